@@ -40,6 +40,8 @@ class TickFacts:
     """Ticks since the last poll opened; -1 where there was none."""
     poll_closed_for: int = -1
     """Ticks since the last poll closed; -1 while it is open or where there was none."""
+    poll_induced: bool = False
+    """The poll was ours: its votes say nothing about the room's own drive."""
     pulse_answers: int = 0
     """People whose pulse of the last 300 s is known."""
     pulse_good: int = 0
