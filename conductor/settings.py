@@ -1,0 +1,248 @@
+"""All settings, in one file. Every own setting says its unit and its reason.
+
+Works with no variable set: then PostgreSQL and Valkey are the embedded ones of `manage.py up`.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from conductor import env
+from conductor.embedded.home import Home
+from conductor.embedded.process import private_secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where things are ------------------------------------------------------------------------
+# Data of the embedded services, the generated secret key, the chosen port.
+CONDUCTOR_HOME = Path(env.text("CONDUCTOR_HOME", str(BASE_DIR / "var"))).absolute()
+EMBEDDED = Home(CONDUCTOR_HOME, durable=not env.flag("CONDUCTOR_FAST_AND_LOOSE", default=False))
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.secret("SECRET_KEY") or private_secret(CONDUCTOR_HOME / "secret_key")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+# The address people type; printed, put into QR codes. Empty: taken from the request.
+PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
+# Behind a TLS proxy: cookies only over https, and the proxy's word for the scheme is believed.
+BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
+
+
+def _database(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise env.SettingError("DATABASE_URL must start with postgres:// (or postgresql://).")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        # Every wait has a limit: seconds to connect, milliseconds a statement may take.
+        "OPTIONS": {"connect_timeout": 5, "options": "-c statement_timeout=30000"},
+    }
+
+
+# --- PostgreSQL and Valkey -------------------------------------------------------------------
+# Port 1 answers nobody: a command run before the services says "cannot connect" at once.
+DATABASE_URL = (
+    env.secret("DATABASE_URL")
+    or EMBEDDED.postgres.url()
+    or "postgres://postgres@127.0.0.1:1/conductor"
+)
+DATABASES = {"default": _database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Cache, Celery's broker and the bus to the sockets. Needs no persistence.
+REDIS_URL = env.secret("REDIS_URL") or EMBEDDED.valkey.url() or "redis://127.0.0.1:1/0"
+# The log of accepted signals: append-only file, fsync always. May be the same server.
+REDIS_LOG_URL = env.secret("REDIS_LOG_URL") or REDIS_URL
+CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}}
+# The channel layer carries low-rate control messages only; pages are fed by the hub.
+
+# --- Hearing at speed ------------------------------------------------------------------------
+# Sessions map to shards by a stable hash; one ticker process each. Change it only while no
+# session is live: a stream is read by the shard that wrote it.
+SHARDS = env.integer("SHARDS", 1, least=1, most=64)
+# Entries a shard's stream may hold before senders are refused (an entry is one flush, 1 to 1,000s
+# of signals). At 200 flushes a second this is more than an hour of PostgreSQL being away.
+STREAM_MOST_ENTRIES = env.integer("STREAM_MOST_ENTRIES", 1_000_000, least=1_000)
+# Sessions for which the second detector runs in the shadow (it costs about 1 MB each).
+SHADOW_SESSIONS = env.integer("SHADOW_SESSIONS", 20, least=0, most=10_000)
+# Requests a minute for one client and endpoint of the API, and for one key at the signals door.
+API_PER_MINUTE = env.integer("API_PER_MINUTE", 60, least=1)
+SIGNALS_PER_MINUTE = env.integer("SIGNALS_PER_MINUTE", 1_200, least=1)
+# Days that signals and metrics are kept (on TimescaleDB by its policies, else by a beat task).
+SIGNAL_DAYS = env.integer("SIGNAL_DAYS", 90, least=1)
+METRIC_DAYS = env.integer("METRIC_DAYS", 365, least=1)
+
+# --- Applications ----------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "channels",
+    "rest_framework",
+    "csp",
+    "django_htmx",
+    "conductor",
+    "dashboard",
+    "interventions",
+    "engagement",
+]
+MIDDLEWARE = [
+    "conductor.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "conductor.urls"
+ASGI_APPLICATION = "conductor.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- People and trust ------------------------------------------------------------------------
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "session-list"
+LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
+if BEHIND_TLS_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+_SELF, _NONE = "'self'", "'none'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [_NONE],
+        "script-src": [_SELF],
+        "style-src": [_SELF],
+        "img-src": [_SELF, "data:"],
+        "font-src": [_SELF],
+        "connect-src": [_SELF],
+        "manifest-src": [_SELF],
+        "worker-src": [_SELF],
+        "form-action": [_SELF],
+        "base-uri": [_NONE],
+        "frame-ancestors": [_NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of one request body
+
+# --- Language and time -----------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Static files ----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(CONDUCTOR_HOME / "static")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- API -------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "engagement.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["engagement.throttling.PerClientThrottle"],
+    "EXCEPTION_HANDLER": "engagement.api_errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+
+# --- Background work -------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 60
+# A tick that waited longer than its interval is worth nothing: the next one closes it as well.
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    f"tick-{shard}": {
+        "task": "engagement.tasks.tick",
+        "schedule": 1.0,
+        "args": (shard,),
+        "options": {"queue": f"tick.{shard}", "expires": 5},
+    }
+    for shard in range(SHARDS)
+}
+CELERY_BEAT_SCHEDULE["prune"] = {
+    "task": "engagement.tasks.prune",
+    "schedule": 3600.0,
+    "options": {"expires": 3600},
+}
+# The schedule is code; beat's own memory of it may be lost at any time.
+CELERY_BEAT_SCHEDULE_FILENAME = str(CONDUCTOR_HOME / "beat-schedule")
+
+# --- Logs ------------------------------------------------------------------------------------
+# LOG_FORMAT: "json" for machines, "text" for a person at a terminal.
+LOG_FORMAT = env.text("LOG_FORMAT", "json")
+if LOG_FORMAT not in {"json", "text"}:
+    raise env.SettingError(f"LOG_FORMAT={LOG_FORMAT!r}: use json or text.")
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "conductor.logs.RequestIdFilter"}},
+    "formatters": {
+        "json": {"()": "conductor.logs.JsonFormatter"},
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"uvicorn.access": {"level": "WARNING"}, "django.server": {"level": "WARNING"}},
+}

@@ -1,0 +1,23 @@
+"""Rows of the hearing half: who owns what, what was heard, what it meant."""
+
+from engagement.models.anomalies import Anomaly
+from engagement.models.people import ApiKey, Attendee, Membership, Organisation, Role
+from engagement.models.series import Metric, Signal, StreamOffset
+from engagement.models.sessions import AgentMode, Event, ScoringProfile, Session, SessionStatus
+
+__all__ = [
+    "AgentMode",
+    "Anomaly",
+    "ApiKey",
+    "Attendee",
+    "Event",
+    "Membership",
+    "Metric",
+    "Organisation",
+    "Role",
+    "ScoringProfile",
+    "Session",
+    "SessionStatus",
+    "Signal",
+    "StreamOffset",
+]

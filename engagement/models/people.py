@@ -1,0 +1,100 @@
+"""Organisations and who may do what in them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a member may do: owners also manage people and keys, viewers only look."""
+
+    OWNER = "owner", _("Owner")
+    ORGANIZER = "organizer", _("Organizer")
+    VIEWER = "viewer", _("Viewer")
+
+
+class Organisation(models.Model):
+    """Owns events; nobody outside sees anything of it."""
+
+    name = models.CharField(_("name"), max_length=120)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership")
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One person's role in one organisation."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=("organisation", "user"), name="membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
+
+
+class ApiKey(models.Model):
+    """A key of an integration. Only its SHA-256 is kept; the key itself is shown once."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="api_keys")
+    name = models.CharField(_("name"), max_length=80)
+    # The first characters, so that a person can tell keys apart in a list.
+    prefix = models.CharField(_("starts with"), max_length=12)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    # "signals" may write signals, "read" may read the API.
+    can_write_signals = models.BooleanField(_("may send signals"), default=True)
+    can_read = models.BooleanField(_("may read"), default=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class Attendee(models.Model):
+    """A pseudonym: somebody who joined one event, without account.
+
+    `actor` is the 64-bit keyed hash that the signals carry, salted per event, so that people are
+    distinct within an event and cannot be followed across events.
+    """
+
+    event = models.ForeignKey("engagement.Event", models.CASCADE, related_name="attendees")
+    actor = models.BigIntegerField(editable=False)
+    # What they chose to be called, or nothing.
+    name = models.CharField(_("name"), max_length=60, blank=True)
+    # Opted out: counted as present and may vote, but not heard in the score.
+    counts = models.BooleanField(_("counts in the score"), default=True)
+    joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("attendee")
+        verbose_name_plural = _("attendees")
+        constraints = [
+            models.UniqueConstraint(fields=("event", "actor"), name="attendee_once_per_event")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"…{self.actor & 0xFFFF:04x}"

@@ -1,0 +1,188 @@
+"""Events, their sessions, and what a session of a kind is expected to be like."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from engagement.models.people import Organisation
+
+# No 0/O, 1/I/L: a code is read aloud and typed on phones.
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 6
+MOST_PHASES = 40
+
+
+def make_code() -> str:
+    """Return a fresh join code, about 30 bits."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+def make_salt() -> bytes:
+    """Return the 16 bytes that make an event's pseudonyms its own."""
+    return secrets.token_bytes(16)
+
+
+def check_time_zone(value: str) -> None:
+    """Refuse a name that is no time zone."""
+    if value not in available_timezones():
+        raise ValidationError(_("%(value)s is not a time zone."), params={"value": value})
+
+
+def check_phases(value: Any) -> None:
+    """Refuse an agenda that is not a list of {title, minutes, quiet?}.
+
+    `minutes` is the length, 1 to 1,440; `quiet` marks a break or the like, in which nothing alarms.
+    """
+    problem = ValidationError(
+        _("An agenda is a list of phases with a title (up to 80 characters) and minutes (1–1440).")
+    )
+    if not isinstance(value, list) or len(value) > MOST_PHASES:
+        raise problem
+    for phase in value:
+        if not isinstance(phase, dict) or not set(phase) <= {"title", "minutes", "quiet"}:
+            raise problem
+        title, minutes = phase.get("title"), phase.get("minutes")
+        if not isinstance(title, str) or not 0 < len(title.strip()) <= 80:
+            raise problem
+        if isinstance(minutes, bool) or not isinstance(minutes, int) or not 1 <= minutes <= 1440:
+            raise problem
+        if not isinstance(phase.get("quiet", False), bool):
+            raise problem
+
+
+class ScoringProfile(models.Model):
+    """Weights and expectations of the score for one kind of event; each metric names its version.
+
+    `parameters` is the JSON of `engagement.scoring.Profile`. A change makes a new version.
+    """
+
+    name = models.CharField(_("name"), max_length=60)
+    version = models.PositiveIntegerField(_("version"), unique=True)
+    parameters = models.JSONField(_("parameters"), default=dict, blank=True)
+    is_default = models.BooleanField(_("default"), default=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("scoring profile")
+        verbose_name_plural = _("scoring profiles")
+        ordering = ("-version",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("is_default",),
+                condition=models.Q(is_default=True),
+                name="one_default_scoring_profile",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class Event(models.Model):
+    """A conference, webinar or course: what its sessions have in common."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="events")
+    title = models.CharField(_("title"), max_length=120)
+    language = models.CharField(
+        _("language"), max_length=8, choices=settings.LANGUAGES, default="en"
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[check_time_zone]
+    )
+    profile = models.ForeignKey(
+        ScoringProfile, models.PROTECT, null=True, blank=True, verbose_name=_("scoring profile")
+    )
+    salt = models.BinaryField(default=make_salt, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SessionStatus(models.TextChoices):
+    """Planned, live, ended; never back."""
+
+    PLANNED = "planned", _("Planned")
+    LIVE = "live", _("Live")
+    ENDED = "ended", _("Ended")
+
+
+class AgentMode(models.TextChoices):
+    """Who sends: the organizer, the agent above a line of confidence, or the agent."""
+
+    MANUAL = "manual", _("Manual")
+    SEMI_AUTO = "semi_auto", _("Semi-auto")
+    AUTO = "auto", _("Auto")
+
+
+class Session(models.Model):
+    """One room or talk that is heard."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="sessions")
+    title = models.CharField(_("title"), max_length=120)
+    room = models.CharField(_("room"), max_length=80, blank=True)
+    brief = models.TextField(_("brief"), max_length=4000, blank=True)
+    language = models.CharField(
+        _("language"), max_length=8, choices=settings.LANGUAGES, default="en"
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[check_time_zone]
+    )
+    agenda = models.JSONField(_("agenda"), default=list, blank=True, validators=[check_phases])
+    expected_size = models.PositiveIntegerField(
+        _("expected people"),
+        default=50,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)],
+    )
+    starts_at = models.DateTimeField(_("starts at"), null=True, blank=True)
+    status = models.CharField(
+        _("status"), max_length=8, choices=SessionStatus.choices, default=SessionStatus.PLANNED
+    )
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
+    code = models.CharField(
+        _("join code"), max_length=8, unique=True, default=make_code, editable=False
+    )
+    # What another system calls this session; the Redis channels name it so.
+    external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)
+    agent_mode = models.CharField(
+        _("agent"), max_length=10, choices=AgentMode.choices, default=AgentMode.MANUAL
+    )
+    is_demo = models.BooleanField(_("demo"), default=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ("-created_at",)
+        indexes = [models.Index(fields=("status",), name="session_status")]
+        constraints = [
+            models.UniqueConstraint(fields=("external_id",), name="session_external_id_once"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=SessionStatus.values), name="session_status_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="planned") | models.Q(started_at__isnull=False),
+                name="session_started_when_live",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="ended") | models.Q(ended_at__isnull=False),
+                name="session_ended_at_when_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

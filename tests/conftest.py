@@ -1,0 +1,64 @@
+"""What several test files need: the cast (owner, stranger), a fixed time, clean servers."""
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from engagement.models import Membership, Organisation, Role
+from tests.factories import make_organisation, make_user
+
+# Every test that needs a moment uses this one: a Tuesday, on a tick's edge.
+NOON = dt.datetime(2026, 3, 3, 12, 0, tzinfo=dt.UTC)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the servers this run started, unless the caller wants to keep them warm."""
+    if not os.environ.get("CONDUCTOR_KEEP_TEST_SERVICES"):
+        settings.EMBEDDED.valkey.stop()
+        settings.EMBEDDED.postgres.stop(mode="immediate")
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    return NOON
+
+
+@pytest.fixture
+def valkey() -> Iterator["redis.Redis"]:
+    """A client of an empty test server (it holds nothing but this run's data)."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def organisation(db: None) -> Organisation:
+    return make_organisation()
+
+
+@pytest.fixture
+def owner(organisation: Organisation) -> User:
+    user = make_user("alice")
+    Membership.objects.create(organisation=organisation, user=user, role=Role.OWNER)
+    return user
+
+
+@pytest.fixture
+def viewer(organisation: Organisation) -> User:
+    user = make_user("vera")
+    Membership.objects.create(organisation=organisation, user=user, role=Role.VIEWER)
+    return user
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Somebody of another organisation, which has data of its own: she must see nothing of ours."""
+    user = make_user("charlie")
+    other = make_organisation("Elsewhere")
+    Membership.objects.create(organisation=other, user=user, role=Role.OWNER)
+    return user
