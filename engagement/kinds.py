@@ -123,7 +123,7 @@ TEXT_MAX_CHARS: Final = MappingProxyType(
     {
         SignalKind.CHAT: CHAT_MAX_CHARS,
         SignalKind.REACTION: REACTION_NAME_MAX_CHARS,
-        SignalKind.VOTE: KEY_MAX_CHARS,
+        SignalKind.VOTE: 2 * KEY_MAX_CHARS + 1,  # "poll:option"
         SignalKind.QUESTION: QUESTION_MAX_CHARS,
         SignalKind.UPVOTE: KEY_MAX_CHARS,
         SignalKind.JOIN: 0,
