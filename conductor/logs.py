@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import logging
 
-from conductor.middleware import request_id
+from engagement.requests import request_id
 
 # Attributes every record has; what a caller adds by `extra=` is what is left.
 ORDINARY = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id"}

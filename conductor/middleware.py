@@ -3,12 +3,11 @@
 import re
 import uuid
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
 
-# Read by the log formatter and by error answers; "-" outside a request.
-request_id: ContextVar[str] = ContextVar("request_id", default="-")
+from engagement.requests import request_id
+
 # What a proxy may hand us: anything else could forge log lines.
 ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 

@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import django_stubs_ext
+
 from conductor import env
 from conductor.embedded.home import Home
 from conductor.embedded.process import private_secret
+
+# Lets Django's generic classes be written with their type: `ModelAdmin[Session]`.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -3,7 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from conductor import health, metrics
+
 urlpatterns = [
+    path("health", health.live, name="health"),
+    path("health/ping", health.ping, name="health-ping"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("health/detailed", health.detailed, name="health-detailed"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("engagement.urls")),
     path("", include("dashboard.urls")),
 ]

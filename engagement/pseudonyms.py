@@ -6,8 +6,6 @@ events, and nobody without the salt can test a guess.
 
 from hashlib import blake2b
 
-_NOBODY = 0
-
 
 def _hash64(salt: bytes, domain: bytes, text: str) -> int:
     digest = blake2b(text.encode(), digest_size=8, key=salt, person=domain).digest()
@@ -29,8 +27,11 @@ def source_of(salt: bytes, source: str) -> int:
 
 
 def seq_of(salt: bytes, identity: str) -> int:
-    """Return the 64-bit signed number of a signal within its source, from the id it was given."""
-    return _hash64(salt, b"id", identity)
+    """Return the 64-bit number of a signal within its source, from the id it was given.
+
+    Always negative, so that it is never taken for a frame's number, which only ever rises.
+    """
+    return _hash64(salt, b"id", identity) | -(1 << 63)
 
 
 def client_of(salt: bytes, actor: int, client: str) -> int:
@@ -39,6 +40,3 @@ def client_of(salt: bytes, actor: int, client: str) -> int:
     The person is part of it: nobody can use up the frame numbers of somebody else's client.
     """
     return _hash64(salt, b"client", f"{actor}:{client}") or 1
-
-
-__all__ = ["actor_of", "client_of", "seq_of", "source_of"]

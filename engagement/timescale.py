@@ -148,3 +148,18 @@ class TimeBucket(models.Func):
         super().__init__(
             models.Value(width, output_field=models.DurationField()), expression, **extra
         )
+
+
+def failed_jobs(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return TimescaleDB's jobs whose last run failed, by name and number.
+
+    On builds before 2.31.2 every job fails on PostgreSQL's November 2026 releases, and data would
+    silently stop being compressed and dropped.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select j.proc_name || ' ' || s.job_id from timescaledb_information.job_stats s"
+            " join timescaledb_information.jobs j using (job_id)"
+            " where s.last_run_status <> 'Success'"
+        )
+        return [str(row[0]) for row in cursor.fetchall()]

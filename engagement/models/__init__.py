@@ -2,6 +2,7 @@
 
 from engagement.models.anomalies import Anomaly
 from engagement.models.people import ApiKey, Attendee, Membership, Organisation, Role
+from engagement.models.records import MetricRecord, SignalRecord
 from engagement.models.series import Metric, Signal, StreamOffset
 from engagement.models.sessions import AgentMode, Event, ScoringProfile, Session, SessionStatus
 
@@ -13,11 +14,13 @@ __all__ = [
     "Event",
     "Membership",
     "Metric",
+    "MetricRecord",
     "Organisation",
     "Role",
     "ScoringProfile",
     "Session",
     "SessionStatus",
     "Signal",
+    "SignalRecord",
     "StreamOffset",
 ]

@@ -93,6 +93,7 @@ class Metric(models.Model):
     poll_eligible = models.IntegerField()
     poll_age = models.IntegerField()
     poll_closed_for = models.IntegerField()
+    poll_induced = models.BooleanField()
     pulse_answers = models.IntegerField()
     pulse_good = models.IntegerField()
     organic_chat_people = models.IntegerField()

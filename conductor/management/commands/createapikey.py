@@ -1,0 +1,43 @@
+"""`manage.py createapikey`: a key for an integration."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from engagement import keys
+from engagement.models import Organisation
+
+
+class Command(BaseCommand):
+    help = (
+        "Make an API key for an organisation and print it once (only its hash is kept). "
+        "Integrations send it as `Authorization: Bearer <key>`."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare whose key it is and what it may do."""
+        parser.add_argument("organisation", help="name or number of the organisation")
+        parser.add_argument("--name", default="integration", help="what the key is for")
+        parser.add_argument("--read-only", action="store_true", help="may read, not send signals")
+        parser.add_argument("--signals-only", action="store_true", help="may send signals only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make the key and print it."""
+        if options["read_only"] and options["signals_only"]:
+            raise CommandError("--read-only and --signals-only exclude each other.")
+        wanted = options["organisation"]
+        found = Organisation.objects.filter(name=wanted) or (
+            Organisation.objects.filter(pk=int(wanted)) if wanted.isdecimal() else ()
+        )
+        if len(found) != 1:
+            known = ", ".join(Organisation.objects.values_list("name", flat=True)[:20]) or "none"
+            raise CommandError(f"No single organisation is called {wanted!r}. There are: {known}.")
+        scopes = keys.SCOPES
+        if options["read_only"]:
+            scopes = frozenset({"read"})
+        elif options["signals_only"]:
+            scopes = frozenset({"signals"})
+        row, plain = keys.make_key(found[0], options["name"], scopes)
+        self.stdout.write(plain)
+        self.stderr.write(f"Key {row} of {found[0]}. It is shown this once; keep it somewhere safe.")

@@ -1,0 +1,90 @@
+"""`manage.py demo`: something to look at."""
+
+import json
+import os
+import secrets
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+
+from engagement import services
+from conductor.feeding import server_url
+from engagement.models import Event, Organisation, Session, SessionStatus
+
+AGENDA = [
+    {"title": "Welcome", "minutes": 3},
+    {"title": "Why agents fail", "minutes": 12},
+    {"title": "Architecture", "minutes": 20},
+    {"title": "Live demo", "minutes": 15},
+    {"title": "Questions", "minutes": 10},
+]
+BRIEF = (
+    "How to build software agents that people can trust: what they may do alone, what they ask "
+    "for, and how to measure whether they helped."
+)
+USERNAME = "demo"
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the demo organisation with a login and a live demo session, and print where to look. "
+        "Run again it keeps the login and starts a new demo session when the last one has ended "
+        "or is older than two hours."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--url", help="address of the server, for the printed links")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make what is missing and print where to look."""
+        with transaction.atomic():
+            password = self._login()
+            session = self._session()
+        url = options["url"] or server_url(None)
+        self.stdout.write(
+            f"\n  Live page   {url}/sessions/{session.pk}/\n"
+            f"  Join        {url}/j/{session.code}\n"
+            f"  Admin       {url}/admin/\n"
+            f"  Log in as   {USERNAME}   password   {password}\n"
+        )
+
+    def _login(self) -> str:
+        """Return the demo login's password; it is kept in the data folder, readable by its owner."""
+        file: Path = settings.CONDUCTOR_HOME / "demo-login.json"
+        user = User.objects.filter(username=USERNAME).first()
+        if user is not None and file.exists():
+            return str(json.loads(file.read_text(encoding="utf-8"))["password"])
+        password = secrets.token_urlsafe(9)
+        if user is None:
+            user = User.objects.create_superuser(USERNAME, "demo@example.org", password)
+            services.create_organisation(name="Demo organisation", owner=user)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        file.touch(mode=0o600)
+        os.chmod(file, 0o600)
+        file.write_text(json.dumps({"username": USERNAME, "password": password}), encoding="utf-8")
+        return password
+
+    def _session(self) -> Session:
+        now = timezone.now()
+        organisation = Organisation.objects.get(memberships__user__username=USERNAME)
+        event, _ = Event.objects.get_or_create(
+            organisation=organisation, title="Summit 2026 (demo)"
+        )
+        for old in Session.objects.filter(is_demo=True, status=SessionStatus.LIVE):
+            if old.started_at is not None and (now - old.started_at).total_seconds() < 7200:
+                return old
+            services.end_session(session=old, now=now)
+        session = Session.objects.create(
+            event=event, title="Designing agents people trust", room="Main stage", brief=BRIEF,
+            agenda=AGENDA, expected_size=260, is_demo=True,
+        )  # fmt: skip
+        services.start_session(session=session, now=now)
+        return session

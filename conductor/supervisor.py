@@ -1,0 +1,123 @@
+"""Keep a handful of child processes running; stop them all when asked.
+
+Children that die are started again, after a pause that doubles up to half a minute. On Linux they
+are told to stop by the kernel should the supervisor itself be killed.
+"""
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+# A child that ran this long was healthy: its next failure starts from the first pause.
+HEALTHY_SECONDS = 60.0
+STOP_SECONDS = 10.0
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """One process to keep running; `once` children may end by themselves."""
+
+    name: str
+    command: Sequence[str]
+    once: bool = False
+    process: "subprocess.Popen[bytes] | None" = None
+    started: float = 0.0
+    pause: float = FIRST_PAUSE
+    resume_at: float = 0.0
+
+    def is_running(self) -> bool:
+        """Whether the process is alive."""
+        return self.process is not None and self.process.poll() is None
+
+
+@dataclass
+class Supervisor:
+    """Runs children until `stop` is asked for by SIGINT or SIGTERM.
+
+    `watch` is called about once a second, for what is not a child of ours (the embedded servers).
+    """
+
+    children: list[Child]
+    environment: Mapping[str, str]
+    watch: Callable[[], None]
+    say: Callable[[str], None]
+    _stopping: bool = field(default=False, init=False)
+
+    def run(self) -> None:
+        """Start everything and return when everything has stopped."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._ask_to_stop)
+        last_watch = time.monotonic()
+        try:
+            while not self._stopping:
+                self._tend(time.monotonic())
+                if time.monotonic() - last_watch >= 1.0:
+                    self.watch()
+                    last_watch = time.monotonic()
+                time.sleep(0.1)
+        finally:
+            self._stop_all()
+
+    def _ask_to_stop(self, number: int, frame: object) -> None:
+        self._stopping = True
+
+    def _tend(self, now: float) -> None:
+        for child in list(self.children):
+            if child.is_running() or now < child.resume_at:
+                continue
+            if child.process is not None and not self._after_death(child, now):
+                continue
+            child.process = self._spawn(child)
+            child.started = now
+
+    def _after_death(self, child: Child, now: float) -> bool:
+        """Say that a child died; return whether to start it again right now."""
+        code = child.process.returncode if child.process is not None else 0
+        child.process = None
+        if child.once and code == 0:
+            self.children.remove(child)
+            return False
+        if now - child.started > HEALTHY_SECONDS:
+            child.pause = FIRST_PAUSE
+        self.say(f"{child.name} stopped (exit {code}); starting it again in {child.pause:.1f} s")
+        child.resume_at = now + child.pause
+        child.pause = min(child.pause * 2, LONGEST_PAUSE)
+        return False
+
+    def _spawn(self, child: Child) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(  # noqa: S603  (our own commands)
+            child.command,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            # Its own group: Ctrl-C at the terminal reaches the supervisor alone, which stops
+            # the children in order.
+            start_new_session=True,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+        )
+
+    def _stop_all(self) -> None:
+        running = [child.process for child in self.children if child.is_running() and child.process]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(5)
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,243 @@
+"""What staff see: stock Django admin, useful lists, nothing that a click could break."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from engagement.models import (
+    Anomaly,
+    ApiKey,
+    Attendee,
+    Event,
+    Membership,
+    MetricRecord,
+    Organisation,
+    ScoringProfile,
+    Session,
+    SignalRecord,
+    StreamOffset,
+)
+from engagement.scoring import Profile, ProfileError
+
+# Counting millions of rows to print "1 of 40,000 pages" is not worth a second of the database.
+MOST_COUNTED = 10_000
+
+
+class ReadOnly(admin.ModelAdmin[Any]):
+    """Look, don't touch."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+
+class BoundedPaginator(Paginator[Any]):
+    """A paginator that stops counting at MOST_COUNTED."""
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows, at most MOST_COUNTED."""
+        return int(self.object_list[:MOST_COUNTED].count())
+
+
+class MembershipInline(admin.TabularInline[Membership, Organisation]):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(admin.ModelAdmin[Organisation]):
+    list_display = ("name", "people", "events_held", "created_at")
+    search_fields = ("name",)
+    inlines = (MembershipInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
+        """Count people and events in the same query."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                people_count=Count("memberships", distinct=True),
+                event_count=Count("events", distinct=True),
+            )
+        )
+
+    @admin.display(description=_("people"), ordering="people_count")
+    def people(self, organisation: Any) -> int:
+        """Return how many members it has."""
+        return int(organisation.people_count)
+
+    @admin.display(description=_("events"), ordering="event_count")
+    def events_held(self, organisation: Any) -> int:
+        """Return how many events it has."""
+        return int(organisation.event_count)
+
+
+@admin.register(Event)
+class EventAdmin(admin.ModelAdmin[Event]):
+    list_display = ("title", "organisation", "language", "time_zone", "profile", "created_at")
+    list_filter = ("organisation", "language")
+    search_fields = ("title", "organisation__name")
+    list_select_related = ("organisation", "profile")
+    autocomplete_fields = ("organisation",)
+    date_hierarchy = "created_at"
+
+
+@admin.register(Session)
+class SessionAdmin(admin.ModelAdmin[Session]):
+    list_display = (
+        "title", "event", "status", "code", "expected_size", "started_at", "ended_at", "is_demo",
+    )  # fmt: skip
+    list_filter = ("status", "is_demo", "agent_mode", "language", "event__organisation")
+    search_fields = ("title", "code", "external_id", "event__title")
+    list_select_related = ("event",)
+    autocomplete_fields = ("event",)
+    readonly_fields = ("status", "code", "started_at", "ended_at", "created_at")
+    date_hierarchy = "created_at"
+
+
+@admin.register(Anomaly)
+class AnomalyAdmin(ReadOnly):
+    list_display = (
+        "detected_at", "session", "kind", "severity", "shown_score", "detector", "resolved_at",
+        "acknowledged_by",
+    )  # fmt: skip
+    list_filter = ("kind", "severity", "detector", "session__event__organisation")
+    search_fields = ("session__title", "session__code")
+    list_select_related = ("session", "acknowledged_by")
+    date_hierarchy = "detected_at"
+
+    @admin.display(description=_("score"), ordering="score")
+    def shown_score(self, anomaly: Anomaly) -> str:
+        """Return the score with two digits."""
+        return f"{anomaly.score:.2f}"
+
+
+class ScoringProfileForm(forms.ModelForm[ScoringProfile]):
+    """Checks that the parameters can be meant before they reach a live room."""
+
+    class Meta:
+        model = ScoringProfile
+        fields = ("name", "version", "parameters", "is_default")
+
+    def clean_parameters(self) -> dict[str, Any]:
+        """Return the parameters if the score understands them. Raises ValidationError."""
+        parameters = self.cleaned_data["parameters"] or {}
+        try:
+            Profile.from_json(parameters)
+        except (ProfileError, TypeError, AttributeError) as error:
+            raise forms.ValidationError(str(error)) from error
+        return dict(parameters)
+
+
+@admin.register(ScoringProfile)
+class ScoringProfileAdmin(admin.ModelAdmin[ScoringProfile]):
+    form = ScoringProfileForm
+    list_display = ("name", "version", "is_default", "events_scored", "created_at")
+    search_fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ScoringProfile]:
+        """Count the events in the same query."""
+        return super().get_queryset(request).annotate(event_count=Count("event"))
+
+    @admin.display(description=_("events"), ordering="event_count")
+    def events_scored(self, profile: Any) -> int:
+        """Return how many events name it."""
+        return int(profile.event_count)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
+    """Keys are made by `manage.py createapikey`, which shows them once; here they are revoked."""
+
+    list_display = ("name", "prefix", "organisation", "scopes", "last_used_at", "revoked_at")
+    list_filter = ("organisation", "can_write_signals", "can_read")
+    search_fields = ("name", "prefix")
+    readonly_fields = ("organisation", "prefix", "created_at", "last_used_at", "revoked_at")
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: a key made here could not be shown."""
+        return False
+
+    @admin.display(description=_("may"))
+    def scopes(self, key: ApiKey) -> str:
+        """Return what it may do, in words."""
+        words = [(key.can_write_signals, _("send signals")), (key.can_read, _("read"))]
+        return ", ".join(str(word) for may, word in words if may) or "–"
+
+    @admin.action(description=_("Revoke the selected keys"))
+    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> None:
+        """Revoke keys; those revoked before stay as they were."""
+        count = chosen.filter(revoked_at=None).update(revoked_at=timezone.now())
+        self.message_user(request, _("%d keys revoked.") % count, messages.SUCCESS)
+
+
+@admin.register(Attendee)
+class AttendeeAdmin(ReadOnly):
+    list_display = ("__str__", "event", "counts", "joined_at")
+    list_filter = ("counts", "event")
+    search_fields = ("name", "event__title")
+    list_select_related = ("event",)
+
+
+@admin.register(StreamOffset)
+class StreamOffsetAdmin(ReadOnly):
+    list_display = ("shard", "tick", "entry_id", "updated_at")
+
+
+class RecordAdmin(ReadOnly):
+    """Rows of a hypertable by their view: found by session and time, never counted to the end."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_select_related = ("session",)
+    search_fields = ("session__title", "session__code")
+    search_help_text = _("Title or join code of a session")
+
+
+@admin.register(MetricRecord)
+class MetricRecordAdmin(RecordAdmin):
+    list_display = (
+        "time", "session", "shown_score", "state", "present", "chat", "reactions", "votes",
+        "joins", "leaves", "shown_alarm",
+    )  # fmt: skip
+    list_filter = ("state", "session__status", "session__event__organisation")
+    ordering = ("-time",)
+
+    @admin.display(description=_("score"), ordering="score")
+    def shown_score(self, record: MetricRecord) -> str:
+        """Return the score with its band, or a dash."""
+        if record.score is None:
+            return "–"
+        return f"{record.score:.0f} ({record.low or 0:.0f}–{record.high or 0:.0f})"
+
+    @admin.display(description=_("alarm"), ordering="alarm")
+    def shown_alarm(self, record: MetricRecord) -> str:
+        """Return the detector's score with two digits."""
+        return f"{record.alarm:.2f}"
+
+
+@admin.register(SignalRecord)
+class SignalRecordAdmin(RecordAdmin):
+    list_display = ("received_at", "session", "kind", "text", "number", "late")
+    list_filter = ("kind", "late", "session__event__organisation")
+    search_fields = ("session__title", "session__code", "text")
+    ordering = ("-received_at",)

@@ -1,0 +1,89 @@
+"""Reads of the hearing half. Every read for a person takes the person and sees her organisations."""
+
+import logging
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import QuerySet
+
+from engagement.agenda import Agenda
+from engagement.models import Event, Membership, Organisation, Role, ScoringProfile, Session
+from engagement.models import SessionStatus as Status
+from engagement.scoring import DEFAULT, Profile, ProfileError
+
+logger = logging.getLogger(__name__)
+Person = AbstractBaseUser | AnonymousUser
+WRITERS = (Role.OWNER, Role.ORGANIZER)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRoom:
+    """What a ticker needs to know of a live session."""
+
+    id: int
+    profile: Profile
+    profile_version: int
+    agenda: Agenda
+
+
+def live_rooms() -> list[LiveRoom]:
+    """Return every live session with its scoring profile and agenda (two queries)."""
+    profiles = {each.pk: each for each in ScoringProfile.objects.all()}
+    default = next((each for each in profiles.values() if each.is_default), None)
+    parsed: dict[int, Profile] = {}
+    rooms = []
+    for pk, profile_id, agenda, started_at in Session.objects.filter(status=Status.LIVE).values_list(
+        "pk", "event__profile_id", "agenda", "started_at"
+    ):
+        row = profiles.get(profile_id, default)
+        version = row.version if row is not None else 0
+        if version not in parsed:
+            parsed[version] = _profile(row)
+        started = started_at.timestamp() if started_at is not None else 0.0
+        rooms.append(LiveRoom(pk, parsed[version], version, Agenda.of(agenda, started)))
+    return rooms
+
+
+def _profile(row: ScoringProfile | None) -> Profile:
+    """Read a stored profile; one that cannot be meant must not stop every room of a shard."""
+    if row is None:
+        return DEFAULT
+    try:
+        return Profile.from_json(row.parameters)
+    except ProfileError:
+        logger.exception("scoring profile v%s cannot be read: the defaults are used", row.version)
+        return DEFAULT
+
+
+def session_exists(session_id: int) -> bool:
+    """Whether there is such a session, live or not."""
+    return Session.objects.filter(pk=session_id).exists()
+
+
+def organisations_of(user: Person) -> QuerySet[Organisation]:
+    """Return the organisations the person belongs to."""
+    return Organisation.objects.filter(memberships__user_id=user.pk)
+
+
+def events_visible_to(user: Person) -> QuerySet[Event]:
+    """Return the events of the person's organisations."""
+    return Event.objects.filter(organisation__memberships__user_id=user.pk)
+
+
+def sessions_visible_to(user: Person) -> QuerySet[Session]:
+    """Return the sessions of the person's organisations, event and organisation joined."""
+    return Session.objects.filter(
+        event__organisation__memberships__user_id=user.pk
+    ).select_related("event", "event__organisation")
+
+
+def sessions_of(organisation_id: int) -> QuerySet[Session]:
+    """Return the sessions of one organisation."""
+    return Session.objects.filter(event__organisation_id=organisation_id).select_related("event")
+
+
+def may_organize(user: Person, organisation_id: int) -> bool:
+    """Whether the person may change things there: owners and organizers may, viewers only look."""
+    return Membership.objects.filter(
+        user_id=user.pk, organisation_id=organisation_id, role__in=WRITERS
+    ).exists()

@@ -1,0 +1,54 @@
+"""Retention on plain PostgreSQL; on TimescaleDB its own policies drop whole chunks."""
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+
+from engagement.timescale import installed_version
+
+logger = logging.getLogger(__name__)
+# Rows deleted in one statement: short transactions, no long locks.
+STEP = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many rows went, or would go."""
+
+    signals: int
+    metrics: int
+    by_policy: bool = False
+
+
+def prune(*, now: dt.datetime, dry_run: bool = False) -> Pruned:
+    """Delete signals and metrics past SIGNAL_DAYS and METRIC_DAYS; with `dry_run` only count."""
+    if installed_version(connection) is not None:
+        return Pruned(0, 0, by_policy=True)
+    signals_before = now - dt.timedelta(days=settings.SIGNAL_DAYS)
+    metrics_before = now - dt.timedelta(days=settings.METRIC_DAYS)
+    pruned = Pruned(
+        _delete("engagement_signal", "received_at", signals_before, dry_run),
+        _delete("engagement_metric", "time", metrics_before, dry_run),
+    )
+    logger.info("pruned", extra={"signals": pruned.signals, "metrics": pruned.metrics})
+    return pruned
+
+
+def _delete(table: str, column: str, before: dt.datetime, dry_run: bool) -> int:
+    with connection.cursor() as cursor:
+        if dry_run:
+            cursor.execute(f"select count(*) from {table} where {column} < %s", [before])  # noqa: S608
+            return int(cursor.fetchone()[0])
+        total = 0
+        while True:
+            cursor.execute(
+                f"delete from {table} where ctid = any(array("  # noqa: S608
+                f"select ctid from {table} where {column} < %s limit {STEP}))",
+                [before],
+            )
+            total += cursor.rowcount
+            if cursor.rowcount < STEP:
+                return total

@@ -1,0 +1,66 @@
+"""What the API shows of sessions, metrics and anomalies."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from engagement.facts import TickFacts
+from engagement.models import Anomaly, Metric, Session
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    """A session with the names of its event."""
+
+    event = serializers.CharField(source="event.title")
+
+    class Meta:
+        model = Session
+        fields = (
+            "id", "event", "title", "room", "language", "time_zone", "status", "code",
+            "expected_size", "agenda", "external_id", "starts_at", "started_at", "ended_at",
+        )  # fmt: skip
+
+
+class MetricSerializer(serializers.ModelSerializer[Metric]):
+    """One tick: the score with its band, its points, the facts it was made of."""
+
+    facts = serializers.SerializerMethodField()
+    points = serializers.SerializerMethodField()
+    detector = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Metric
+        fields = (
+            "time", "tick", "score", "low", "high", "organic", "state", "points", "facts",
+            "detector", "profile_version",
+        )  # fmt: skip
+
+    def get_points(self, metric: Metric) -> dict[str, float]:
+        """Return the points of each part; they add up to the score."""
+        names = ("chat", "polls", "active", "reactions", "questions", "leaving", "carry")
+        return {name: round(getattr(metric, f"points_{name}"), 3) for name in names}
+
+    def get_facts(self, metric: Metric) -> dict[str, Any]:
+        """Return the counts of the tick, named as in `engagement.facts.TickFacts`."""
+        names = [name for name in TickFacts.__dataclass_fields__ if name != "tick"]
+        return {name: getattr(metric, name) for name in names}
+
+    def get_detector(self, metric: Metric) -> dict[str, float | None]:
+        """Return the evidence (one-sided z) and the alarm score, 0 to 1."""
+        return {
+            "fast": round(metric.fast, 3), "slow": round(metric.slow, 3),
+            "exit": round(metric.exit, 3), "low": round(metric.low_z, 3),
+            "score": round(metric.alarm, 3),
+            "shadow": None if metric.shadow is None else round(metric.shadow, 3),
+        }  # fmt: skip
+
+
+class AnomalySerializer(serializers.ModelSerializer[Anomaly]):
+    """One anomaly with its evidence."""
+
+    class Meta:
+        model = Anomaly
+        fields = (
+            "id", "tick", "kind", "severity", "score", "detector", "detector_version", "detail",
+            "headline", "detected_at", "resolved_at", "acknowledged_at",
+        )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Writes of the hearing half; each function is one transaction. Pages are told after the commit."""
+
+import datetime as dt
+import logging
+
+import msgspec
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from engagement import broadcast
+from engagement.errors import Category, ProblemError
+from engagement.models import (
+    AgentMode,
+    Anomaly,
+    Event,
+    Membership,
+    Organisation,
+    Role,
+    Session,
+    SessionStatus,
+)
+
+logger = logging.getLogger(__name__)
+# Everybody who may be looking at a session.
+AUDIENCES = ("host", "attendee", "stage")
+
+
+def create_organisation(*, name: str, owner: User) -> Organisation:
+    """Return a new organisation with its first owner."""
+    with transaction.atomic():
+        organisation = Organisation.objects.create(name=name)
+        Membership.objects.create(organisation=organisation, user=owner, role=Role.OWNER)
+    return organisation
+
+
+def start_session(*, session: Session, now: dt.datetime) -> None:
+    """Make a planned session live. Raises a conflict where it is live or over already."""
+    moved = Session.objects.filter(pk=session.pk, status=SessionStatus.PLANNED).update(
+        status=SessionStatus.LIVE, started_at=now
+    )
+    if not moved:
+        raise ProblemError(
+            Category.CONFLICT, "session_not_planned", "This session has been started before."
+        )
+    session.refresh_from_db()
+    _tell(session.pk, "session")
+
+
+def end_session(*, session: Session, now: dt.datetime) -> None:
+    """End a live session and its open anomalies. Raises a conflict where it is not live."""
+    with transaction.atomic():
+        moved = Session.objects.filter(pk=session.pk, status=SessionStatus.LIVE).update(
+            status=SessionStatus.ENDED, ended_at=now
+        )
+        if not moved:
+            raise ProblemError(Category.CONFLICT, "session_not_live", "This session is not live.")
+        Anomaly.objects.filter(session=session, resolved_at=None).update(resolved_at=now)
+    session.refresh_from_db()
+    _tell(session.pk, "session")
+
+
+def set_agent_mode(*, session: Session, mode: AgentMode) -> None:
+    """Store who may send: the organizer, or the agent."""
+    Session.objects.filter(pk=session.pk).update(agent_mode=mode)
+    session.agent_mode = mode
+    _tell(session.pk, "mode")
+
+
+def acknowledge(*, anomaly: Anomaly, by: User, now: dt.datetime) -> None:
+    """Note who has seen an anomaly; the first click stays."""
+    moved = Anomaly.objects.filter(pk=anomaly.pk, acknowledged_at=None).update(
+        acknowledged_at=now, acknowledged_by=by
+    )
+    if moved:
+        _tell(anomaly.session_id, "anomaly")
+
+
+def create_event(*, organisation: Organisation, **fields: object) -> Event:
+    """Return a new event of the organisation."""
+    return Event.objects.create(organisation=organisation, **fields)
+
+
+def _tell(session_id: int, name: str) -> None:
+    """Say that something changed; a page that misses it polls or asks again on reconnect."""
+    text = msgspec.json.encode({"type": "event", "v": 1, "name": name}).decode()
+    transaction.on_commit(
+        lambda: broadcast.publish_or_log([(session_id, audience, text) for audience in AUDIENCES])
+    )

@@ -1,0 +1,43 @@
+"""Celery only wakes us: a lost message delays a tick, it never loses a signal."""
+
+import logging
+from dataclasses import asdict
+from functools import cache
+
+import redis
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from engagement import retention
+from engagement.ticks import ShardTicker
+
+logger = logging.getLogger(__name__)
+# Seconds a command to the log may take before the tick is given up (the next one tries again).
+LOG_TIMEOUT = 10
+
+
+@cache
+def ticker(shard: int) -> ShardTicker:
+    """Return this process's ticker of a shard; it keeps the rooms between ticks."""
+    log = redis.Redis.from_url(
+        settings.REDIS_LOG_URL, socket_timeout=LOG_TIMEOUT, socket_connect_timeout=5
+    )
+    return ShardTicker(shard, log)
+
+
+@shared_task
+def tick(shard: int) -> None:
+    """Close the ticks of a shard that are due; woken every second, works every five."""
+    report = ticker(shard).run(timezone.now().timestamp())
+    if report.behind:
+        # Catching up after an outage: do not wait for the next wake-up.
+        tick.apply_async((shard,), queue=f"tick.{shard}", expires=5)
+    if report.ran:
+        logger.info("tick", extra=asdict(report))
+
+
+@shared_task
+def prune() -> None:
+    """Delete what is past its retention where TimescaleDB's policies do not."""
+    retention.prune(now=timezone.now())

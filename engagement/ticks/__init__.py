@@ -1,0 +1,5 @@
+"""Closing ticks: drain the shard's log, count, score, detect, store, all in one transaction."""
+
+from engagement.ticks.shard import ShardTicker, TickReport
+
+__all__ = ["ShardTicker", "TickReport"]

@@ -1,0 +1,45 @@
+"""From an alarm to the row an organizer reads, and back to calm."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from engagement.detection.alarms import Alarm
+from engagement.headline import headline
+from engagement.models import Anomaly
+from engagement.tick import tick_end
+from engagement.ticks.room import Closed, Room
+
+
+def anomaly_row(room: Room, closed: Closed, alarm: Alarm) -> Anomaly:
+    """Return the unsaved row of an alarm, with the sentence that says what moved."""
+    tick = closed.facts.tick
+    before = room.two_minutes_ago()
+    sentence = headline(
+        closed.facts,
+        before[0] if before is not None else None,
+        closed.score.points,
+        before[1].points if before is not None else None,
+        closed.score.state,
+        room.agenda.title(tick),
+    )
+    return Anomaly(
+        session_id=room.session_id,
+        tick=tick,
+        kind=alarm.kind,
+        severity=alarm.severity,
+        score=alarm.score,
+        detector=room.detector.name,
+        detector_version=room.detector.version,
+        detail=alarm.detail,
+        headline=asdict(sentence),
+        detected_at=dt.datetime.fromtimestamp(tick_end(tick), dt.UTC),
+    )
+
+
+def resolve(session_ids: Sequence[int], moment: float) -> None:
+    """Close the open anomalies of sessions that calmed down at `moment` (Unix seconds)."""
+    if session_ids:
+        Anomaly.objects.filter(session_id__in=session_ids, resolved_at=None).update(
+            resolved_at=dt.datetime.fromtimestamp(moment, dt.UTC)
+        )

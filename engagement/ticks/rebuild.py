@@ -1,0 +1,130 @@
+"""Rebuild what a ticker held from stored rows: after a restart, a crash, a takeover.
+
+Scores and detectors replay the facts of the session's metric rows (13 µs a tick; an hour is 720).
+Windows replay the signals of their longest window, and what changed presence or polls before it.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.db import connection
+
+from engagement.kinds import SignalKind
+from engagement.models import Metric
+from engagement.presence import Settled
+from engagement.ticks.room import Room
+from engagement.ticks.rows import FACT_COLUMNS, OWN_SOURCE, facts_from
+from engagement.ticks.seen import MOST_IDS
+from engagement.windows import LONGEST_TICKS, RoomWindows
+from engagement.wire import Signal
+
+# Metric rows replayed at most per session: four hours.
+MOST_TICKS: Final = 2_880
+# Resends come within minutes of a lost connection; two hours of frame numbers are remembered.
+SEEN_TICKS: Final = 1_440
+_NOBODY: Final = Settled([], [], 0, False, False)
+_JOIN, _LEAVE = int(SignalKind.JOIN), int(SignalKind.LEAVE)
+_POLLS: Final = (int(SignalKind.POLL_OPEN), int(SignalKind.POLL_CLOSE))
+_COLUMNS: Final = "tick, kind, actor, source, seq, number, text, late, received_at"
+
+
+def rebuild(room: Room, last_tick: int) -> None:
+    """Bring a fresh room to where it stood after `last_tick` was closed and stored.
+
+    Signals stored for later ticks wait in the room, as they did.
+    """
+    _replay_metrics(room)
+    _restore_presence(room, last_tick)
+    _replay_signals(room, last_tick)
+    _remember_identities(room, last_tick)
+
+
+def _query(sql: str, *values: object) -> Iterable[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[tuple[object, ...]] = cursor.fetchall()
+    return rows
+
+
+def _restore_presence(room: Room, last_tick: int) -> None:
+    rows = _query(
+        "select distinct on (actor) actor, kind, source from engagement_signal"
+        " where session_id = %s and kind in (%s, %s) and tick <= %s and not late"
+        " order by actor, tick desc, received_at desc, seq desc",
+        room.session_id, _JOIN, _LEAVE, last_tick,
+    )  # fmt: skip
+    here = [(actor, source) for actor, kind, source in rows if kind == _JOIN]
+    room.presence.restore(
+        last_tick,
+        explicit=[int(str(actor)) for actor, source in here if source != OWN_SOURCE],
+        sockets=[int(str(actor)) for actor, source in here if source == OWN_SOURCE],
+    )
+
+
+def _replay_signals(room: Room, last_tick: int) -> None:
+    """Fill the windows: recent acts, the last poll however long ago, and what is not closed yet."""
+    since = last_tick - LONGEST_TICKS
+    opened = list(
+        _query(
+            "select max(tick) from engagement_signal"
+            " where session_id = %s and kind = %s and not late",
+            room.session_id, _POLLS[0],
+        )  # fmt: skip
+    )[0][0]
+    first = min(since, int(str(opened))) if opened is not None else since
+    rows = _query(
+        f"select {_COLUMNS} from engagement_signal where session_id = %s and tick >= %s"  # noqa: S608
+        " and not late and source <> %s order by received_at, source, seq",
+        room.session_id, first, OWN_SOURCE,
+    )  # fmt: skip
+    for row in rows:
+        signal, tick = _signal(room.session_id, row)
+        if tick > last_tick:
+            room.hear(signal, tick)
+        elif signal.kind not in (_JOIN, _LEAVE):
+            room.replay(signal, tick)
+    room.windows.close(last_tick, room.presence.settle(last_tick))
+
+
+def _signal(session_id: int, row: tuple[object, ...]) -> tuple[Signal, int]:
+    tick, kind, actor, source, seq, number, text, late, received_at = row
+    moment = int(received_at.timestamp() * 1_000_000)  # type: ignore[attr-defined]
+    signal = Signal(
+        session_id=session_id,
+        received_us=moment,
+        occurred_us=moment,
+        kind=int(str(kind)),
+        actor=int(str(actor)),
+        source=int(str(source)),
+        seq=int(str(seq)),
+        text=str(text),
+        number=int(str(number)),
+        late=bool(late),
+    )
+    return signal, int(str(tick))
+
+
+def _replay_metrics(room: Room) -> None:
+    rows = Metric.objects.filter(session_id=room.session_id).order_by("-time")
+    for row in reversed(rows.values_list(*FACT_COLUMNS)[:MOST_TICKS]):
+        facts = facts_from(row)
+        room.judge(facts, _NOBODY)
+        if facts.heard:
+            room.windows = RoomWindows(heard_at=facts.tick - facts.silent_for)
+
+
+def _remember_identities(room: Room, last_tick: int) -> None:
+    since = last_tick - SEEN_TICKS
+    for source, seq in _query(
+        "select source, max(seq) from engagement_signal where session_id = %s and tick >= %s"
+        " and seq >= 0 and source <> %s group by source",
+        room.session_id, since, OWN_SOURCE,
+    ):  # fmt: skip
+        room.seen.is_new(int(str(source)), int(str(seq)))
+    newest = _query(
+        "select source, seq from engagement_signal where session_id = %s and tick >= %s"
+        " and seq < 0 order by received_at desc limit %s",
+        room.session_id, since, MOST_IDS,
+    )  # fmt: skip
+    for source, seq in reversed(list(newest)):
+        room.seen.is_new(int(str(source)), int(str(seq)))
