@@ -3,18 +3,56 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test check lint venv dev bench shots clean
+.PHONY: run test lint types check test-timescale bench shots venv dev chromium help
+
+help:
+	@echo "make run             everything on this machine, with a live demo session"
+	@echo "make test            the tests, on real PostgreSQL and Valkey"
+	@echo "make lint            style, types, layers"
+	@echo "make test-timescale  the migrations against real TimescaleDB code (needs Node)"
+	@echo "make bench           speed, as ratios measured in one run"
+	@echo "make shots           screenshots of every page into docs/shots"
 
 run: venv
-	$(PY) manage.py up --demo
+	@$(PY) manage.py up --demo
+
+test: dev chromium
+	$(PY) -m pytest
+
+lint: dev
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy
+	$(PY) -m tests.checks
+
+test-timescale: dev
+	$(PY) -m tests.timescale
+
+bench: dev
+	$(PY) -m tests.bench
+
+shots: dev chromium
+	$(PY) -m tests.browser.shots
 
 venv: $(VENV)/.ready
 $(VENV)/.ready: requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
-	touch $@
+	@touch $@
 
 dev: $(VENV)/.ready-dev
 $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	touch $@
+	@touch $@
+
+# The browser tests want a real Chromium. Root on Debian gets one; everybody else is told.
+chromium:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Chromium for the browser tests ..."; \
+	    { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install chromium; } >/dev/null; \
+	  fi; }; \
+	command -v chromium >/dev/null || \
+	  echo "*** NO CHROMIUM: THE BROWSER TESTS ARE SKIPPED (apt-get install chromium) ***"
