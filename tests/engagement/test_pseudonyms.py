@@ -29,6 +29,10 @@ def test_hash_fits_a_bigint():
     assert min(hashes) < 0 < max(hashes)
 
 
+def test_seq_of_an_id_is_never_mistaken_for_a_frame_number():
+    assert all(-(2**63) <= seq_of(SALT, str(n)) < 0 for n in range(200))
+
+
 def test_lone_surrogate_is_refused():
     with pytest.raises(UnicodeEncodeError):
         actor_of(SALT, "\ud800")

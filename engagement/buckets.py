@@ -1,0 +1,29 @@
+"""Token buckets: how much somebody may do at once and in the long run."""
+
+
+class Bucket:
+    """Holds up to `most` tokens and gains `per_second`. The clock (seconds) is the caller's."""
+
+    __slots__ = ("_at", "_tokens", "most", "per_second")
+
+    def __init__(self, per_second: float, most: float, now: float) -> None:
+        self.per_second = per_second
+        self.most = most
+        self._tokens = most
+        self._at = now
+
+    def take(self, amount: float, now: float) -> bool:
+        """Take that many tokens if they are there."""
+        tokens = self._tokens + (now - self._at) * self.per_second
+        self._at = now
+        if tokens > self.most:
+            tokens = self.most
+        if tokens < amount:
+            self._tokens = tokens
+            return False
+        self._tokens = tokens - amount
+        return True
+
+    def seconds_until(self, amount: float) -> float:
+        """How long to wait, from the last `take` on, until that many tokens are there."""
+        return max(0.0, (amount - self._tokens) / self.per_second)

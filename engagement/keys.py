@@ -1,0 +1,37 @@
+"""API keys: shown once, kept as SHA-256."""
+
+import secrets
+from hashlib import sha256
+from typing import Final
+
+from engagement.models import ApiKey, Organisation
+
+MARK: Final = "ec_"
+"""Starts every key, so that a leaked one is recognised by secret scanners."""
+SCOPES: Final = frozenset({"signals", "read"})
+
+
+def digest(plain: str) -> str:
+    """Return what is kept of a key; 256 random bits need no slow hash."""
+    return sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def make_key(
+    organisation: Organisation, name: str, scopes: frozenset[str] = SCOPES
+) -> tuple[ApiKey, str]:
+    """Return a new key's row and the key itself, which nobody can read again.
+
+    Scopes: "signals" may send signals, "read" may read the API. Raises ValueError for others.
+    """
+    if not scopes <= SCOPES:
+        raise ValueError(f"unknown scopes: {sorted(scopes - SCOPES)}")
+    plain = MARK + secrets.token_urlsafe(32)
+    row = ApiKey.objects.create(
+        organisation=organisation,
+        name=name,
+        prefix=plain[:12],
+        digest=digest(plain),
+        can_write_signals="signals" in scopes,
+        can_read="read" in scopes,
+    )
+    return row, plain

@@ -1,0 +1,88 @@
+"""Attendee tokens: signed, for one session, expiring, with the pseudonym inside. No account.
+
+A token proves who joined; it holds no name. The secret key signs it, so any web process can check
+it without asking anybody.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.core import signing
+
+from engagement.errors import Category, ProblemError, not_found
+from engagement.models import Attendee, Session, SessionStatus
+from engagement.models.sessions import CODE_LENGTH
+from engagement.pseudonyms import actor_of
+
+LIFETIME: Final = timedelta(hours=24)
+_PURPOSE: Final = "engagement.attendee"
+TOKEN_MAX_CHARS: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a token says: this person, in this session, heard in the score or not."""
+
+    session_id: int
+    actor: int
+    counts: bool
+
+
+def issue(given: Pass) -> str:
+    """Return a token for the address of the attendee socket."""
+    said = [given.session_id, given.actor, int(given.counts)]
+    return signing.dumps(said, salt=_PURPOSE)
+
+
+def read(token: str, session_id: int) -> Pass:
+    """Return what a token says. Raises an authentication error with the reason as its code."""
+    if not token:
+        raise _refused("token_missing", "A token is needed; join with the session's code.")
+    if len(token) > TOKEN_MAX_CHARS:
+        raise _refused("token_invalid", "This token is not ours.")
+    try:
+        said: Any = signing.loads(token, salt=_PURPOSE, max_age=LIFETIME)
+        given = Pass(int(said[0]), int(said[1]), bool(said[2]))
+    except signing.SignatureExpired:
+        raise _refused("token_expired", "This token has expired; join again.") from None
+    except (signing.BadSignature, ValueError, LookupError, TypeError):
+        raise _refused("token_invalid", "This token is not ours.") from None
+    if given.session_id != session_id:
+        raise _refused("token_other_session", "This token is for another session.")
+    return given
+
+
+def join(code: str, name: str = "", before: Pass | None = None) -> tuple[Session, str]:
+    """Let somebody in by the session's code; return the session and a token.
+
+    `before`: what an earlier token of theirs says; of the same event, they stay the same person.
+    Raises not_found for a wrong code and a conflict for a session that is over.
+    """
+    wanted = code.strip().upper().replace(" ", "")
+    session = (
+        Session.objects.select_related("event").filter(code=wanted).first()
+        if len(wanted) == CODE_LENGTH
+        else None
+    )
+    if session is None:
+        raise not_found("code_unknown", "No session has this code.")
+    if session.status == SessionStatus.ENDED:
+        raise ProblemError(Category.CONFLICT, "session_ended", "This session is over.")
+    attendee = _attendee(session, name, before)
+    return session, issue(Pass(session.pk, attendee.actor, attendee.counts))
+
+
+def _attendee(session: Session, name: str, before: Pass | None) -> Attendee:
+    if before is not None:
+        known = Attendee.objects.filter(event_id=session.event_id, actor=before.actor).first()
+        if known is not None:
+            return known
+    person = f"attendee:{secrets.token_hex(16)}"
+    actor = actor_of(bytes(session.event.salt), person)
+    return Attendee.objects.create(event_id=session.event_id, actor=actor, name=name)
+
+
+def _refused(code: str, message: str) -> ProblemError:
+    return ProblemError(Category.AUTHENTICATION, code, message)
