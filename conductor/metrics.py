@@ -35,9 +35,7 @@ def _gauge(name: str, text: str, samples: dict[str, float], kind: str = "gauge")
 
 
 def _sessions() -> Iterator[str]:
-    counted = dict(
-        Session.objects.order_by().values_list("status").annotate(Count("pk"))
-    )
+    counted = dict(Session.objects.order_by().values_list("status").annotate(Count("pk")))
     samples = {f'status="{status}"': float(count) for status, count in counted.items()}
     return _gauge("sessions", "Sessions by status.", samples)
 

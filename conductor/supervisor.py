@@ -103,7 +103,7 @@ class Supervisor:
             # Its own group: Ctrl-C at the terminal reaches the supervisor alone, which stops
             # the children in order.
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
 
     def _stop_all(self) -> None:

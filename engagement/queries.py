@@ -32,9 +32,9 @@ def live_rooms() -> list[LiveRoom]:
     default = next((each for each in profiles.values() if each.is_default), None)
     parsed: dict[int, Profile] = {}
     rooms = []
-    for pk, profile_id, agenda, started_at in Session.objects.filter(status=Status.LIVE).values_list(
-        "pk", "event__profile_id", "agenda", "started_at"
-    ):
+    for pk, profile_id, agenda, started_at in Session.objects.filter(
+        status=Status.LIVE
+    ).values_list("pk", "event__profile_id", "agenda", "started_at"):
         row = profiles.get(profile_id, default)
         version = row.version if row is not None else 0
         if version not in parsed:
@@ -72,9 +72,9 @@ def events_visible_to(user: Person) -> QuerySet[Event]:
 
 def sessions_visible_to(user: Person) -> QuerySet[Session]:
     """Return the sessions of the person's organisations, event and organisation joined."""
-    return Session.objects.filter(
-        event__organisation__memberships__user_id=user.pk
-    ).select_related("event", "event__organisation")
+    return Session.objects.filter(event__organisation__memberships__user_id=user.pk).select_related(
+        "event", "event__organisation"
+    )
 
 
 def sessions_of(organisation_id: int) -> QuerySet[Session]:

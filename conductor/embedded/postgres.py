@@ -89,7 +89,9 @@ class EmbeddedPostgres:
         }
 
     def _create_database(self) -> None:
-        with psycopg.connect(**self._connection(), dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            **self._connection(), dbname="postgres", autocommit=True
+        ) as connection:
             found = connection.execute("select 1 from pg_database where datname = 'conductor'")
             if found.fetchone() is None:
                 connection.execute("create database conductor")

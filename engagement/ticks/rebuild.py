@@ -64,13 +64,12 @@ def _restore_presence(room: Room, last_tick: int) -> None:
 def _replay_signals(room: Room, last_tick: int) -> None:
     """Fill the windows: recent acts, the last poll however long ago, and what is not closed yet."""
     since = last_tick - LONGEST_TICKS
-    opened = list(
-        _query(
-            "select max(tick) from engagement_signal"
-            " where session_id = %s and kind = %s and not late",
-            room.session_id, _POLLS[0],
-        )  # fmt: skip
-    )[0][0]
+    ((opened,),) = _query(
+        "select max(tick) from engagement_signal"
+        " where session_id = %s and kind = %s and not late",
+        room.session_id,
+        _POLLS[0],
+    )
     first = min(since, int(str(opened))) if opened is not None else since
     rows = _query(
         f"select {_COLUMNS} from engagement_signal where session_id = %s and tick >= %s"  # noqa: S608

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engagement import scoring
+from engagement.agenda import Agenda
 from engagement.detection import make
 from engagement.detection.alarms import Alarm, Watch
 from engagement.detection.base import Detector, DetectorTick, Readings
@@ -12,7 +13,6 @@ from engagement.facts import TickFacts
 from engagement.kinds import SignalKind
 from engagement.presence import Presence, Settled
 from engagement.scoring import Profile, Score, ScoreState
-from engagement.agenda import Agenda
 from engagement.ticks.seen import Seen
 from engagement.windows import RoomWindows
 from engagement.wire import Signal

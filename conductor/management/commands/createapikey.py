@@ -40,4 +40,6 @@ class Command(BaseCommand):
             scopes = frozenset({"signals"})
         row, plain = keys.make_key(found[0], options["name"], scopes)
         self.stdout.write(plain)
-        self.stderr.write(f"Key {row} of {found[0]}. It is shown this once; keep it somewhere safe.")
+        self.stderr.write(
+            f"Key {row} of {found[0]}. It is shown this once; keep it somewhere safe."
+        )

@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
-from engagement import services
 from conductor.feeding import server_url
+from engagement import services
 from engagement.models import Event, Organisation, Session, SessionStatus
 
 AGENDA = [

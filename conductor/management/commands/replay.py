@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from engagement.recording import RecordedSignal, RecordingError, read
 
-from engagement import services
 from conductor.feeding import (
     Door,
     clock_text,
@@ -16,7 +16,7 @@ from conductor.feeding import (
     server_url,
     session_to_feed,
 )
-from engagement.recording import RecordedSignal, RecordingError, read
+from engagement import services
 
 # Seconds between two requests: what happened meanwhile goes together.
 SEND_EVERY = 0.25
@@ -61,9 +61,7 @@ class Command(BaseCommand):
             services.end_session(session=session, now=timezone.now())
         self.stdout.write(f"{door.accepted} signals accepted, {door.refused} refused.")
 
-    def _play(
-        self, door: Door, recorded: list[RecordedSignal], until: float, speed: float
-    ) -> None:
+    def _play(self, door: Door, recorded: list[RecordedSignal], until: float, speed: float) -> None:
         started = time.monotonic()
         position, shown = 0, 0.0
         while True:

@@ -8,7 +8,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from engagement import services
 from conductor.feeding import (
     Door,
     clock_text,
@@ -16,6 +15,7 @@ from conductor.feeding import (
     server_url,
     session_to_feed,
 )
+from engagement import services
 from engagement.models import Session, SessionStatus
 from engagement.simulation import SCENARIOS, Audience
 
@@ -33,7 +33,9 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("--people", type=int, default=300, help="size of the audience")
         parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="steady")
-        parser.add_argument("--minutes", type=float, default=0, help="how long (default: until Ctrl-C)")
+        parser.add_argument(
+            "--minutes", type=float, default=0, help="how long (default: until Ctrl-C)"
+        )
         parser.add_argument("--speed", type=float, default=1.0, help="how many times faster")
         parser.add_argument("--seed", type=int, help="the same seed plays the same audience")
         parser.add_argument("--session", type=int, help="number of a session to feed")
@@ -47,7 +49,11 @@ class Command(BaseCommand):
             raise CommandError("--people must be between 1 and 20,000.")
         if not 0.1 <= options["speed"] <= 100:
             raise CommandError("--speed must be between 0.1 and 100.")
-        seed = options["seed"] if options["seed"] is not None else random.SystemRandom().getrandbits(32)
+        seed = (
+            options["seed"]
+            if options["seed"] is not None
+            else random.SystemRandom().getrandbits(32)
+        )
         audience = Audience(options["people"], options["scenario"], random.Random(seed))
         session = self._session(options)
         url = server_url(options["url"])

@@ -155,7 +155,17 @@ def _children(host: str, port: int, server: str) -> list[Child]:
     tickers = [
         Child(
             f"ticker {shard}",
-            [*celery, "worker", "-Q", f"tick.{shard}", "-P", "solo", "-n", f"tick{shard}@%h", *quiet],
+            [
+                *celery,
+                "worker",
+                "-Q",
+                f"tick.{shard}",
+                "-P",
+                "solo",
+                "-n",
+                f"tick{shard}@%h",
+                *quiet,
+            ],
         )
         for shard in range(settings.SHARDS)
     ]
