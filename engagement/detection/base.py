@@ -1,0 +1,86 @@
+"""What a detector is given at each tick, and what it answers."""
+
+from typing import Any, NamedTuple, Protocol, Self
+
+from engagement.facts import TickFacts
+from engagement.kinds import AnomalyKind
+
+
+class DetectorTick(NamedTuple):
+    """The raw counts of one 5 s tick. An empty tick is data, never "no update"."""
+
+    chat: int = 0
+    reactions: int = 0
+    votes: int = 0
+    present: int = 0
+    presence_known: bool = True
+    joins: int = 0
+    leaves: int = 0
+    leaves_known: bool = True
+    value: float | None = None
+    """The engagement score of the tick, 0 to 100, where there is one."""
+
+    @classmethod
+    def of(cls, facts: TickFacts, value: float | None = None) -> Self:
+        """The detector's view of a tick's facts; counts there are organic already."""
+        return cls(
+            facts.chat,
+            facts.reactions,
+            facts.votes,
+            facts.present,
+            facts.presence_known,
+            facts.joins,
+            facts.leaves,
+            facts.leaves_known,
+            value,
+        )
+
+
+class Detail(NamedTuple):
+    """Which statistic speaks, over which window, what was expected there and what was seen."""
+
+    statistic: str
+    window_seconds: int
+    expected: float
+    seen: float
+
+
+class Readings(NamedTuple):
+    """Evidence of one tick. The four statistics are deviations in standard units, 0 upwards.
+
+    `score` is 0 to 1 and means the same for every statistic, audience size and rate: 0.6 is passed
+    by chance about once an hour, 0.8 about once in ten hours. `kind` and `detail` describe the
+    strongest statistic; `detail` is None while nothing is worth telling.
+    """
+
+    fast: float
+    slow: float
+    exit: float
+    low: float
+    score: float
+    kind: AnomalyKind
+    detail: Detail | None
+
+
+class Detector(Protocol):
+    """Watches one session. Its state is plain JSON, equal after a round trip at any tick."""
+
+    name: str
+    version: int
+
+    def step(self, tick: DetectorTick) -> Readings:
+        """Take in one tick; ticks are consecutive."""
+        ...
+
+    def floor_seconds(self) -> float | None:
+        """How long a full stop takes to show at this audience's rate; None where it is unknown."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """The state."""
+        ...
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Continue from a state."""
+        ...
