@@ -51,9 +51,8 @@ def _ticks() -> Iterator[str]:
 
 def _last_tick() -> Iterator[str]:
     newest = Metric.objects.order_by("-time").values_list("time", flat=True).first()
-    sums = Metric.objects.filter(time=newest).aggregate(
-        people=Sum("present"), chat=Sum("chat"), reactions=Sum("reactions")
-    )
+    rows = Metric.objects.filter(time=newest) if newest is not None else Metric.objects.none()
+    sums = rows.aggregate(people=Sum("present"), chat=Sum("chat"), reactions=Sum("reactions"))
     yield from _gauge("people", "People present in live sessions.", {"": sums["people"] or 0})
     samples = {f'kind="{kind}"': float(sums[kind] or 0) for kind in ("chat", "reactions")}
     yield from _gauge("signals_last_tick", "Signals counted in the last tick.", samples)

@@ -10,7 +10,7 @@ TIMEOUT = 3
 
 
 @cache
-def log() -> "redis.Redis[bytes]":
+def log() -> redis.Redis:
     """Return the client of the log of accepted signals."""
     return redis.Redis.from_url(
         settings.REDIS_LOG_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
@@ -18,7 +18,7 @@ def log() -> "redis.Redis[bytes]":
 
 
 @cache
-def bus() -> "redis.Redis[bytes]":
+def bus() -> redis.Redis:
     """Return the client of bus, cache and broker."""
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT

@@ -78,6 +78,8 @@ SHADOW_SESSIONS = env.integer("SHADOW_SESSIONS", 20, least=0, most=10_000)
 # Requests a minute for one client and endpoint of the API, and for one key at the signals door.
 API_PER_MINUTE = env.integer("API_PER_MINUTE", 60, least=1)
 SIGNALS_PER_MINUTE = env.integer("SIGNALS_PER_MINUTE", 1_200, least=1)
+# Signals a second from one attendee socket in the long run (twenty times as many at once).
+SOCKET_SIGNALS_PER_SECOND = env.integer("SOCKET_SIGNALS_PER_SECOND", 20, least=1)
 # Days that signals and metrics are kept (on TimescaleDB by its policies, else by a beat task).
 SIGNAL_DAYS = env.integer("SIGNAL_DAYS", 90, least=1)
 METRIC_DAYS = env.integer("METRIC_DAYS", 365, least=1)

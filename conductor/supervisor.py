@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 logger = logging.getLogger(__name__)
@@ -22,6 +22,13 @@ LONGEST_PAUSE = 30.0
 HEALTHY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 _PR_SET_PDEATHSIG = 1
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Looked up before any fork: between fork and exec nothing may be loaded.
+_PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+
+def _nothing() -> None:
+    """Watch nothing."""
 
 
 @dataclass
@@ -29,7 +36,7 @@ class Child:
     """One process to keep running; `once` children may end by themselves."""
 
     name: str
-    command: Sequence[str]
+    command: list[str]
     once: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
@@ -43,24 +50,25 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Runs children until `stop` is asked for by SIGINT or SIGTERM.
+    """Runs children until SIGINT or SIGTERM, or until all of them were `once` and have ended.
 
-    `watch` is called about once a second, for what is not a child of ours (the embedded servers).
+    `say` is told in a sentence what happens; `watch` is called about once a second, for what is
+    not a child of ours (the embedded servers).
     """
 
     children: list[Child]
     environment: Mapping[str, str]
-    watch: Callable[[], None]
     say: Callable[[str], None]
+    watch: Callable[[], None] = _nothing
+    stop_seconds: float = STOP_SECONDS
     _stopping: bool = field(default=False, init=False)
 
     def run(self) -> None:
-        """Start everything and return when everything has stopped."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask_to_stop)
+        """Start everything and return when everything has stopped. Main thread only."""
+        before = {number: signal.signal(number, self._ask_to_stop) for number in _SIGNALS}
         last_watch = time.monotonic()
         try:
-            while not self._stopping:
+            while not self._stopping and self.children:
                 self._tend(time.monotonic())
                 if time.monotonic() - last_watch >= 1.0:
                     self.watch()
@@ -68,6 +76,14 @@ class Supervisor:
                 time.sleep(0.1)
         finally:
             self._stop_all()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def restart(self) -> None:
+        """Ask every child to stop; each is started again, with what is then on disk."""
+        for child in self.children:
+            if child.process is not None and child.is_running():
+                child.process.terminate()
 
     def _ask_to_stop(self, number: int, frame: object) -> None:
         self._stopping = True
@@ -76,24 +92,23 @@ class Supervisor:
         for child in list(self.children):
             if child.is_running() or now < child.resume_at:
                 continue
-            if child.process is not None and not self._after_death(child, now):
+            if child.process is not None:
+                self._after_death(child, child.process.returncode, now)
                 continue
             child.process = self._spawn(child)
             child.started = now
 
-    def _after_death(self, child: Child, now: float) -> bool:
-        """Say that a child died; return whether to start it again right now."""
-        code = child.process.returncode if child.process is not None else 0
+    def _after_death(self, child: Child, code: int, now: float) -> None:
+        """Say that a child died, and when it is started again."""
         child.process = None
         if child.once and code == 0:
             self.children.remove(child)
-            return False
+            return
         if now - child.started > HEALTHY_SECONDS:
             child.pause = FIRST_PAUSE
-        self.say(f"{child.name} stopped (exit {code}); starting it again in {child.pause:.1f} s")
+        self.say(f"{child.name} stopped ({_how(code)}); starting it again in {child.pause:.1f} s")
         child.resume_at = now + child.pause
         child.pause = min(child.pause * 2, LONGEST_PAUSE)
-        return False
 
     def _spawn(self, child: Child) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(  # noqa: S603  (our own commands)
@@ -103,21 +118,36 @@ class Supervisor:
             # Its own group: Ctrl-C at the terminal reaches the supervisor alone, which stops
             # the children in order.
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=_die_with_parent if _PRCTL is not None else None,
         )
 
     def _stop_all(self) -> None:
-        running = [child.process for child in self.children if child.is_running() and child.process]
-        for process in running:
+        running = [
+            (child.name, child.process)
+            for child in self.children
+            if child.is_running() and child.process
+        ]
+        for _, process in running:
             process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for process in running:
+        deadline = time.monotonic() + self.stop_seconds
+        for name, process in running:
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
+                self.say(f"{name} does not stop; killing it")
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(5)
 
 
+def _how(code: int) -> str:
+    if code >= 0:
+        return f"exit {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
+
+
 def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if _PRCTL is not None:
+        _PRCTL(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -52,7 +52,8 @@ class BoundedPaginator(Paginator[Any]):
     @cached_property
     def count(self) -> int:
         """Return the number of rows, at most MOST_COUNTED."""
-        return int(self.object_list[:MOST_COUNTED].count())
+        rows: Any = self.object_list
+        return int(rows[:MOST_COUNTED].count())
 
 
 class MembershipInline(admin.TabularInline[Membership, Organisation]):
@@ -209,7 +210,7 @@ class RecordAdmin(ReadOnly):
     show_full_result_count = False
     list_per_page = 50
     list_select_related = ("session",)
-    search_fields = ("session__title", "session__code")
+    search_fields: tuple[str, ...] = ("session__title", "session__code")
     search_help_text = _("Title or join code of a session")
 
 

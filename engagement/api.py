@@ -13,9 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from engagement import queries
-from engagement.authentication import KeyUser
 from engagement.errors import Category, ProblemError
-from engagement.models import Anomaly, Metric, Session
+from engagement.models import Anomaly, ApiKey, Metric, Session
 from engagement.serializers import AnomalySerializer, MetricSerializer, SessionSerializer
 
 
@@ -44,14 +43,14 @@ def visible_sessions(request: Request) -> QuerySet[Session]:
 
     Raises a permission error for a key that may only send signals.
     """
-    user = request.user
-    if isinstance(user, KeyUser):
-        if not user.key.can_read:
-            raise ProblemError(
-                Category.PERMISSION, "key_cannot_read", "This API key may only send signals."
-            )
-        return queries.sessions_of(user.key.organisation_id)
-    return queries.sessions_visible_to(user)
+    key = request.auth
+    if not isinstance(key, ApiKey):
+        return queries.sessions_visible_to(request.user)
+    if not key.can_read:
+        raise ProblemError(
+            Category.PERMISSION, "key_cannot_read", "This API key may only send signals."
+        )
+    return queries.sessions_of(key.organisation_id)
 
 
 class SessionList(generics.ListAPIView[Session]):

@@ -36,7 +36,7 @@ def _problem(error: Exception) -> ProblemError | None:
     if isinstance(error, PermissionDenied):
         return ProblemError(Category.PERMISSION, "not_allowed", "You may not do this.")
     if isinstance(error, DatabaseError):
-        logger.exception("the database did not answer")
+        logger.error("the database did not answer", exc_info=error)
         return unavailable("database_away", "The database does not answer. Try again shortly.")
     if isinstance(error, exceptions.APIException):
         return _from_rest(error)

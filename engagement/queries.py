@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
 from engagement.agenda import Agenda
@@ -12,7 +12,9 @@ from engagement.models import SessionStatus as Status
 from engagement.scoring import DEFAULT, Profile, ProfileError
 
 logger = logging.getLogger(__name__)
-Person = AbstractBaseUser | AnonymousUser
+Person = User | AnonymousUser
+# No row has it: what somebody who is not logged in owns.
+NOBODY = 0
 WRITERS = (Role.OWNER, Role.ORGANIZER)
 
 
@@ -62,19 +64,19 @@ def session_exists(session_id: int) -> bool:
 
 def organisations_of(user: Person) -> QuerySet[Organisation]:
     """Return the organisations the person belongs to."""
-    return Organisation.objects.filter(memberships__user_id=user.pk)
+    return Organisation.objects.filter(memberships__user_id=user.pk or NOBODY)
 
 
 def events_visible_to(user: Person) -> QuerySet[Event]:
     """Return the events of the person's organisations."""
-    return Event.objects.filter(organisation__memberships__user_id=user.pk)
+    return Event.objects.filter(organisation__memberships__user_id=user.pk or NOBODY)
 
 
 def sessions_visible_to(user: Person) -> QuerySet[Session]:
     """Return the sessions of the person's organisations, event and organisation joined."""
-    return Session.objects.filter(event__organisation__memberships__user_id=user.pk).select_related(
-        "event", "event__organisation"
-    )
+    return Session.objects.filter(
+        event__organisation__memberships__user_id=user.pk or NOBODY
+    ).select_related("event", "event__organisation")
 
 
 def sessions_of(organisation_id: int) -> QuerySet[Session]:
@@ -85,5 +87,5 @@ def sessions_of(organisation_id: int) -> QuerySet[Session]:
 def may_organize(user: Person, organisation_id: int) -> bool:
     """Whether the person may change things there: owners and organizers may, viewers only look."""
     return Membership.objects.filter(
-        user_id=user.pk, organisation_id=organisation_id, role__in=WRITERS
+        user_id=user.pk or NOBODY, organisation_id=organisation_id, role__in=WRITERS
     ).exists()

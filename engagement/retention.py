@@ -42,13 +42,13 @@ def _delete(table: str, column: str, before: dt.datetime, dry_run: bool) -> int:
         if dry_run:
             cursor.execute(f"select count(*) from {table} where {column} < %s", [before])  # noqa: S608
             return int(cursor.fetchone()[0])
-        total = 0
+        total: int = 0
         while True:
             cursor.execute(
                 f"delete from {table} where ctid = any(array("  # noqa: S608
                 f"select ctid from {table} where {column} < %s limit {STEP}))",
                 [before],
             )
-            total += cursor.rowcount
+            total += int(cursor.rowcount)
             if cursor.rowcount < STEP:
                 return total

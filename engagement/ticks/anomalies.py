@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from engagement.detection.alarms import Alarm
+from engagement.detection import Alarm
 from engagement.headline import headline
 from engagement.models import Anomaly
 from engagement.tick import tick_end
@@ -31,7 +31,7 @@ def anomaly_row(room: Room, closed: Closed, alarm: Alarm) -> Anomaly:
         score=alarm.score,
         detector=room.detector.name,
         detector_version=room.detector.version,
-        detail=alarm.detail,
+        detail=alarm.detail._asdict(),
         headline=asdict(sentence),
         detected_at=dt.datetime.fromtimestamp(tick_end(tick), dt.UTC),
     )

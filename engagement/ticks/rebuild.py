@@ -4,8 +4,7 @@ Scores and detectors replay the facts of the session's metric rows (13 µs a tic
 Windows replay the signals of their longest window, and what changed presence or polls before it.
 """
 
-from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -39,11 +38,10 @@ def rebuild(room: Room, last_tick: int) -> None:
     _remember_identities(room, last_tick)
 
 
-def _query(sql: str, *values: object) -> Iterable[tuple[object, ...]]:
+def _query(sql: str, *values: int | str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        rows: list[tuple[object, ...]] = cursor.fetchall()
-    return rows
+        return cursor.fetchall()
 
 
 def _restore_presence(room: Room, last_tick: int) -> None:
@@ -56,8 +54,8 @@ def _restore_presence(room: Room, last_tick: int) -> None:
     here = [(actor, source) for actor, kind, source in rows if kind == _JOIN]
     room.presence.restore(
         last_tick,
-        explicit=[int(str(actor)) for actor, source in here if source != OWN_SOURCE],
-        sockets=[int(str(actor)) for actor, source in here if source == OWN_SOURCE],
+        explicit=[actor for actor, source in here if source != OWN_SOURCE],
+        sockets=[actor for actor, source in here if source == OWN_SOURCE],
     )
 
 
@@ -65,12 +63,11 @@ def _replay_signals(room: Room, last_tick: int) -> None:
     """Fill the windows: recent acts, the last poll however long ago, and what is not closed yet."""
     since = last_tick - LONGEST_TICKS
     ((opened,),) = _query(
-        "select max(tick) from engagement_signal"
-        " where session_id = %s and kind = %s and not late",
+        "select max(tick) from engagement_signal where session_id = %s and kind = %s and not late",
         room.session_id,
         _POLLS[0],
     )
-    first = min(since, int(str(opened))) if opened is not None else since
+    first = min(since, opened) if opened is not None else since
     rows = _query(
         f"select {_COLUMNS} from engagement_signal where session_id = %s and tick >= %s"  # noqa: S608
         " and not late and source <> %s order by received_at, source, seq",
@@ -85,22 +82,22 @@ def _replay_signals(room: Room, last_tick: int) -> None:
     room.windows.close(last_tick, room.presence.settle(last_tick))
 
 
-def _signal(session_id: int, row: tuple[object, ...]) -> tuple[Signal, int]:
+def _signal(session_id: int, row: tuple[Any, ...]) -> tuple[Signal, int]:
     tick, kind, actor, source, seq, number, text, late, received_at = row
-    moment = int(received_at.timestamp() * 1_000_000)  # type: ignore[attr-defined]
+    moment = int(received_at.timestamp() * 1_000_000)
     signal = Signal(
         session_id=session_id,
         received_us=moment,
         occurred_us=moment,
-        kind=int(str(kind)),
-        actor=int(str(actor)),
-        source=int(str(source)),
-        seq=int(str(seq)),
-        text=str(text),
-        number=int(str(number)),
-        late=bool(late),
+        kind=kind,
+        actor=actor,
+        source=source,
+        seq=seq,
+        text=text,
+        number=number,
+        late=late,
     )
-    return signal, int(str(tick))
+    return signal, tick
 
 
 def _replay_metrics(room: Room) -> None:
@@ -119,11 +116,11 @@ def _remember_identities(room: Room, last_tick: int) -> None:
         " and seq >= 0 and source <> %s group by source",
         room.session_id, since, OWN_SOURCE,
     ):  # fmt: skip
-        room.seen.is_new(int(str(source)), int(str(seq)))
+        room.seen.is_new(source, seq)
     newest = _query(
         "select source, seq from engagement_signal where session_id = %s and tick >= %s"
         " and seq < 0 order by received_at desc limit %s",
         room.session_id, since, MOST_IDS,
     )  # fmt: skip
-    for source, seq in reversed(list(newest)):
-        room.seen.is_new(int(str(source)), int(str(seq)))
+    for source, seq in reversed(newest):
+        room.seen.is_new(source, seq)

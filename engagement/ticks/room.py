@@ -6,9 +6,8 @@ from typing import Final
 
 from engagement import scoring
 from engagement.agenda import Agenda
-from engagement.detection import make
-from engagement.detection.alarms import Alarm, Watch
-from engagement.detection.base import Detector, DetectorTick, Readings
+from engagement.detection import Alarm, Detector, DetectorTick, Readings, Watch, make
+from engagement.detection.source import Source
 from engagement.facts import TickFacts
 from engagement.kinds import SignalKind
 from engagement.presence import Presence, Settled
@@ -97,7 +96,7 @@ class Room:
         heard = DetectorTick.of(facts, score.value)
         readings = self.detector.step(heard)
         shadow = self.shadow.step(heard).score if self.shadow is not None else None
-        alarm = self.watch.step(facts, readings, quiet)
+        alarm = self.watch.step(readings, Source.of(facts), quiet)
         self.recent.append((facts, score))
         self._note_calm(readings, alarm)
         return Closed(facts, settled, score, readings, shadow, alarm)

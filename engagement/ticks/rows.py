@@ -7,6 +7,7 @@ from typing import Any, Final
 from engagement.facts import TickFacts
 from engagement.kinds import SignalKind
 from engagement.models import Metric
+from engagement.scoring import Score
 from engagement.store import SIGNALS, Table, pg_microseconds
 from engagement.tick import tick_end
 from engagement.ticks.room import Closed, Room
@@ -110,9 +111,16 @@ def metric_row(room: Room, closed: Closed) -> bytes:
             readings.low,
             readings.score,
         ),
-        (score.value, score.low, score.high, score.organic, closed.shadow),
+        _band(score) + (score.organic, closed.shadow),
         (score.state,),
     )
+
+
+def _band(score: Score) -> tuple[float | None, float | None, float | None]:
+    """Return value and band; without a value the band says nothing either."""
+    if score.value is None:
+        return None, None, None
+    return score.value, score.low, score.high
 
 
 FACT_COLUMNS: Final = ("tick", *_FACT_NAMES)

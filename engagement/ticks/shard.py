@@ -69,7 +69,7 @@ class _Batch:
 class ShardTicker:
     """Drains one shard's stream and closes its ticks; keep one per process and call `run`."""
 
-    def __init__(self, shard: int, log: "redis.Redis[bytes]") -> None:
+    def __init__(self, shard: int, log: redis.Redis) -> None:
         self.shard = shard
         self.log = log
         self.stream = stream_of(shard)
@@ -151,7 +151,7 @@ class ShardTicker:
     def _entries(self, report: TickReport) -> Iterator[tuple[str, dict[bytes, bytes]]]:
         last = self._entry_id or "0-0"
         while True:
-            rows = self.log.xrange(self.stream, min=f"({last}", count=READ_ENTRIES)
+            rows: list[Any] = self.log.xrange(self.stream, f"({last}", count=READ_ENTRIES) or []
             for raw_id, fields in rows:
                 last = raw_id.decode("ascii")
                 report.entries += 1

@@ -27,9 +27,9 @@ class Command(BaseCommand):
         if options["read_only"] and options["signals_only"]:
             raise CommandError("--read-only and --signals-only exclude each other.")
         wanted = options["organisation"]
-        found = Organisation.objects.filter(name=wanted) or (
-            Organisation.objects.filter(pk=int(wanted)) if wanted.isdecimal() else ()
-        )
+        found = list(Organisation.objects.filter(name=wanted))
+        if not found and wanted.isdecimal():
+            found = list(Organisation.objects.filter(pk=int(wanted)))
         if len(found) != 1:
             known = ", ".join(Organisation.objects.values_list("name", flat=True)[:20]) or "none"
             raise CommandError(f"No single organisation is called {wanted!r}. There are: {known}.")

@@ -6,7 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from conductor.embedded.postgres import EmbeddedPostgres
 from conductor.embedded.process import EmbeddedError
+from conductor.embedded.valkey import EmbeddedValkey
 
 
 class Command(BaseCommand):
@@ -21,7 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it and say in a line each how things stand."""
-        pair = {"PostgreSQL": settings.EMBEDDED.postgres, "Valkey": settings.EMBEDDED.valkey}
+        pair: dict[str, EmbeddedPostgres | EmbeddedValkey] = {
+            "PostgreSQL": settings.EMBEDDED.postgres,
+            "Valkey": settings.EMBEDDED.valkey,
+        }
         for name, server in pair.items():
             try:
                 if options["action"] == "start":

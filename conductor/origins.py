@@ -1,0 +1,46 @@
+"""Whether a page of ours opened a socket, or somebody else's page in our user's browser."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+Scope = dict[str, Any]
+App = Callable[..., Awaitable[None]]
+
+
+def _hosts() -> set[str]:
+    """Return hosts that are ours whatever the Host header says (a proxy may rewrite it)."""
+    urls = [settings.PUBLIC_URL, *settings.CSRF_TRUSTED_ORIGINS]
+    return {urlsplit(url).netloc.lower() for url in urls if url}
+
+
+def is_ours(scope: Scope) -> bool | None:
+    """Return whether the Origin is our own host; None where a program sent none."""
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"").decode("latin-1").lower()
+    if not origin:
+        return None
+    host = headers.get(b"host", b"").decode("latin-1").lower()
+    return urlsplit(origin).netloc in {host} | _hosts()
+
+
+class SameOrigin:
+    """Refuse (403) sockets that another site's page opens. `strict`: browsers only.
+
+    A cookie travels with whoever makes the browser connect, so sockets that a cookie opens are
+    strict; a token must be known, so programs that send no Origin may use it.
+    """
+
+    def __init__(self, inner: App, *, strict: bool) -> None:
+        self.inner = inner
+        self.strict = strict
+
+    async def __call__(self, scope: Scope, receive: App, send: App) -> None:
+        """Hand on, or close before the handshake."""
+        ours = is_ours(scope)
+        if ours is False or (ours is None and self.strict):
+            await send({"type": "websocket.close", "code": 4403})
+            return
+        await self.inner(scope, receive, send)

@@ -1,0 +1,87 @@
+"""How each part of the product is started, written once.
+
+`manage.py up` supervises these commands, `manage.py run` becomes one of them, docker-compose runs
+`manage.py run`: so the three cannot drift apart.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from conductor.supervisor import Child
+
+SERVERS: Final = ("uvicorn", "daphne")
+ROLES: Final = ("web", "worker", "ticker", "beat")
+APPLICATION: Final = "conductor.asgi:application"
+# Signals and frames are small; nothing we serve sends more over a socket (bytes).
+SOCKET_MOST_BYTES: Final = 65_536
+
+_CELERY: Final = ("-m", "celery", "-A", "conductor")
+_QUIET: Final = ("--without-gossip", "--without-mingle", "--loglevel", "warning")
+
+MIGRATE: Final = ("migrate", "--noinput")
+COLLECT_STATIC: Final = ("collectstatic", "--noinput")
+
+
+def manage(*words: str) -> list[str]:
+    """Return a `manage.py` command (to be run in the project's folder)."""
+    return [sys.executable, "manage.py", *words]
+
+
+def web(host: str, port: int, server: str = "uvicorn") -> list[str]:
+    """Return the command of a web process; `server` is one of SERVERS."""
+    if server == "daphne":
+        return [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), APPLICATION]
+    return [
+        sys.executable, "-m", "uvicorn", APPLICATION, "--host", host, "--port", str(port),
+        "--ws", "websockets-sansio", "--ws-max-size", str(SOCKET_MOST_BYTES),
+        "--ws-per-message-deflate", "false", "--loop", "uvloop", "--http", "httptools",
+        "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5",
+        "--backlog", "4096",
+    ]  # fmt: skip
+
+
+def worker() -> list[str]:
+    """Return the command of a worker: the default queue, four tasks at once (they wait, mostly)."""
+    return [
+        sys.executable, *_CELERY, "worker", "-Q", "default", "-P", "threads", "-c", "4",
+        "-n", "worker@%h", *_QUIET,
+    ]  # fmt: skip
+
+
+def ticker(shard: int) -> list[str]:
+    """Return the command of a shard's ticker: one process, one tick at a time."""
+    return [
+        sys.executable, *_CELERY, "worker", "-Q", f"tick.{shard}", "-P", "solo",
+        "-n", f"tick{shard}@%h", *_QUIET,
+    ]  # fmt: skip
+
+
+def beat(schedule: str | Path) -> list[str]:
+    """Return the command of beat, of which one runs per installation."""
+    return [
+        sys.executable, *_CELERY, "beat", "--loglevel", "warning", "--pidfile", "",
+        "--schedule", str(schedule),
+    ]  # fmt: skip
+
+
+def demo_audience(url: str, people: int) -> list[str]:
+    """Return the command that plays an audience to the demo session for ever."""
+    return manage(
+        "simulate", "--demo", "--url", url, "--people", str(people), "--scenario", "recovery",
+        "--quiet",
+    )  # fmt: skip
+
+
+def children(
+    role: str, *, host: str, port: int, server: str, shards: int, schedule: str | Path
+) -> list[Child]:
+    """Return the processes that a role consists of: one, or for the ticker one per shard."""
+    makers: dict[str, Callable[[], list[Child]]] = {
+        "web": lambda: [Child("web", web(host, port, server))],
+        "worker": lambda: [Child("worker", worker())],
+        "ticker": lambda: [Child(f"ticker {shard}", ticker(shard)) for shard in range(shards)],
+        "beat": lambda: [Child("beat", beat(schedule))],
+    }
+    return makers[role]()
