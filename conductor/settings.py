@@ -5,7 +5,7 @@ Works with no variable set: then PostgreSQL and Valkey are the embedded ones of 
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django_stubs_ext
 
@@ -24,43 +24,62 @@ CONDUCTOR_HOME = Path(env.text("CONDUCTOR_HOME", str(BASE_DIR / "var"))).absolut
 EMBEDDED = Home(CONDUCTOR_HOME, durable=not env.flag("CONDUCTOR_FAST_AND_LOOSE", default=False))
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY") or private_secret(CONDUCTOR_HOME / "secret_key")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# Host names we answer to. The machine's own are always among them, for health checks.
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+# Where the web server listens; port 0: 8000 or the next free one.
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 0, most=65_535)
 # The address people type; printed, put into QR codes. Empty: taken from the request.
 PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
 # Behind a TLS proxy: cookies only over https, and the proxy's word for the scheme is believed.
 BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
+# Proxies of ours in front: that many entries of X-Forwarded-For are believed, from the right.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
 
 
 def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise env.SettingError("DATABASE_URL must start with postgres:// (or postgresql://).")
+    try:
+        port = parts.port
+    except ValueError:
+        raise env.SettingError(
+            "DATABASE_URL has no usable port: write a password's special characters as %XX."
+        ) from None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # Every wait has a limit: seconds to connect, milliseconds a statement may take.
-        "OPTIONS": {"connect_timeout": 5, "options": "-c statement_timeout=30000"},
+        # What the URL asks for (?sslmode=require) goes before.
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=30000",
+            **dict(parse_qsl(parts.query)),
+        },
     }
 
 
 # --- PostgreSQL and Valkey -------------------------------------------------------------------
 # Port 1 answers nobody: a command run before the services says "cannot connect" at once.
-DATABASE_URL = (
-    env.secret("DATABASE_URL")
-    or EMBEDDED.postgres.url()
-    or "postgres://postgres@127.0.0.1:1/conductor"
-)
+DATABASE_URL = env.secret("DATABASE_URL")
+EMBEDS_POSTGRES = not DATABASE_URL
+if EMBEDS_POSTGRES:
+    DATABASE_URL = EMBEDDED.postgres.url() or "postgres://postgres@127.0.0.1:1/conductor"
 DATABASES = {"default": _database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Cache, Celery's broker and the bus to the sockets. Needs no persistence.
-REDIS_URL = env.secret("REDIS_URL") or EMBEDDED.valkey.url() or "redis://127.0.0.1:1/0"
+REDIS_URL = env.secret("REDIS_URL")
+EMBEDS_VALKEY = not REDIS_URL
+if EMBEDS_VALKEY:
+    REDIS_URL = EMBEDDED.valkey.url() or "redis://127.0.0.1:1/0"
 # The log of accepted signals: append-only file, fsync always. May be the same server.
 REDIS_LOG_URL = env.secret("REDIS_LOG_URL") or REDIS_URL
 CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}}
@@ -200,6 +219,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["engagement.throttling.PerClientThrottle"],
     "EXCEPTION_HANDLER": "engagement.api_errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": TRUSTED_PROXIES,
 }
 
 # --- Background work -------------------------------------------------------------------------
@@ -235,6 +255,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(CONDUCTOR_HOME / "beat-schedule")
 LOG_FORMAT = env.text("LOG_FORMAT", "json")
 if LOG_FORMAT not in {"json", "text"}:
     raise env.SettingError(f"LOG_FORMAT={LOG_FORMAT!r}: use json or text.")
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+    raise env.SettingError(f"LOG_LEVEL={LOG_LEVEL!r}: use DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -250,6 +273,6 @@ LOGGING: dict[str, Any] = {
             "filters": ["request_id"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"uvicorn.access": {"level": "WARNING"}, "django.server": {"level": "WARNING"}},
 }

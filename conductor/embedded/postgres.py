@@ -39,7 +39,7 @@ class EmbeddedPostgres:
     """One server with its data in `home`. `durable=False` (tests only) trades crash safety for speed."""
 
     def __init__(self, home: Path, *, durable: bool = True) -> None:
-        self.home = home.absolute()
+        self.home = home.resolve()  # as /proc and the server itself name it
         self.data = self.home / "data"
         self.log = self.home / "postgres.log"
         self.durable = durable
@@ -72,6 +72,11 @@ class EmbeddedPostgres:
         except (psycopg.OperationalError, OSError):
             return False
         return row is not None and Path(row[0]) == self.data
+
+    def is_running(self) -> bool:
+        """Whether the server's process lives; it may be starting or too busy to answer."""
+        pid = read_number(self.data / "postmaster.pid")
+        return pid is not None and runs_in(pid, self.data)
 
     def stop(self, mode: str = "fast") -> bool:
         """Stop the server; False where none ran."""
@@ -126,7 +131,11 @@ class EmbeddedPostgres:
         folder = self._socket_folder()
         deadline = time.monotonic() + START_SECONDS
         while True:
-            self._clear_stale_pid()
+            if self.is_running():  # recovering, or so busy that it refuses connections
+                self._adopt_port()
+                self._await_answer(deadline)
+                return
+            (self.data / "postmaster.pid").unlink(missing_ok=True)  # stale, foreign or truncated
             port = free_port(read_number(self.home / "port"))
             (self.home / "port").write_text(f"{port}\n", encoding="ascii")
             options = f"-p {port} -k {folder}"
@@ -141,11 +150,17 @@ class EmbeddedPostgres:
             # After a kill -9 old backends may hold the shared memory for a moment.
             time.sleep(0.5)
 
-    def _clear_stale_pid(self) -> None:
-        pid_file = self.data / "postmaster.pid"
-        pid = read_number(pid_file)
-        if pid is None or not runs_in(pid, self.data):
-            pid_file.unlink(missing_ok=True)
+    def _adopt_port(self) -> None:
+        """Believe the running server where our own note of its port was lost."""
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            port = int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n")[3])
+            (self.home / "port").write_text(f"{port}\n", encoding="ascii")
+
+    def _await_answer(self, deadline: float) -> None:
+        while not self.answers():
+            if time.monotonic() > deadline:
+                raise EmbeddedError(f"PostgreSQL runs but does not answer:\n{self._tail()}")
+            time.sleep(0.1)
 
     def _socket_folder(self) -> Path:
         folder = self.home / "sock"

@@ -22,6 +22,22 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[bool]:
+    """Hold the folder for as long as the block runs; False where another process holds it.
+
+    The kernel lets go of it with the process, so a kill -9 leaves nothing stale behind.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
 def free_port(preferred: int | None) -> int:
     """Return `preferred` if nobody listens there on the loopback, else any free port."""
     for candidate in (preferred, 0):

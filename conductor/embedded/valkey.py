@@ -22,13 +22,15 @@ from conductor.embedded.process import (
 )
 
 START_SECONDS = 60
+# Somebody else may take the port between our look and the server's bind.
+START_ATTEMPTS = 3
 
 
 class EmbeddedValkey:
     """One server with its append-only file in `home`. `durable=False` is for tests only."""
 
     def __init__(self, home: Path, *, durable: bool = True) -> None:
-        self.home = home.absolute()
+        self.home = home.resolve()  # as /proc and the server itself name it
         self.data = self.home / "data"
         self.log = self.home / "valkey.log"
         self.durable = durable
@@ -61,6 +63,11 @@ class EmbeddedValkey:
         except redis.RedisError:
             return False
 
+    def is_running(self) -> bool:
+        """Whether the server's process lives; it may still be loading its file."""
+        pid = read_number(self.home / "pid")
+        return pid is not None and runs_in(pid, self.data)
+
     def stop(self) -> bool:
         """Stop the server, its append-only file flushed; False where none ran."""
         with locked(self.home):
@@ -68,26 +75,34 @@ class EmbeddedValkey:
                 return False
             with redis.Redis.from_url(self.url() or "", socket_timeout=10) as client:
                 client.shutdown(nosave=True)
-            return self._wait(lambda: not self._alive())
+            return self._wait(lambda: not self.is_running())
 
     def _start(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
-        if self._alive():  # ours, still loading its file
+        if self.is_running():  # ours, still loading its file
             if self._wait(self.answers):
                 return
             raise EmbeddedError(f"Valkey runs but does not answer; see {self.log}.")
-        port = free_port(read_number(self.home / "port"))
+        for _ in range(START_ATTEMPTS):
+            process = self._spawn(free_port(read_number(self.home / "port")))
+            if self._comes_up(process):
+                return
+        raise EmbeddedError(f"Valkey did not start (exit {process.poll()}); see {self.log}.")
+
+    def _comes_up(self, process: "subprocess.Popen[bytes]") -> bool:
+        self._wait(lambda: self.answers() or process.poll() is not None)
+        return self.answers()
+
+    def _spawn(self, port: int) -> "subprocess.Popen[bytes]":
         (self.home / "port").write_text(f"{port}\n", encoding="ascii")
         conf = self.home / "valkey.conf"
         conf.touch(mode=0o600)
         conf.write_text(self._configuration(port), encoding="utf-8")
         with self.log.open("ab") as log:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 [str(get_binary_path()), str(conf)], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, cwd=self.data, start_new_session=True,
             )  # fmt: skip
-        if not self._wait(self.answers):
-            raise EmbeddedError(f"Valkey did not start (exit {process.poll()}); see {self.log}.")
 
     def _configuration(self, port: int) -> str:
         fsync = "always" if self.durable else "no"
@@ -100,10 +115,6 @@ class EmbeddedValkey:
             "aof-load-truncated yes\ndaemonize no\n"
             "client-output-buffer-limit pubsub 64mb 16mb 60\n"
         )
-
-    def _alive(self) -> bool:
-        pid = read_number(self.home / "pid")
-        return pid is not None and runs_in(pid, self.data)
 
     def _wait(self, condition: Callable[[], bool]) -> bool:
         deadline = time.monotonic() + START_SECONDS

@@ -1,17 +1,22 @@
 """`manage.py up`: the whole product on one machine."""
 
+import contextlib
+import http.client
 import os
 import subprocess
-import sys
 import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from conductor.embedded.process import EmbeddedError, free_port, locked, read_number
+from conductor import processes
+from conductor.embedded.postgres import EmbeddedPostgres
+from conductor.embedded.process import EmbeddedError, free_port, held, read_number
+from conductor.embedded.valkey import EmbeddedValkey
 from conductor.supervisor import Child, Supervisor
 
 HELP = """Run the whole product on this machine: embedded PostgreSQL and Valkey (unless
@@ -21,10 +26,13 @@ Ctrl-C stops everything. Data stays in CONDUCTOR_HOME (var/ by default); the nex
 With --demo it also makes a demo organisation with a login and a live session with a simulated
 audience, and prints where to look."""
 FIRST_PORT = 8000
+# Seconds that migrations or collecting static files may take.
+PREPARE_SECONDS = 600
 
 
 class Command(BaseCommand):
     help = HELP
+    url = ""
 
     def create_parser(self, *args: Any, **kwargs: Any) -> Any:
         """Keep the line breaks of the help text."""
@@ -32,118 +40,166 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"),
-                            help="address to listen on (default 127.0.0.1)")  # fmt: skip
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "0")),
-                            help="port of the web server (default: 8000 or the next free one)")  # fmt: skip
-        parser.add_argument("--server", choices=("uvicorn", "daphne"), default="uvicorn",
-                            help="ASGI server (uvicorn is about three times faster)")  # fmt: skip
-        parser.add_argument("--demo", action="store_true",
-                            help="add a demo login and a live session with a simulated audience")  # fmt: skip
-        parser.add_argument("--people", type=int, default=240,
-                            help="size of the demo audience (default 240)")  # fmt: skip
+        parser.add_argument(
+            "--host", default=settings.HOST,
+            help="address to listen on (default: HOST, or 127.0.0.1; 0.0.0.0 is every address, "
+            "then name the host in ALLOWED_HOSTS)",
+        )  # fmt: skip
+        parser.add_argument(
+            "--port", type=int, default=settings.PORT,
+            help="port of the web server (default: PORT, or that of last time, or the first free "
+            "one from 8000 on)",
+        )  # fmt: skip
+        parser.add_argument(
+            "--server", choices=processes.SERVERS, default="uvicorn",
+            help="ASGI server (default uvicorn, which is about three times faster)",
+        )  # fmt: skip
+        parser.add_argument(
+            "--demo", action="store_true",
+            help="add a demo login and a live session with a simulated audience",
+        )  # fmt: skip
+        parser.add_argument(
+            "--people", type=int, default=240, help="size of the demo audience (default 240)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Start everything and stay until Ctrl-C."""
-        home: Path = settings.CONDUCTOR_HOME
         started = time.monotonic()
-        with locked(home / "up"):  # waits for a start that is under way, not for a whole run
-            self._refuse_second(home)
-            (home / "up" / "pid").write_text(f"{os.getpid()}\n", encoding="ascii")
-        environment = self._start_services()
-        self._prepare(environment)
-        port = self._port(home, options["port"])
-        children = _children(options["host"], port, options["server"])
-        url = settings.PUBLIC_URL or f"http://{_shown(options['host'])}:{port}"
-        if options["demo"]:
-            self._demo(environment, url)
-            children.append(_demo_audience(url, options["people"]))
-        self._say(f"\nReady in {time.monotonic() - started:.1f} s.  Ctrl-C stops everything.\n")
-        supervisor = Supervisor(children, environment, self._watch, self._say)
-        try:
+        home: Path = settings.CONDUCTOR_HOME
+        with self._alone(home), self._services(), contextlib.suppress(KeyboardInterrupt):
+            port = self._port(home, options["port"])
+            self.url = settings.PUBLIC_URL or f"http://{_shown(options['host'])}:{port}"
+            children = self._prepare(port, options)
+            environment = {"CONDUCTOR_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+            supervisor = Supervisor(children, environment, self._say)
+            ready = _Readiness(port, started, self._say)
+            supervisor.watch = lambda: self._watch(supervisor, ready)
             supervisor.run()
-        finally:
-            (home / "up" / "pid").unlink(missing_ok=True)
-            self._stop_services()
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
 
-    def _refuse_second(self, home: Path) -> None:
-        pid = read_number(home / "up" / "pid")
-        if pid is None or pid == os.getpid():
-            return
-        command = Path(f"/proc/{pid}/cmdline")
-        if command.exists() and b"manage.py" in command.read_bytes():
-            raise CommandError(
-                f"It runs already here (process {pid}, data in {home}). Stop it first, or set"
-                " CONDUCTOR_HOME to another folder."
-            )
+    @contextlib.contextmanager
+    def _alone(self, home: Path) -> Iterator[None]:
+        with held(home / "up") as alone:
+            if not alone:
+                raise CommandError(
+                    f"It runs already with the data in {home}. Stop it first, or set"
+                    " CONDUCTOR_HOME to another folder."
+                )
+            yield
 
-    def _start_services(self) -> dict[str, str]:
-        environment = {"CONDUCTOR_HOME": str(settings.CONDUCTOR_HOME), "PYTHONUNBUFFERED": "1"}
+    @contextlib.contextmanager
+    def _services(self) -> Iterator[None]:
+        """Run the embedded servers around the product, whatever ends it."""
         try:
-            if not os.environ.get("DATABASE_URL"):
-                self._say("PostgreSQL …")
-                settings.EMBEDDED.postgres.ensure()
-            if not os.environ.get("REDIS_URL"):
-                self._say("Valkey …")
-                settings.EMBEDDED.valkey.ensure()
+            self._start_services()
+            yield
         except EmbeddedError as error:
             raise CommandError(str(error)) from error
-        return environment
+        finally:
+            if settings.EMBEDS_VALKEY:
+                settings.EMBEDDED.valkey.stop()
+            if settings.EMBEDS_POSTGRES:
+                settings.EMBEDDED.postgres.stop()
+            self._say("Stopped.")
 
-    def _stop_services(self) -> None:
-        if not os.environ.get("REDIS_URL"):
-            settings.EMBEDDED.valkey.stop()
-        if not os.environ.get("DATABASE_URL"):
-            settings.EMBEDDED.postgres.stop()
-        self._say("Stopped.")
+    def _start_services(self) -> None:
+        if settings.EMBEDS_POSTGRES:
+            self._say("PostgreSQL …")
+            settings.EMBEDDED.postgres.ensure()
+        if settings.EMBEDS_VALKEY:
+            self._say("Valkey …")
+            settings.EMBEDDED.valkey.ensure()
 
-    def _watch(self) -> None:
-        """Start an embedded server again that was killed."""
-        try:
-            if not os.environ.get("DATABASE_URL") and not settings.EMBEDDED.postgres.answers():
-                self._say("PostgreSQL does not answer; starting it again")
-                settings.EMBEDDED.postgres.ensure()
-            if not os.environ.get("REDIS_URL") and not settings.EMBEDDED.valkey.answers():
-                self._say("Valkey does not answer; starting it again")
-                settings.EMBEDDED.valkey.ensure()
-        except EmbeddedError as error:
-            self._say(str(error))
-
-    def _prepare(self, environment: dict[str, str]) -> None:
+    def _prepare(self, port: int, options: dict[str, Any]) -> list[Child]:
+        """Migrate, collect static files, make the demo; return what is to run."""
         self._say("Database …")
-        _manage(environment, "migrate", "--verbosity", "0")
-        _manage(environment, "collectstatic", "--noinput", "--verbosity", "0")
+        _manage(*processes.MIGRATE, "--verbosity", "0")
+        _manage(*processes.COLLECT_STATIC, "--verbosity", "0")
+        children = [
+            child
+            for role in processes.ROLES
+            for child in processes.children(
+                role, host=options["host"], port=port, server=options["server"],
+                shards=settings.SHARDS, schedule=settings.CELERY_BEAT_SCHEDULE_FILENAME,
+            )
+        ]  # fmt: skip
+        if options["demo"]:
+            _manage("demo", "--url", self.url)
+            audience = processes.demo_audience(self.url, options["people"])
+            children.append(Child("demo audience", audience))
+        return children
+
+    def _watch(self, supervisor: Supervisor, ready: "_Readiness") -> None:
+        """Start an embedded server again that was killed; say once that pages can be opened."""
+        embedded = settings.EMBEDDED
+        watched: list[tuple[bool, str, EmbeddedPostgres | EmbeddedValkey]] = [
+            (settings.EMBEDS_POSTGRES, "PostgreSQL", embedded.postgres),
+            (settings.EMBEDS_VALKEY, "Valkey", embedded.valkey),
+        ]
+        for embeds, name, server in watched:
+            if not embeds or server.is_running():
+                continue
+            before = server.url()
+            try:
+                self._say(f"{name} does not run; starting it again")
+                if server.ensure() != before:  # its port was taken meanwhile
+                    supervisor.restart()
+            except EmbeddedError as error:
+                self._say(str(error))
+        ready.look()
 
     def _port(self, home: Path, asked: int) -> int:
         """Take the asked port, or the one of last time, or the first free one from 8000 on."""
         file = home / "web-port"
-        if asked:
-            port = asked
-        else:
-            wanted = read_number(file) or FIRST_PORT
-            port = next(
-                (each for each in range(wanted, wanted + 100) if free_port(each) == each),
-                free_port(None),
-            )
+        if asked and free_port(asked) != asked:
+            raise CommandError(f"Port {asked} is taken by another program.")
+        wanted = asked or read_number(file) or FIRST_PORT
+        port = next(
+            (each for each in range(wanted, wanted + 100) if free_port(each) == each),
+            free_port(None),
+        )
         file.write_text(f"{port}\n", encoding="ascii")
         return port
 
-    def _demo(self, environment: dict[str, str], url: str) -> None:
-        _manage(environment, "demo", "--url", url)
+
+class _Readiness:
+    """Says once that the web server answers, and how long that took."""
+
+    def __init__(self, port: int, started: float, say: Any) -> None:
+        self.port, self.started, self.say = port, started, say
+        self.said = False
+
+    def look(self) -> None:
+        if self.said or not _answers(self.port):
+            return
+        self.said = True
+        seconds = time.monotonic() - self.started
+        self.say(f"\nReady in {seconds:.1f} s.  Ctrl-C stops everything.\n")
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/health/ping")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _shown(host: str) -> str:
     return "localhost" if host in {"0.0.0.0", "127.0.0.1", "::"} else host  # noqa: S104
 
 
-def _manage(environment: dict[str, str], *words: str) -> None:
+def _manage(*words: str) -> None:
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "manage.py", *words],
-        cwd=settings.BASE_DIR, env={**os.environ, **environment}, check=False, timeout=600,
+        processes.manage(*words),
+        cwd=settings.BASE_DIR, env={**os.environ, "CONDUCTOR_HOME": str(settings.CONDUCTOR_HOME)},
+        check=False, timeout=PREPARE_SECONDS,
     )  # fmt: skip
     if done.returncode:
         raise CommandError(f"manage.py {words[0]} failed (exit {done.returncode}).")
