@@ -2,16 +2,18 @@
 
 from engagement.detection.alarms import Alarm, Watch
 from engagement.detection.base import Detail, Detector, DetectorTick, Readings
-from engagement.detection.registry import DEFAULT, NAMES, UnknownDetectorError, make
+from engagement.detection.registry import DEFAULT_DETECTOR, NAMES, UnknownDetectorError, make
+from engagement.detection.source import Source
 
 __all__ = [
-    "DEFAULT",
+    "DEFAULT_DETECTOR",
     "NAMES",
     "Alarm",
     "Detail",
     "Detector",
     "DetectorTick",
     "Readings",
+    "Source",
     "UnknownDetectorError",
     "Watch",
     "make",

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from engagement.detection.base import Detector
 
-DEFAULT: Final = "scan"
+DEFAULT_DETECTOR: Final = "scan"
 _PATHS: Final = MappingProxyType(
     {
         "scan": ("engagement.detection.sentinel", "Sentinel"),
@@ -31,7 +31,7 @@ def detector_class(name: str) -> type[Detector]:
     return cast("type[Detector]", getattr(import_module(module), attribute))
 
 
-def make(name: str = DEFAULT, state: dict[str, Any] | None = None) -> Detector:
+def make(name: str = DEFAULT_DETECTOR, state: dict[str, Any] | None = None) -> Detector:
     """A fresh detector, or one that continues from `state`. Raises UnknownDetectorError."""
     kind = detector_class(name)
     return kind() if state is None else kind.from_json(state)
