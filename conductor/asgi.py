@@ -4,26 +4,29 @@ Runs under uvicorn (production: `--ws websockets-sansio --ws-max-size 65536
 --ws-per-message-deflate false`) and under daphne, which is slower and correct.
 """
 
+
 import os
 from typing import Any
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
+from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
-# Makes the models importable for what follows.
-django = get_asgi_application()
+_django: Any = get_asgi_application()
 
-from conductor.origins import SameOrigin
-from conductor.sockets import SocketDoor
 from dashboard.routing import websocket_urlpatterns as host_urlpatterns
 from engagement.ingest import SignalsDoor
-from engagement.routing import attendee_urlpatterns, integration_urlpatterns
+from engagement.routing import websocket_urlpatterns as signal_urlpatterns
 from engagement.web import close_web
 
 
-async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
+async def nowhere(scope: Any, receive: Any, send: Any) -> None:
+    """Refuse a socket whose address does not exist (403), without a traceback per scanner."""
+    await send({"type": "websocket.close"})
+
+
+async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     """Write what waits and let go of everything when the server stops."""
     while True:
         message = await receive()
@@ -35,18 +38,11 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
             return
 
 
+_nowhere: Any = nowhere
+_patterns: Any = [*signal_urlpatterns, *host_urlpatterns, re_path(r"", _nowhere)]
+_http: Any = SignalsDoor(_django)
+_lifespan: Any = lifespan
+
 application = ProtocolTypeRouter(
-    {
-        "http": SignalsDoor(django),
-        "websocket": SocketDoor(
-            {
-                "/ws/live/": SameOrigin(
-                    AuthMiddlewareStack(URLRouter(host_urlpatterns)), strict=True
-                ),
-                "/ws/attend/": SameOrigin(URLRouter(attendee_urlpatterns), strict=False),
-                "/ws/integrate/": URLRouter(integration_urlpatterns),
-            }
-        ),
-        "lifespan": lifespan,
-    }
+    {"http": _http, "websocket": URLRouter(_patterns), "lifespan": _lifespan}
 )

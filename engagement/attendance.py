@@ -52,6 +52,10 @@ class Attendance:
         del people[actor]
         return True
 
+    def sockets(self, room: Room, actor: int) -> int:
+        """How many sockets of a person are connected to this process."""
+        return self._sockets.get(room, {}).get(actor, 0)
+
     def people(self, room: Room) -> int:
         """How many people are connected to this process."""
         return len(self._sockets.get(room, ()))

@@ -7,15 +7,18 @@ database is away the last word stands.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.db.models.functions import Now
 
+from engagement.buckets import Bucket
 from engagement.errors import ProblemError, unavailable
 from engagement.models import ApiKey, Session, SessionStatus
 
@@ -49,6 +52,7 @@ class Key:
     id: int
     organisation_id: int
     can_write_signals: bool
+    bucket: Bucket
     revoked: bool = False
     asked: int = 0
 
@@ -66,7 +70,10 @@ def find_keys(digests: Iterable[str]) -> dict[str, Key]:
     rows = ApiKey.objects.filter(digest__in=list(digests), revoked_at=None).values_list(
         "digest", "pk", "organisation_id", "can_write_signals"
     )
-    return {digest: Key(pk, org, write) for digest, pk, org, write in rows}
+    most, now = settings.SIGNALS_PER_MINUTE, time.monotonic()
+    return {
+        digest: Key(pk, org, write, Bucket(most / 60, most, now)) for digest, pk, org, write in rows
+    }
 
 
 def note_use(key_ids: Iterable[int]) -> None:

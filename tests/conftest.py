@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import redis
@@ -10,6 +10,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from engagement.models import Membership, Organisation, Role
+from engagement.web import Web, close_web
+from engagement.web import web as shared_web
 from tests.factories import make_organisation, make_user
 
 # Every test that needs a moment uses this one: a Tuesday, on a tick's edge.
@@ -62,3 +64,10 @@ def stranger(db: None) -> User:
     other = make_organisation("Elsewhere")
     Membership.objects.create(organisation=other, user=user, role=Role.OWNER)
     return user
+
+
+@pytest.fixture
+async def web(valkey: "redis.Redis") -> AsyncIterator[Web]:
+    """One web process on the empty test server; everything it holds is let go at the end."""
+    yield shared_web()
+    await close_web()

@@ -1,0 +1,208 @@
+"""The sockets that signals come in by. Protocols: `engagement.wire` and `engagement.envelope`."""
+
+import itertools
+import time
+from collections.abc import Awaitable
+from typing import Any, Final
+
+from django.conf import settings
+
+from engagement import tokens, wire
+from engagement.buckets import Bucket
+from engagement.doorkeeping import admit, check_key, check_live, check_pace, sent_key, too_fast
+from engagement.envelope import Reader
+from engagement.errors import Category, ProblemError, invalid, not_found
+from engagement.hub import ATTENDEE
+from engagement.kinds import SignalKind
+from engagement.pseudonyms import client_of, seq_of
+from engagement.rooms import ENDED, LIVE, Room
+from engagement.sockets import EnoughError, Socket
+
+CLIENT_MAX_CHARS: Final = 64
+BURST_SECONDS: Final = 20
+"""A client may send, at once, what it may send in this many seconds: it may have been offline."""
+NORMAL_CLOSURE: Final = 1000
+REFUSALS_MOST: Final = 500
+"""Frames sent against a refusal, after which a socket is closed."""
+
+
+def now_us() -> int:
+    """Return our clock, microseconds since the Unix epoch."""
+    return time.time_ns() // 1000
+
+
+class AttendeeConsumer(Socket):
+    """/ws/attend/<session_id>/?token=…&client=… : one browser tab of one person.
+
+    `client` is chosen at random by the browser and kept while its page lives (and its frame
+    numbers with it). See `engagement.wire` for what is said.
+    """
+
+    room: Room
+
+    async def enter(self) -> None:
+        """Let the holder of a token in."""
+        session_id = int(self.scope["url_route"]["kwargs"]["session_id"])
+        self.person = tokens.read(self.query("token"), session_id)
+        client = self.query("client")
+        if not 0 < len(client) <= CLIENT_MAX_CHARS:
+            raise invalid(
+                "client_missing", "A client id of 1 to 64 characters is needed.", "client"
+            )
+        room = await self.web.rooms.room(session_id)
+        if room is None:
+            raise not_found("session_unknown", "There is no such session.")
+        if room.status == ENDED:
+            check_live(room)
+        if not self.web.attendance.enter(room, self.person.actor):
+            raise ProblemError(
+                Category.RATE_LIMIT, "token_in_use", "Too many tabs use this token.", retry_after=30
+            )
+        room.sockets += 1
+        self.room = room
+        self.source = client_of(room.salt, self.person.actor, client)
+        rate = settings.SOCKET_SIGNALS_PER_SECOND
+        self.bucket = Bucket(rate, rate * BURST_SECONDS, time.monotonic())
+        # The first frame we could not take: later ones must wait for it, or the acknowledgement of
+        # a later one, which is cumulative, would stand for it too.
+        self.refused_from: int | None = None
+        self.refusals = 0
+        await self._join()
+
+    async def _join(self) -> None:
+        try:
+            await self.web.hub.join(self.room.session_id, ATTENDEE, self.outbox)
+        except BaseException:
+            self._exit()
+            raise
+
+    def hear(self, text: str) -> Awaitable[None] | None:
+        """Take a frame; it is acknowledged when it is in the log."""
+        frame = wire.read_frame(text)
+        n = frame.id
+        if n is None:
+            return self._control(frame)
+        if self.refused_from is not None and n > self.refused_from:
+            self._ignore()
+            return None
+        try:
+            self._take(frame, n, text)
+            self.refused_from = None
+        except ProblemError as problem:
+            if problem.retry_after is None:
+                self.complain(problem, n)
+            else:
+                self.refuse(problem, n)
+        return None
+
+    def _take(self, frame: wire.Frame, n: int, text: str) -> None:
+        if not self.bucket.take(len(frame.s), time.monotonic()):
+            raise too_fast(self.bucket.seconds_until(len(frame.s)))
+        if self.room.status != LIVE:
+            check_live(self.room)
+        if not self.person.counts:
+            # Opted out: present, but not heard. What is not kept cannot be lost.
+            self.outbox.acknowledge(n)
+            return
+        room = self.room.session_id
+        item = wire.attendee_item(room, now_us(), self.source, self.person.actor, text)
+        problem = self.web.intake.offer(room, item, len(text), self, n)
+        if problem is not None:
+            raise problem
+
+    def acknowledge(self, n: int) -> None:
+        """The log has everything up to frame n."""
+        self.refusals = 0
+        self.outbox.acknowledge(n)
+
+    def refuse(self, problem: ProblemError, n: int) -> None:
+        """Frame n is not in the log: tell the client once, and wait for it."""
+        if self.refused_from is None or n <= self.refused_from:
+            self.refused_from = n
+            body = problem.envelope(self.request_id)
+            body["id"] = n
+            self.say(body)
+        self.refusals += 1
+
+    def _ignore(self) -> None:
+        self.refusals += 1
+        if self.refusals > REFUSALS_MOST:
+            raise EnoughError(too_fast(BURST_SECONDS))
+
+    def _control(self, frame: wire.Frame) -> Awaitable[None] | None:
+        if not self.bucket.take(1, time.monotonic()):
+            raise too_fast(1)
+        if not frame.leave:
+            return None
+        if self.web.attendance.sockets(self.room, self.person.actor) == 1:
+            self._say_goodbye()
+        return self.close(NORMAL_CLOSURE)
+
+    def _say_goodbye(self) -> None:
+        """The person leaves now; a socket that just closes leaves 15 s later."""
+        moment, actor = now_us(), self.person.actor
+        seq = seq_of(self.room.salt, f"leave:{self.request_id}:{moment}")
+        session_id = self.room.session_id
+        signal = wire.Signal(
+            session_id, moment, moment, int(SignalKind.LEAVE), actor, self.source, seq
+        )
+        self.web.intake.note(session_id, wire.batch_item(session_id, moment, [signal]), 64)
+
+    def leave(self) -> None:
+        """Take the socket out of the room."""
+        self.web.hub.leave(self.room.session_id, ATTENDEE, self.outbox)
+        self._exit()
+
+    def _exit(self) -> None:
+        self.web.attendance.leave(self.room, self.person.actor)
+        self.room.sockets -= 1
+
+
+class IntegrationConsumer(Socket):
+    """/ws/integrate/<session_id>/ with `Authorization: Bearer <key>`: an integration.
+
+    Each text message is what the HTTP door takes (CloudEvents, one or an array, or the compact
+    form). The answer to the n-th message of the connection, sent when it is in the log:
+    `{"frame": n, "results": [{"index", "status", "id"?, "code"?, "message"?}, …]}`, or
+    `{"error": {…}, "id": n}`. The next message is read when this one is answered.
+    """
+
+    async def enter(self) -> None:
+        """Let the holder of a key in."""
+        self.session_id = int(self.scope["url_route"]["kwargs"]["session_id"])
+        plain = sent_key(self.header(b"authorization"), self.header(b"x-api-key"))
+        self.key, self.room = await admit(self.web.rooms, self.session_id, plain)
+        self.room.sockets += 1
+        self.numbers = itertools.count(1)
+        self.frames = itertools.count(1)
+
+    def hear(self, text: str) -> Awaitable[None] | None:
+        """Take one message; the next waits for it."""
+        return self._answer(text, next(self.frames))
+
+    async def _answer(self, text: str, n: int) -> None:
+        try:
+            results = await self._commit(text)
+        except ProblemError as problem:
+            self.complain(problem, n)
+            return
+        self.mistakes = 0
+        self.say({"frame": n, "results": results})
+
+    async def _commit(self, text: str) -> list[Any]:
+        check_pace(self.key, time.monotonic())
+        check_key(self.key)
+        check_live(self.room)
+        moment = now_us()
+        reader = Reader(
+            self.session_id, self.room.salt, moment, self.request_id, lambda: next(self.numbers)
+        )
+        batch = reader.read(text)
+        if batch.signals:
+            item = wire.batch_item(self.session_id, moment, batch.signals)
+            await self.web.intake.commit(self.session_id, item, len(text))
+        return list(batch.results)
+
+    def leave(self) -> None:
+        """Let go of the session."""
+        self.room.sockets -= 1
