@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from engagement.facts import TickFacts
-from engagement.kinds import TICK_SECONDS
+from engagement.kinds import TICK_SECONDS, AnomalyKind
 
 MOVED: Final = 5.0
 """Points of change in two minutes that are worth a sentence."""
@@ -45,6 +45,14 @@ _CALM: Final = MappingProxyType(
         "losing": "still_quiet",
     }
 )
+_ALARMED: Final = MappingProxyType(
+    {
+        AnomalyKind.SUDDEN_DROP: "went_quiet",
+        AnomalyKind.GRADUAL_DECLINE: "fading",
+        AnomalyKind.LOW_ENGAGEMENT: "low",
+        AnomalyKind.SOURCE_SILENT: "source_silent",
+    }
+)
 _AND_LEFT: Final = MappingProxyType({"chat_quiet": "quiet_and_left"})
 CODES: Final = (
     "waiting_for_people",
@@ -56,6 +64,9 @@ CODES: Final = (
     "quiet_and_left",
     "fell_and_left",
     "people_came",
+    "went_quiet",
+    "fading",
+    "low",
     *_FELL.values(),
     *_ROSE.values(),
     *_CALM.values(),
@@ -80,16 +91,21 @@ def headline(
     points_before: Sequence[float] | None,
     state: str,
     phase: str,
+    alarm: AnomalyKind | None = None,
 ) -> Headline:
     """Choose the sentence for a tick.
 
-    `before` and `points_before` are those of two minutes ago, None where there were none; points
-    are the contributions of a `Score`, `state` its word, `phase` the title of the agenda section.
+    `alarm` is the kind of anomaly told in this tick, where there is one: a stop of ten seconds does
+    not move two-minute windows yet, so the alarm says what happened. `before` and `points_before`
+    are those of two minutes ago, None where there were none; points are the contributions of a
+    `Score`, `state` its word, `phase` the title of the agenda section.
     """
     special = _special(now, state, phase)
-    if special is not None:
+    if special is not None and alarm in (None, AnomalyKind.SOURCE_SILENT):
         return special
     left = _net_loss(before, now)
+    if alarm is not None:
+        return _alarmed(alarm, left, before, now, phase)
     if before is None or points_before is None:
         return _made(_CALM[state], phase, now.present)
     change = sum(points_now) - sum(points_before)
@@ -122,6 +138,16 @@ def _special(now: TickFacts, state: str, phase: str) -> Headline | None:
     return None
 
 
+def _alarmed(
+    alarm: AnomalyKind, left: int, before: TickFacts | None, now: TickFacts, phase: str
+) -> Headline:
+    if alarm is AnomalyKind.MASS_EXIT:
+        return _made("people_left", phase, max(left, now.leaves))
+    if alarm is AnomalyKind.SUDDEN_DROP and before is not None and _matters(left, before):
+        return _made("quiet_and_left", phase, left)
+    return _made(_ALARMED[alarm], phase, now.present)
+
+
 def _net_loss(before: TickFacts | None, now: TickFacts) -> int:
     """People fewer than two minutes ago; negative when there are more, 0 where nobody tells."""
     if before is None or not (before.presence_known and now.presence_known):
@@ -141,6 +167,7 @@ def _fall(
     now: TickFacts,
     phase: str,
 ) -> Headline:
+    points_now = _without_faded_poll(points_now, points_before, now)
     code = _FELL[_biggest(points_now, points_before, -1.0)]
     by_leaving = points_now[5] - points_before[5]
     by_channel = min(points_now[i] - points_before[i] for i in range(5))
@@ -149,6 +176,15 @@ def _fall(
     if by_leaving < by_channel:
         return _made("people_left", phase, left)
     return _made(_AND_LEFT.get(code, "fell_and_left"), phase, left)
+
+
+def _without_faded_poll(
+    points_now: Sequence[float], points_before: Sequence[float], now: TickFacts
+) -> Sequence[float]:
+    """A poll that closed fades out of the score; nobody fell silent by that."""
+    if now.poll_closed_for < 0:
+        return points_now
+    return (points_now[0], points_before[1], *points_now[2:])
 
 
 def _biggest(points_now: Sequence[float], points_before: Sequence[float], sign: float) -> str:

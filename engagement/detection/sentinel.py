@@ -60,9 +60,9 @@ DEFAULT_SCALE: Final = Scale()
 WARNING_SCORE: Final = 0.6
 _PER_SCORE: Final = 3.0
 _LOW_FROM: Final = 36
-_LOW_LEVEL: Final = 0.7
-"""Too little from the start: the session's own level, once known, is below this part of the
-prior."""
+_USUAL_FROM: Final = 0.8
+"""Once 2 min reached this part of the prior the session did not start low: falls are told
+instead."""
 _LOW_SCORE: Final = 30.0
 _LOW_TICKS: Final = 12
 _LOW_MOST: Final = 0.79
@@ -76,7 +76,17 @@ class Sentinel:
     name: ClassVar[str] = "scan"
     version: ClassVar[int] = 1
 
-    __slots__ = ("_exits", "_fast", "_low_for", "_slow", "_spoken", "_ticks", "prior", "scale")
+    __slots__ = (
+        "_exits",
+        "_fast",
+        "_low_for",
+        "_slow",
+        "_spoken",
+        "_ticks",
+        "_usual",
+        "prior",
+        "scale",
+    )
 
     def __init__(self, prior: Prior = DEFAULT_PRIOR, scale: Scale = DEFAULT_SCALE) -> None:
         self.prior = prior
@@ -87,6 +97,7 @@ class Sentinel:
         self._ticks = 0
         self._low_for = 0
         self._spoken = False
+        self._usual = False
 
     def step(self, tick: DetectorTick) -> Readings:
         """Take in one tick."""
@@ -136,11 +147,11 @@ class Sentinel:
         value = tick.value
         self._low_for = self._low_for + 1 if value is not None and value < _LOW_SCORE else 0
         found = NOTHING
-        if self._spoken and self._ticks > _LOW_FROM and tick.presence_known:
+        if self._spoken and self._ticks > _LOW_FROM and tick.presence_known and not self._usual:
             seen, exposure = self._slow.window_sum(0)
-            usual = self.prior.rate
-            expected = exposure * usual
-            if seen < expected and self._slow.rate < _LOW_LEVEL * usual:
+            expected = exposure * self.prior.rate
+            self._usual = self._usual or seen >= _USUAL_FROM * expected
+            if not self._usual:
                 z = -root_deviance(seen, expected, self.prior.rate_iv)
                 found = Evidence(z, SLOW.windows[0], expected, seen)
         if self._low_for >= _LOW_TICKS and found.z < self.scale.low and value is not None:
@@ -168,6 +179,7 @@ class Sentinel:
             "ticks": self._ticks,
             "low_for": self._low_for,
             "spoken": self._spoken,
+            "usual": self._usual,
             "prior": list(self.prior),
             "scale": list(self.scale),
             "fast": self._fast.to_json(),
@@ -182,6 +194,7 @@ class Sentinel:
             raise ValueError(f"state of version {data['version']}, this is {cls.version}")
         made = cls(Prior(*data["prior"]), Scale(*data["scale"]))
         made._ticks, made._low_for, made._spoken = data["ticks"], data["low_for"], data["spoken"]
+        made._usual = data["usual"]
         made._fast = Scan.from_json(FAST, data["fast"])
         made._slow = Scan.from_json(SLOW, data["slow"])
         made._exits = ExitScan.from_json(data["exits"])

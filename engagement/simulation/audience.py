@@ -12,9 +12,9 @@ from engagement.simulation.chance import binomial, poisson
 from engagement.simulation.mood import Mood, Temper
 from engagement.simulation.scenarios import SCENARIOS
 
-_CHAT_PER_MINUTE: Final = 0.13
+_CHAT_PER_MINUTE: Final = 0.16
 """Messages per person; talkers write most of them."""
-_REACTIONS_PER_MINUTE: Final = 0.18
+_REACTIONS_PER_MINUTE: Final = 0.24
 _QUESTIONS_PER_MINUTE: Final = 0.012
 _PULSES_PER_MINUTE: Final = 0.01
 _CHURN_PER_MINUTE: Final = 0.006

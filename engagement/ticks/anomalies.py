@@ -22,6 +22,7 @@ def anomaly_row(room: Room, closed: Closed, alarm: Alarm) -> Anomaly:
         before[1].points if before is not None else None,
         closed.score.state,
         room.agenda.title(tick),
+        alarm.kind,
     )
     return Anomaly(
         session_id=room.session_id,
