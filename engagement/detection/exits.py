@@ -59,7 +59,8 @@ class ExitScan:
             while taken < window:
                 taken += 1
                 seen += leaves[-taken]
-            people = present[-window - 1]
+            # Who left was here, whatever the joins add up to.
+            people = max(present[-window - 1], seen)
             if seen < MIN_LEAVES or people < MIN_PRESENT or seen < MIN_SHARE * people:
                 continue
             expected = max(0.02, churn * people * window)

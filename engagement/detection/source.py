@@ -6,9 +6,12 @@ from engagement.facts import TickFacts
 
 SILENT_TICKS: Final = 18
 """No source is called silent before 90 s."""
-SILENT_FOR_LONG_TICKS: Final = 60
 _LIKELY: Final = 10.0
 """So many ticks with news are expected in the silence: e^-10 is no accident."""
+_LONGER: Final = 2
+"""Talk comes in bouts: the silence is this many times the longest that ended so far."""
+SILENT_SCORE: Final = 0.7
+OFFLINE_SCORE: Final = 1.0
 _MEMORY: Final = 0.5 ** (1 / 240)
 
 
@@ -37,29 +40,33 @@ ALL_WELL: Final = Source()
 
 
 class SourceWatch:
-    """Learns how often this source speaks, and says when its silence is no accident."""
+    """Learns how often a source speaks, and says when its silence is no accident."""
 
-    __slots__ = ("_spoke", "_ticks")
+    __slots__ = ("_longest", "_silent", "_spoke", "_ticks")
 
     def __init__(self) -> None:
         self._spoke = 0.0
         self._ticks = 0.0
+        self._silent = 0
+        self._longest = 0
 
     def step(self, source: Source) -> float:
-        """0 while the source is well, else the score of the trouble: 0.7 silent, 1.0 for long or
-        offline."""
+        """0 while the source is well, else the score of the trouble: a stream that says it is
+        offline is certain, a silence is a warning."""
         if source.stream_offline:
-            return 1.0
+            return OFFLINE_SCORE
         if not source.heard or source.empty:
             return 0.0
         silent = source.silent_for
-        lost = silent >= SILENT_TICKS and silent * self.share >= _LIKELY
+        if silent < self._silent:
+            self._longest = max(self._longest, self._silent)
+        self._silent = silent
         if silent < SILENT_TICKS:
             self._spoke = self._spoke * _MEMORY + (silent == 0)
             self._ticks = self._ticks * _MEMORY + 1.0
-        if not lost:
             return 0.0
-        return 1.0 if silent >= SILENT_FOR_LONG_TICKS else 0.7
+        lost = silent * self.share >= _LIKELY and silent >= _LONGER * self._longest
+        return SILENT_SCORE if lost else 0.0
 
     @property
     def share(self) -> float:
@@ -68,11 +75,12 @@ class SourceWatch:
 
     def to_json(self) -> list[float]:
         """The state."""
-        return [self._spoke, self._ticks]
+        return [self._spoke, self._ticks, self._silent, self._longest]
 
     @classmethod
     def from_json(cls, data: list[float]) -> "SourceWatch":
         """Continue from a state."""
         watch = cls()
-        watch._spoke, watch._ticks = data
+        watch._spoke, watch._ticks = data[:2]
+        watch._silent, watch._longest = int(data[2]), int(data[3])
         return watch
