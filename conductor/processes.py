@@ -17,7 +17,7 @@ APPLICATION: Final = "conductor.asgi:application"
 # Signals and frames are small; nothing we serve sends more over a socket (bytes).
 SOCKET_MOST_BYTES: Final = 65_536
 
-_CELERY: Final = ("-m", "celery", "-A", "conductor")
+_CELERY: Final = ("-m", "celery", "--quiet", "-A", "conductor")
 _QUIET: Final = ("--without-gossip", "--without-mingle", "--loglevel", "warning")
 
 MIGRATE: Final = ("migrate", "--noinput")

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django_stubs_ext
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from conductor import env
 from conductor.embedded.home import Home
@@ -82,7 +84,18 @@ if EMBEDS_VALKEY:
     REDIS_URL = EMBEDDED.valkey.url() or "redis://127.0.0.1:1/0"
 # The log of accepted signals: append-only file, fsync always. May be the same server.
 REDIS_LOG_URL = env.secret("REDIS_LOG_URL") or REDIS_URL
-CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        # Seconds; one try more, at once. Without these a request hangs while Valkey is away.
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": 2,
+            "SOCKET_TIMEOUT": 2,
+            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
+        },
+    }
+}
 # The channel layer carries low-rate control messages only; pages are fed by the hub.
 
 # --- Hearing at speed ------------------------------------------------------------------------
@@ -224,6 +237,7 @@ REST_FRAMEWORK = {
 
 # --- Background work -------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
+CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TIMEZONE = "UTC"

@@ -1,0 +1,123 @@
+"""A whole installation of its own: `manage.py up` in a temporary folder, and its processes."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+
+from conductor.embedded.home import Home
+from conductor.embedded.process import read_number
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def eventually(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+    """Return the condition's first true value; fail loudly when the time is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, psycopg.Error, redis.RedisError):
+            found = condition()
+            if found:
+                return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+class Installation:
+    """`manage.py up` in `folder`, without demo."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.home = Home(folder)
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}},
+            "CONDUCTOR_HOME": str(folder),
+            "DJANGO_SETTINGS_MODULE": "conductor.settings",
+            "LOG_FORMAT": "text",
+        }
+        self.environment.pop("CONDUCTOR_FAST_AND_LOOSE", None)
+        self.log = (folder / "up.log").open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"], cwd=PROJECT, env=self.environment,
+            stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+
+    @property
+    def port(self) -> int:
+        """The web server's port."""
+        return read_number(self.folder / "web-port") or 0
+
+    def answers(self, path: str = "/health/ready") -> bool:
+        """Whether the web server answers 200 there."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=3) as found:
+                return found.status == 200
+        except urllib.error.URLError:
+            return False
+
+    def prepare(self, people: int) -> dict[str, Any]:
+        """Make a live session, a key and tokens inside it."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.survival.prepare", str(people)], cwd=PROJECT,
+            env=self.environment, capture_output=True, check=True, timeout=60,
+        )  # fmt: skip
+        return dict(json.loads(done.stdout))
+
+    def database(self) -> "psycopg.Connection[tuple[Any, ...]]":
+        """A connection of ours to its database."""
+        return psycopg.connect(self.home.postgres.url() or "", autocommit=True, connect_timeout=3)
+
+    def pid_of(self, name: str) -> int | None:
+        """The process of a part: web, ticker, valkey or postgres."""
+        if name == "postgres":
+            return read_number(self.folder / "postgres" / "data" / "postmaster.pid")
+        if name == "valkey":
+            return read_number(self.folder / "valkey" / "pid")
+        mark = {"web": b"uvicorn", "ticker": b"tick.0"}[name]
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdigit() and self._is_ours(folder, mark):
+                return int(folder.name)
+        return None
+
+    def _is_ours(self, folder: Path, mark: bytes) -> bool:
+        with contextlib.suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            return parent == self.process.pid and mark in (folder / "cmdline").read_bytes()
+        return False
+
+    def kill(self, name: str) -> None:
+        """kill -9 a part; of PostgreSQL the postmaster, whose backends then die by themselves."""
+        pid = eventually(lambda: self.pid_of(name), 30, f"{name} has a process")
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Stop it as Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.log.close()
+
+
+@contextlib.contextmanager
+def installation(folder: Path) -> Iterator[Installation]:
+    """Run an installation until the block ends."""
+    made = Installation(folder)
+    try:
+        eventually(made.answers, 90, "the installation is up")
+        yield made
+    finally:
+        made.stop()
