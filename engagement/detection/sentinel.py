@@ -150,7 +150,7 @@ class Sentinel:
         if self._spoken and self._ticks > _LOW_FROM and tick.presence_known and not self._usual:
             seen, exposure = self._slow.window_sum(0)
             expected = exposure * self.prior.rate
-            self._usual = self._usual or seen >= _USUAL_FROM * expected
+            self._usual = seen >= _USUAL_FROM * expected
             if not self._usual:
                 z = -root_deviance(seen, expected, self.prior.rate_iv)
                 found = Evidence(z, SLOW.windows[0], expected, seen)

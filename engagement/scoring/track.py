@@ -12,7 +12,7 @@ Counts = tuple[int, int, int, int, int]
 POLLS: Final = 1
 ACTIVE: Final = 2
 _SPANS: Final = (24, 6, 24, 12, 60)
-"""Ticks until a channel's window is full; for polls, until most have voted."""
+"""Ticks from the start until a channel's window is full; for polls, until most have voted."""
 _RAMP: Final = 1 / 12
 """A channel used for the first time counts fully after 60 s."""
 _POLL_RAMP: Final = 1 / 3
@@ -126,7 +126,7 @@ def _expected(track: Track, seen: Counts, facts: TickFacts, setting: Setting) ->
     for index in range(5):
         span = _SPANS[index]
         share = setting.expected[index]
-        ticks = facts.poll_age + 1 if index == POLLS else seen[index]
+        ticks = facts.poll_age + 1 if index == POLLS else seen[ACTIVE]
         m = share * setting.factor
         if ticks < span:
             m *= (max(1, ticks) / span) ** _FILL_POWER
