@@ -4,7 +4,6 @@ Runs under uvicorn (production: `--ws websockets-sansio --ws-max-size 65536
 --ws-per-message-deflate false`) and under daphne, which is slower and correct.
 """
 
-
 import os
 from typing import Any
 

@@ -188,11 +188,8 @@ class Reader:
         text, number = check(told.kind, told.actor, told.text, told.number)
         occurred_us = self._occurred_us(told.time)
         source, identity = told.identity or (self.unnamed, str(self.number()))
-        try:
-            actor = actor_of(self.salt, told.actor) if told.actor else 0
-            source_hash, seq = source_of(self.salt, source), seq_of(self.salt, identity)
-        except UnicodeEncodeError:
-            raise invalid("malformed", "A text holds half a character.") from None
+        actor = actor_of(self.salt, told.actor) if told.actor else 0
+        source_hash, seq = source_of(self.salt, source), seq_of(self.salt, identity)
         late = self.received_us - occurred_us > LATE_AFTER_US
         return Signal(
             self.session_id, self.received_us, occurred_us, int(told.kind), actor, source_hash,

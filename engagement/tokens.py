@@ -13,7 +13,7 @@ from django.core import signing
 
 from engagement.errors import Category, ProblemError, not_found
 from engagement.models import Attendee, Session, SessionStatus
-from engagement.models.sessions import CODE_LENGTH
+from engagement.models.sessions import CODE_LENGTH, CODE_LETTERS
 from engagement.pseudonyms import actor_of
 
 LIFETIME: Final = timedelta(hours=24)
@@ -63,7 +63,7 @@ def join(code: str, name: str = "", before: Pass | None = None) -> tuple[Session
     wanted = code.strip().upper().replace(" ", "")
     session = (
         Session.objects.select_related("event").filter(code=wanted).first()
-        if len(wanted) == CODE_LENGTH
+        if len(wanted) == CODE_LENGTH and set(wanted) <= set(CODE_LETTERS)
         else None
     )
     if session is None:

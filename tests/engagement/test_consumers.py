@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-import redis
 from channels.testing import WebsocketCommunicator
 
 from conductor.asgi import application
@@ -12,22 +11,11 @@ from engagement import keys
 from engagement.kinds import SignalKind
 from engagement.models import ApiKey, Session, SessionStatus
 from engagement.tokens import Pass, issue
-from engagement.wire import Signal, decode_entry, decode_item
 from tests.factories import make_organisation, make_session
+from tests.log import logged
 from tests.sockets import HOST, actor_named, attendee_path, change, opened, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def logged(valkey: "redis.Redis") -> list[Signal]:
-    """Everything in the log of the only shard."""
-    entries = valkey.xrange("sig:0")
-    return [
-        signal
-        for _, fields in entries
-        for item in decode_entry(fields[b"b"])
-        for signal in decode_item(item)
-    ]
 
 
 def frame(n: int, *signals: list[Any]) -> dict[str, Any]:

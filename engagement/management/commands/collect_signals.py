@@ -1,0 +1,58 @@
+"""Read the platform's Redis channels into the log of signals."""
+
+import asyncio
+import signal
+from argparse import ArgumentParser
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from engagement import platform_channels
+from engagement.collector import Collector
+from engagement.web import close_web, web
+
+
+class Command(BaseCommand):
+    """Listens until Ctrl-C; survives restarts of either Redis and of PostgreSQL."""
+
+    help = f"""{__doc__}
+
+Channels: {", ".join(platform_channels.CHANNELS)}.
+Each message is one JSON object that names its session (external id or number), the person, and
+what happened; `pydoc engagement.platform_channels` lists every accepted field. Pub/sub has no
+memory: what is published while this command does not run is never heard. While the log or the
+database is away up to 50,000 messages wait. Run one at a time: two would hear everything twice
+(messages that carry an id count once all the same)."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add where to listen and how often to report."""
+        parser.add_argument(
+            "--url",
+            default=settings.PLATFORM_REDIS_URL,
+            help="Redis of the platform (default: PLATFORM_REDIS_URL, else REDIS_URL)",
+        )
+        parser.add_argument(
+            "--every", type=float, default=10.0, metavar="SECONDS", help="report this often"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until interrupted."""
+        asyncio.run(self._run(options["url"], options["every"]))
+
+    async def _run(self, url: str, every: float) -> None:
+        collector = Collector(url, web())
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        work = asyncio.create_task(collector.run())
+        self.stdout.write("Listening. Ctrl-C stops.")
+        while not stopped.is_set() and not work.done():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), every)
+            counts = sorted(collector.counts.items())
+            self.stdout.write(", ".join(f"{name} {n}" for name, n in counts) or "nothing heard yet")
+        work.cancel()
+        await asyncio.wait({work})
+        await close_web()
