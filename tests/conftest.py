@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import redis
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 
 from engagement.models import Membership, Organisation, Role
 from engagement.web import Web, close_web
@@ -71,3 +73,5 @@ async def web(valkey: "redis.Redis") -> AsyncIterator[Web]:
     """One web process on the empty test server; everything it holds is let go at the end."""
     yield shared_web()
     await close_web()
+    # Channels' test communicator keeps the connection of the thread that looked up the person.
+    await sync_to_async(connection.close)()
