@@ -9,7 +9,7 @@ import redis
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connections
 
 from engagement.models import Membership, Organisation, Role
 from engagement.web import Web, close_web
@@ -74,4 +74,4 @@ async def web(valkey: "redis.Redis") -> AsyncIterator[Web]:
     yield shared_web()
     await close_web()
     # Channels' test communicator keeps the connection of the thread that looked up the person.
-    await sync_to_async(connection.close)()
+    await sync_to_async(connections.close_all)()
