@@ -1,17 +1,21 @@
-"""Retention on plain PostgreSQL; on TimescaleDB its own policies drop whole chunks."""
+"""Retention: rows are deleted on plain PostgreSQL; TimescaleDB's policies drop whole chunks."""
 
 import datetime as dt
 import logging
 from dataclasses import dataclass
+from typing import Final
 
 from django.conf import settings
 from django.db import connection
 
-from engagement.timescale import installed_version
+from engagement.models import Metric, Signal
+from engagement.timescale import installed_version, keep_for
 
 logger = logging.getLogger(__name__)
 # Rows deleted in one statement: short transactions, no long locks.
 STEP = 50_000
+SIGNALS: Final = Signal._meta.db_table
+METRICS: Final = Metric._meta.db_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +28,28 @@ class Pruned:
 
 
 def prune(*, now: dt.datetime, dry_run: bool = False) -> Pruned:
-    """Delete signals and metrics past SIGNAL_DAYS and METRIC_DAYS; with `dry_run` only count."""
+    """Delete signals and metrics past SIGNAL_DAYS and METRIC_DAYS; with `dry_run` only count.
+
+    On TimescaleDB the policies are told these numbers and do the rest.
+    """
     if installed_version(connection) is not None:
+        if not dry_run:
+            _tell_policies()
         return Pruned(0, 0, by_policy=True)
     signals_before = now - dt.timedelta(days=settings.SIGNAL_DAYS)
     metrics_before = now - dt.timedelta(days=settings.METRIC_DAYS)
     pruned = Pruned(
-        _delete("engagement_signal", "received_at", signals_before, dry_run),
-        _delete("engagement_metric", "time", metrics_before, dry_run),
+        _delete(SIGNALS, "received_at", signals_before, dry_run),
+        _delete(METRICS, "time", metrics_before, dry_run),
     )
     logger.info("pruned", extra={"signals": pruned.signals, "metrics": pruned.metrics})
     return pruned
+
+
+def _tell_policies() -> None:
+    for table, days in ((SIGNALS, settings.SIGNAL_DAYS), (METRICS, settings.METRIC_DAYS)):
+        if keep_for(connection, table, days):
+            logger.info("%s is kept for %d days from now on", table, days)
 
 
 def _delete(table: str, column: str, before: dt.datetime, dry_run: bool) -> int:

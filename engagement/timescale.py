@@ -38,7 +38,10 @@ class _TimescaleOperation(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Do nothing: dropping the model's table drops chunks, jobs and settings with it."""
+        """Do nothing: dropping the model's table drops chunks, jobs and settings with it.
+
+        Until then it stays a hypertable, which is why going forward again must do no harm.
+        """
 
 
 class EnableTimescale(_TimescaleOperation):
@@ -124,12 +127,14 @@ class CreateHypertable(_TimescaleOperation):
         # Our own indexes suffice: the default one on time alone would only cost writes.
         return [
             f"SELECT create_hypertable('{table}', by_range({value['time_column']},"
-            f" INTERVAL {value['chunk']}), create_default_indexes => false)",
+            f" INTERVAL {value['chunk']}), create_default_indexes => false, if_not_exists => true)",
             f"ALTER TABLE {schema_editor.quote_name(table)} SET (timescaledb.enable_columnstore,"
             f" timescaledb.segmentby = {value['segment_by']},"
             f" timescaledb.orderby = {value['order_by']})",
-            f"CALL add_columnstore_policy('{table}', after => INTERVAL {value['compress_after']})",
-            f"SELECT add_retention_policy('{table}', drop_after => INTERVAL {value['drop_after']})",
+            f"CALL add_columnstore_policy('{table}', after => INTERVAL {value['compress_after']},"
+            " if_not_exists => true)",
+            f"SELECT add_retention_policy('{table}', drop_after => INTERVAL {value['drop_after']},"
+            " if_not_exists => true)",
         ]
 
 
@@ -148,6 +153,19 @@ class TimeBucket(models.Func):
         super().__init__(
             models.Value(width, output_field=models.DurationField()), expression, **extra
         )
+
+
+def keep_for(connection: BaseDatabaseWrapper, table: str, days: int) -> bool:
+    """Set how many days TimescaleDB keeps a hypertable's chunks; return whether that changed it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select alter_job(job_id, config => config || jsonb_build_object('drop_after', %s))"
+            " from timescaledb_information.jobs"
+            " where proc_name = 'policy_retention' and hypertable_name = %s"
+            " and (config ->> 'drop_after')::interval <> make_interval(days => %s)",
+            [f"{days} days", table, days],
+        )
+        return bool(cursor.rowcount)
 
 
 def failed_jobs(connection: BaseDatabaseWrapper) -> list[str]:

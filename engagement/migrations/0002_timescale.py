@@ -7,8 +7,8 @@ from engagement.timescale import CreateHypertable, EnableTimescale
 
 def add_default_profile(apps, schema_editor):
     # Empty parameters are the defaults of the code; staff add versions beside it.
-    apps.get_model("engagement", "ScoringProfile").objects.create(
-        name="Standard", version=1, is_default=True
+    apps.get_model("engagement", "ScoringProfile").objects.get_or_create(
+        version=1, defaults={"name": "Standard", "is_default": True}
     )
 
 

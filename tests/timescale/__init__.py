@@ -1,0 +1,1 @@
+"""Our migrations and reads on real TimescaleDB code: `make test-timescale`."""
