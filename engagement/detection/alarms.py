@@ -17,8 +17,12 @@ CRITICAL_SCORE: Final = 0.8
 REARM_BELOW: Final = 0.55
 """A group is told anew only after the score fell below this."""
 COOLDOWN_TICKS: Final = {"fast": 12, "slow": 60, "exit": 12, "low": 120, "source": 12}
-_AFTERMATH_TICKS: Final = {"fast": 12, "slow": 60, "exit": 0, "low": 60, "source": 0}
-"""For this long after any other alarm a statistic sees that trouble again rather than a new one."""
+_AFTERMATH_TICKS: Final = {
+    "fast": {"exit": 12},
+    "slow": {"exit": 60, "low": 60},
+    "low": {"exit": 60, "fall": 60},
+}
+"""For this long after an alarm of that group a statistic sees the same trouble, not a new one."""
 _GROUPS: Final = {
     AnomalyKind.SUDDEN_DROP: "fall",
     AnomalyKind.GRADUAL_DECLINE: "fall",
@@ -96,9 +100,10 @@ class Watch:
             cooling = self._ticks - told.tick < COOLDOWN_TICKS.get(statistic, 12)
             if cooling or not told.armed:
                 return False
-        quiet = _AFTERMATH_TICKS.get(statistic, 12)
-        others = (told.tick for name, told in self._told.items() if name not in (group, "source"))
-        return all(self._ticks - tick >= quiet for tick in others)
+        return not any(
+            other in self._told and self._ticks - self._told[other].tick < ticks
+            for other, ticks in _AFTERMATH_TICKS.get(statistic, {}).items()
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The state as plain JSON."""
