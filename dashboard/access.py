@@ -1,0 +1,41 @@
+"""Who gets to which session: strangers get a 404, viewers look, organizers change."""
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+
+from engagement.models import Event, Session
+from engagement.queries import events_visible_to, may_organize, sessions_visible_to
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return the signed-in person (views using this are behind `login_required`)."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def session_for(request: HttpRequest, pk: int) -> Session:
+    """Return a session that the person may see. Raises Http404 for anybody else's."""
+    session = sessions_visible_to(request.user).filter(pk=pk).first()
+    if session is None:
+        raise Http404
+    return session
+
+
+def session_to_change(request: HttpRequest, pk: int) -> Session:
+    """Return a session that the person may change. Raises PermissionDenied for a viewer."""
+    session = session_for(request, pk)
+    if not may_organize(request.user, session.event.organisation_id):
+        raise PermissionDenied
+    return session
+
+
+def event_to_change(request: HttpRequest, pk: int) -> Event:
+    """Return an event that the person may change; 404 for a stranger, 403 for a viewer."""
+    event = events_visible_to(request.user).filter(pk=pk).first()
+    if event is None:
+        raise Http404
+    if not may_organize(request.user, event.organisation_id):
+        raise PermissionDenied
+    return event

@@ -1,0 +1,159 @@
+"""What an organizer may type: events, sessions, agendas."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.contrib.auth.models import User
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from engagement.models import Event, Organisation, Session
+from engagement.models.sessions import MOST_PHASES
+from engagement.queries import WRITERS
+
+ZONES: Final = sorted(each for each in available_timezones() if "/" in each and each[:4] != "Etc/")
+MINUTES_MOST: Final = 1440
+BLANK_ROWS: Final = 2
+
+
+def zone_field() -> forms.CharField:
+    """A time zone: typed, with suggestions; the model checks it."""
+    return forms.CharField(
+        label=gettext_lazy("Time zone"),
+        max_length=64,
+        widget=forms.TextInput({"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=gettext_lazy("Type a city, for example Europe/Berlin."),
+    )
+
+
+class EventForm(forms.ModelForm[Event]):
+    """A new event, or changes to one. Its organisation is one in which the person organizes."""
+
+    time_zone = zone_field()
+
+    class Meta:
+        model = Event
+        fields = ("organisation", "title", "language", "time_zone")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = Organisation.objects.filter(
+            memberships__user=user, memberships__role__in=WRITERS
+        ).distinct()
+        field = self.fields["organisation"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = choices
+            field.empty_label = None
+        # An event does not move, and a person with one organisation is not asked.
+        if self.instance.pk:
+            del self.fields["organisation"]
+        elif len(choices) == 1:
+            field.initial = choices[0]
+            field.widget = forms.HiddenInput()
+
+
+class SessionForm(forms.ModelForm[Session]):
+    """A session's words and numbers; the agenda is read by `read_agenda`."""
+
+    time_zone = zone_field()
+    starts_at = forms.DateTimeField(
+        label=gettext_lazy("Starts at"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        help_text=gettext_lazy("In the session's time zone. You start it yourself."),
+    )
+
+    class Meta:
+        model = Session
+        fields = ("title", "room", "brief", "language", "time_zone", "expected_size", "starts_at")
+        widgets = {"brief": forms.Textarea({"rows": 4})}
+        labels = {
+            "room": gettext_lazy("Room"),
+            "brief": gettext_lazy("What it is about"),
+            "expected_size": gettext_lazy("People expected"),
+        }
+        help_texts = {
+            "brief": gettext_lazy("Two or three sentences. Suggestions will keep to what it says."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.starts_at:
+            local = self.instance.starts_at.astimezone(ZoneInfo(self.instance.time_zone))
+            self.initial["starts_at"] = local.replace(tzinfo=None)
+
+    def clean(self) -> dict[str, Any]:
+        """Read the start in the session's own time zone, whatever zone this server lives in."""
+        data = super().clean() or {}
+        starts_at, zone = data.get("starts_at"), data.get("time_zone")
+        if isinstance(starts_at, dt.datetime) and zone in available_timezones():
+            data["starts_at"] = starts_at.replace(tzinfo=ZoneInfo(zone))
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """One row of the agenda as typed, with what is wrong with it."""
+
+    title: str = ""
+    minutes: str = ""
+    quiet: bool = False
+    error: str = ""
+
+
+def agenda_rows(agenda: list[dict[str, Any]], blank: int = BLANK_ROWS) -> list[PhaseRow]:
+    """Return a stored agenda as rows, and some empty ones to fill in."""
+    rows = [
+        PhaseRow(str(each["title"]), str(each["minutes"]), bool(each.get("quiet", False)))
+        for each in agenda
+    ]
+    return rows + [PhaseRow()] * blank
+
+
+def read_agenda(data: QueryDict | Mapping[str, list[str]]) -> list[PhaseRow]:
+    """Return the typed rows of an agenda, empty ones left out, each with its error.
+
+    The three fields of a row come as three lists of equal length; that is what a plain form sends.
+    """
+    get = data.getlist if isinstance(data, QueryDict) else lambda name: data.get(name, [])
+    columns = zip(get("phase_title"), get("phase_minutes"), get("phase_kind"), strict=False)
+    rows = [
+        _checked(title.strip(), minutes.strip(), kind == "quiet")
+        for title, minutes, kind in columns
+        if title.strip() or minutes.strip()
+    ]
+    return rows[:MOST_PHASES]
+
+
+def _checked(title: str, minutes: str, quiet: bool) -> PhaseRow:
+    error = ""
+    if not 0 < len(title) <= 80:
+        error = _("Give this phase a title of up to 80 characters.")
+    elif not (minutes.isascii() and minutes.isdigit() and 1 <= int(minutes[:5]) <= MINUTES_MOST):
+        error = _("Minutes are a whole number from 1 to 1440.")
+    return PhaseRow(title, minutes, quiet, error)
+
+
+def agenda_of(rows: list[PhaseRow]) -> list[dict[str, Any]]:
+    """Return rows without errors as the stored agenda."""
+    return [
+        {"title": row.title, "minutes": int(row.minutes), **({"quiet": True} if row.quiet else {})}
+        for row in rows
+    ]
+
+
+class NameForm(forms.Form):
+    """What an attendee wants to be called, or nothing."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name (optional)"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "nickname"}),
+    )

@@ -1,0 +1,100 @@
+"""How people get in, and the page they are on: no account, no name needed."""
+
+import re
+from typing import Final
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from dashboard import wording
+from dashboard.access import session_for
+from dashboard.forms import NameForm
+from dashboard.joining import bare, join_link, qr_svg
+from engagement import tokens
+from engagement.errors import ProblemError
+from engagement.models import Session, SessionStatus
+
+COOKIE: Final = re.compile(r"pass-(\d{1,18})")
+
+
+@require_GET
+@login_required
+def session_join(request: HttpRequest, pk: int) -> HttpResponse:
+    """The join screen for a projector: address, code, QR."""
+    session = session_for(request, pk)
+    join = join_link(request, session)
+    context = {"session": session, "join": join, "qr": qr_svg(join.url)}
+    return render(request, "dashboard/session_join.html", context)
+
+
+@require_GET
+def attendee_code(request: HttpRequest) -> HttpResponse:
+    """Where a code is typed by those who cannot scan."""
+    code = bare(request.GET.get("code", ""))
+    if code and Session.objects.filter(code=code).exists():
+        return redirect("attendee", code)
+    context = {"code": code, "unknown": bool(code)}
+    return render(request, "attendee/code.html", context, status=404 if code else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def attendee(request: HttpRequest, code: str) -> HttpResponse:
+    """Join a session by its code; whoever has joined before is in at once."""
+    session = Session.objects.select_related("event").filter(code=bare(code)).first()
+    if session is None:
+        context = {"code": bare(code), "unknown": True}
+        return render(request, "attendee/code.html", context, status=404)
+    if session.status == SessionStatus.ENDED:
+        return render(request, "attendee/over.html", {"session": session})
+    token = request.COOKIES.get(f"pass-{session.pk}", "")
+    if _is_valid(token, session.pk):
+        return _room(request, session, token)
+    form = NameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _joined(request, session, form.cleaned_data["name"])
+    return render(request, "attendee/join.html", {"session": session, "form": form})
+
+
+def _room(request: HttpRequest, session: Session, token: str) -> HttpResponse:
+    context = {"session": session, "token": token, "words": wording.for_attendees()}
+    return render(request, "attendee/room.html", context)
+
+
+def _joined(request: HttpRequest, session: Session, name: str) -> HttpResponse:
+    try:
+        _, token = tokens.join(session.code, name, _known(request, session))
+    except ProblemError as problem:
+        raise Http404 from problem
+    response = redirect("attendee", session.code)
+    response.set_cookie(
+        f"pass-{session.pk}",
+        token,
+        max_age=tokens.LIFETIME,
+        path="/j/",
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+    return response
+
+
+def _known(request: HttpRequest, session: Session) -> tokens.Pass | None:
+    """The person's pass of another session of the same event: she stays the same person."""
+    siblings = set(Session.objects.filter(event_id=session.event_id).values_list("pk", flat=True))
+    for name, token in request.COOKIES.items():
+        found = COOKIE.fullmatch(name)
+        if found and int(found[1]) in siblings and _is_valid(token, int(found[1])):
+            return tokens.read(token, int(found[1]))
+    return None
+
+
+def _is_valid(token: str, session_id: int) -> bool:
+    try:
+        tokens.read(token, session_id)
+    except ProblemError:
+        return False
+    return True

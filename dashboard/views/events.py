@@ -1,0 +1,40 @@
+"""Pages to create and change events."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from dashboard.access import event_to_change, user_of
+from dashboard.forms import ZONES, EventForm
+from engagement.models import Event
+
+
+@login_required
+def event_new(request: HttpRequest) -> HttpResponse:
+    """Create an event in an organisation where the person organizes."""
+    form = EventForm(request.POST or None, user=user_of(request))
+    if "organisation" in form.fields and not form.fields["organisation"].queryset.exists():  # type: ignore[attr-defined]
+        raise PermissionDenied
+    return _saved(request, form, _("New event"))
+
+
+@login_required
+def event_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change an event's title, language and time zone."""
+    event = event_to_change(request, pk)
+    form = EventForm(request.POST or None, instance=event, user=user_of(request))
+    return _saved(request, form, _("Event settings"), event)
+
+
+def _saved(
+    request: HttpRequest, form: EventForm, title: str, event: Event | None = None
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("session-list")
+    context = {"form": form, "title": title, "zones": ZONES, "event": event}
+    return render(request, "dashboard/event_form.html", context)

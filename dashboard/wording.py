@@ -1,0 +1,332 @@
+"""Every sentence that rows are turned into: codes in, words in the reader's language out.
+
+Whole sentences only, none built from parts, so that each can be translated as one.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from dashboard.feed import Entry
+
+STATE_ICONS: Final = {
+    "engaged": "circle-dot",
+    "steady": "minus",
+    "drifting": "trending-down",
+    "recovering": "trending-up",
+    "losing": "trending-down",
+}
+
+_STATES: Final = {
+    "none": gettext_noop("No score yet"),
+    "engaged": gettext_noop("Engaged"),
+    "steady": gettext_noop("Steady"),
+    "drifting": gettext_noop("Drifting"),
+    "recovering": gettext_noop("Recovering"),
+    "losing": gettext_noop("Losing the room"),
+}
+_ANOMALIES: Final = {
+    "SUDDEN_DROP": gettext_noop("Sudden drop"),
+    "GRADUAL_DECLINE": gettext_noop("Slow decline"),
+    "MASS_EXIT": gettext_noop("People leaving"),
+    "LOW_ENGAGEMENT": gettext_noop("Low engagement"),
+    "SOURCE_SILENT": gettext_noop("Source silent"),
+}
+_SEVERITIES: Final = {"WARNING": gettext_noop("warning"), "CRITICAL": gettext_noop("critical")}
+_PARTS: Final = {
+    "chat": gettext_noop("Chat"),
+    "polls": gettext_noop("Polls"),
+    "active": gettext_noop("Active people"),
+    "reactions": gettext_noop("Reactions"),
+    "questions": gettext_noop("Questions"),
+    "leaving": gettext_noop("Leaving"),
+    "carry": gettext_noop("Held over"),
+}
+_CHANNEL_WINDOWS: Final = {
+    "chat": gettext_noop("2 minutes"),
+    "polls": gettext_noop("while the poll is open"),
+    "active": gettext_noop("2 minutes, any act"),
+    "reactions": gettext_noop("1 minute"),
+    "questions": gettext_noop("5 minutes"),
+}
+# Each code with and without the title of the agenda's section. {people} stands in plural forms.
+_HEADLINES: Final[dict[str, tuple[str, str]]] = {
+    "waiting_for_people": (
+        gettext_noop("Waiting for the first people to join."),
+        gettext_noop("Waiting for the first people to join."),
+    ),
+    "starting": (
+        gettext_noop("Getting to know the room."),
+        gettext_noop("Getting to know the room."),
+    ),
+    "stream_offline": (
+        gettext_noop("The stream is offline."),
+        gettext_noop("The stream is offline during “%(phase)s”."),
+    ),
+    "chat_quiet": (
+        gettext_noop("Chat went quiet."),
+        gettext_noop("Chat went quiet during “%(phase)s”."),
+    ),
+    "votes_faded": (
+        gettext_noop("Fewer people answer the poll than before."),
+        gettext_noop("Fewer people answer the poll during “%(phase)s”."),
+    ),
+    "fewer_active": (
+        gettext_noop("Fewer people are taking part."),
+        gettext_noop("Fewer people are taking part during “%(phase)s”."),
+    ),
+    "reactions_down": (
+        gettext_noop("Reactions dried up."),
+        gettext_noop("Reactions dried up during “%(phase)s”."),
+    ),
+    "questions_down": (
+        gettext_noop("Questions stopped coming."),
+        gettext_noop("Questions stopped coming during “%(phase)s”."),
+    ),
+    "chat_up": (
+        gettext_noop("Chat is picking up."),
+        gettext_noop("Chat is picking up during “%(phase)s”."),
+    ),
+    "polls_up": (
+        gettext_noop("People are answering the poll."),
+        gettext_noop("People are answering the poll during “%(phase)s”."),
+    ),
+    "more_active": (
+        gettext_noop("More people are taking part."),
+        gettext_noop("More people are taking part during “%(phase)s”."),
+    ),
+    "reactions_up": (
+        gettext_noop("Reactions are coming in."),
+        gettext_noop("Reactions are coming in during “%(phase)s”."),
+    ),
+    "questions_up": (
+        gettext_noop("Questions are coming in."),
+        gettext_noop("Questions are coming in during “%(phase)s”."),
+    ),
+    "lively": (
+        gettext_noop("The room is lively and almost everyone is still here."),
+        gettext_noop("The room is lively during “%(phase)s”."),
+    ),
+    "steady": (
+        gettext_noop("The room is doing as expected."),
+        gettext_noop("The room is doing as expected during “%(phase)s”."),
+    ),
+    "drifting": (
+        gettext_noop("The room is slowly getting quieter."),
+        gettext_noop("The room is slowly getting quieter during “%(phase)s”."),
+    ),
+    "coming_back": (
+        gettext_noop("The room is coming back."),
+        gettext_noop("The room is coming back during “%(phase)s”."),
+    ),
+    "still_quiet": (
+        gettext_noop("The room is still much quieter than expected."),
+        gettext_noop("The room is still much quieter than expected during “%(phase)s”."),
+    ),
+}
+
+
+def headline_text(headline: Mapping[str, Any]) -> str:
+    """Return the sentence of a headline's JSON: {"code", "params"}. An unknown code, of a newer
+    version's row, is a plain sentence."""
+    code = str(headline.get("code", ""))
+    params = dict(headline.get("params") or {})
+    phase = str(params.get("phase", ""))
+    counted = _counted(code, int(params.get("people", 0)), phase, int(params.get("seconds", 0)))
+    if counted:
+        return counted
+    plain, during = _HEADLINES.get(code, _HEADLINES["steady"])
+    return _(during) % {"phase": phase} if phase else _(plain)
+
+
+def _counted(code: str, people: int, phase: str, seconds: int) -> str:
+    """The sentences with a number in them; empty for the others."""
+    values = {"people": people, "phase": phase, "time": duration(seconds)}
+    if code == "source_silent":
+        return _("Nothing has been heard for %(time)s: the source is silent.") % values
+    if code == "too_few":
+        return _too_few(people) % values
+    forms = _left(code, people, bool(phase))
+    return forms % values if forms else ""
+
+
+def _too_few(people: int) -> str:
+    return ngettext(
+        "One person is here: too few to tell how the room is.",
+        "%(people)s people are here: too few to tell how the room is.",
+        people,
+    )
+
+
+def _left(code: str, people: int, has_phase: bool) -> str:
+    if code == "people_left" and has_phase:
+        return ngettext(
+            "One person left during “%(phase)s”.",
+            "%(people)s people left during “%(phase)s”.",
+            people,
+        )
+    if code == "people_left":
+        return ngettext("One person left.", "%(people)s people left.", people)
+    if code == "quiet_and_left" and has_phase:
+        return ngettext(
+            "Chat went quiet and one person left during “%(phase)s”.",
+            "Chat went quiet and %(people)s people left during “%(phase)s”.",
+            people,
+        )
+    if code == "quiet_and_left":
+        return ngettext(
+            "Chat went quiet and one person left.",
+            "Chat went quiet and %(people)s people left.",
+            people,
+        )
+    return _came(code, people, has_phase)
+
+
+def _came(code: str, people: int, has_phase: bool) -> str:
+    if code == "fell_and_left" and has_phase:
+        return ngettext(
+            "It got quieter and one person left during “%(phase)s”.",
+            "It got quieter and %(people)s people left during “%(phase)s”.",
+            people,
+        )
+    if code == "fell_and_left":
+        return ngettext(
+            "It got quieter and one person left.",
+            "It got quieter and %(people)s people left.",
+            people,
+        )
+    if code == "people_came":
+        return ngettext("One more person came.", "%(people)s more people came.", people)
+    return ""
+
+
+def state_word(state: str) -> str:
+    """Return the word for the state of a room."""
+    return _(_STATES.get(state, _STATES["none"]))
+
+
+def anomaly_title(kind: str) -> str:
+    """Return the words for a kind of anomaly."""
+    return _(_ANOMALIES[kind]) if kind in _ANOMALIES else kind
+
+
+def severity_word(severity: str) -> str:
+    """Return the word for a severity."""
+    return _(_SEVERITIES[severity]) if severity in _SEVERITIES else severity
+
+
+def part_name(name: str) -> str:
+    """Return the words for a part of the score."""
+    return _(_PARTS.get(name, name))
+
+
+def channel_window(name: str) -> str:
+    """Return over which time people of a channel are counted."""
+    return _(_CHANNEL_WINDOWS[name])
+
+
+def duration(seconds: int) -> str:
+    """Return a length of time in one unit: 28 s, 4 min, 2 h."""
+    if seconds < 100:
+        return _("%(n)s s") % {"n": max(0, seconds)}
+    if seconds < 5_400:
+        return _("%(n)s min") % {"n": round(seconds / 60)}
+    return _("%(n)s h") % {"n": round(seconds / 3_600)}
+
+
+_FEED_ICONS: Final = {
+    "started": "radio",
+    "ended": "square",
+    "people": "user-plus",
+    "acknowledged": "check",
+    "resolved": "circle-check",
+}
+
+
+def feed_icon(entry: Entry) -> str:
+    """Return the icon of a feed entry: a shape for each severity."""
+    if entry.code != "anomaly":
+        return _FEED_ICONS[entry.code]
+    if entry.params["kind"] == "SOURCE_SILENT":
+        return "unplug"
+    return "diamond" if entry.params["severity"] == "CRITICAL" else "triangle-alert"
+
+
+def feed_text(entry: Entry) -> str:
+    """Return the sentence of a feed entry."""
+    params = entry.params
+    if entry.code == "started":
+        return _("The session started.")
+    if entry.code == "ended":
+        return _("The session ended.")
+    if entry.code == "people":
+        return _("%(people)s people are here.") % params
+    values = {"what": anomaly_title(params["kind"]), "by": params["by"]}
+    if entry.code == "acknowledged":
+        return _("%(what)s: acknowledged by %(by)s.") % values
+    if entry.code == "resolved":
+        return _("%(what)s: over.") % values
+    return _("%(what)s (%(severity)s). %(sentence)s") % {
+        **values,
+        "severity": severity_word(params["severity"]),
+        "sentence": headline_text(params["headline"]) if params["headline"] else "",
+    }
+
+
+def for_scripts() -> dict[str, Any]:
+    """Return the words that the page's scripts need."""
+    return {
+        "states": {state: _(word) for state, word in _STATES.items()},
+        "now": _("now"),
+        "justNow": _("updated just now"),
+        "updated": _("updated {age} ago"),
+        "live": _("Live"),
+        "reconnecting": _("Reconnecting"),
+        "pausedWord": _("Paused"),
+        "paused": _("The view is paused; counting goes on."),
+        "pausedCount": _("The view is paused; counting goes on. Updates waiting: {n}"),
+        "lost": _(
+            "Connection lost at {time}. These numbers are frozen. "
+            "Trying again in {seconds} s; counting goes on at the server."
+        ),
+        "lostNow": _(
+            "Connection lost at {time}. These numbers are frozen. "
+            "Trying again now; counting goes on at the server."
+        ),
+        "back": _("The connection is back."),
+        "away": {
+            "redis": _("Redis is away: new signals are refused and resent by their senders."),
+            "database": _("The database is away: signals are kept and counted when it is back."),
+            "ticker": _("The counting is away: signals are kept and counted when it is back."),
+            "other": _("A part of the server is away."),
+        },
+        "announce": _("{state}, {score}"),
+        "ask": _("{score}, {state}, {change} in 2 minutes"),
+        "noScore": _("No score yet"),
+        "likely": _("likely {low}–{high}"),
+        "cut": _("You are no longer a member here, or signed out. Reload the page."),
+    }
+
+
+def for_attendees() -> dict[str, str]:
+    """Return the words that the attendee page's script needs."""
+    return {
+        "connecting": _("Connecting…"),
+        "connected": _("You are in"),
+        "waiting": _("You are in. It has not started yet."),
+        "reconnecting": _("No connection. Trying again; nothing you write is lost."),
+        "sending": _("sending…"),
+        "sent": _("sent"),
+        "notSent": _("not sent"),
+        "slow": _("One moment: this goes out in {seconds} s."),
+        "tooLong": _("This is too long."),
+        "refused": _("The server did not take this. Change it and send it again."),
+        "notLive": _("It has not started yet. What you send waits until it does."),
+        "ended": _("This session is over. Thank you for being here."),
+        "again": _("Your place here has expired. Reload the page to join again."),
+        "elsewhere": _("This session is open in too many tabs. Close one of them."),
+        "thanks": _("Thanks, the organizers see how many feel so."),
+        "question": _("Question"),
+    }

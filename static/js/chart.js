@@ -1,0 +1,274 @@
+// The score chart: the same geometry as dashboard/charts.py, for updates. The nodes that the server
+// drew stay; only their attributes change, so a crosshair or a tooltip survives every tick.
+
+const WIDTH = 1000;
+const TOP = 16;
+const HEIGHT = 116;
+const GAP_MS = 16000;
+const SMOOTH_MOST = 240;
+const SOFT = 5;
+const STEPS_MS = [60e3, 180e3, 300e3, 600e3, 900e3, 1800e3, 3600e3, 7200e3];
+const HOUR_MS = 3600e3;
+const [T, SCORE, LOW, HIGH, TONE] = [0, 1, 2, 3, 4];
+const SVG = "http://www.w3.org/2000/svg";
+
+const y = (score) => TOP + 100 - score;
+const text = (value) => String(Math.round(value * 100) / 100);
+
+function slopes(points) {
+  const steps = [], rises = [];
+  for (let i = 0; i + 1 < points.length; i++) {
+    steps.push(points[i + 1][0] - points[i][0]);
+    rises.push((points[i + 1][1] - points[i][1]) / steps[i]);
+  }
+  const inner = [];
+  for (let i = 0; i + 1 < rises.length; i++) {
+    const mean = (rises[i] * steps[i + 1] + rises[i + 1] * steps[i]) / (steps[i] + steps[i + 1]);
+    const sign = (rises[i] < 0 ? -1 : 1) + (rises[i + 1] < 0 ? -1 : 1);
+    inner.push(sign * Math.min(Math.abs(rises[i]), Math.abs(rises[i + 1]), 0.5 * Math.abs(mean)));
+  }
+  const first = (3 * rises[0] - inner[0]) / 2;
+  const final = (3 * rises.at(-1) - inner.at(-1)) / 2;
+  return [first, ...inner, final];
+}
+
+export function path(points) {
+  const pair = ([px, py]) => `${text(px)},${text(py)}`;
+  if (points.length < 3 || points.length > SMOOTH_MOST) {
+    const rest = points.length > 1 ? points.slice(1) : points;
+    return `M${pair(points[0])}${rest.map((point) => `L${pair(point)}`).join("")}`;
+  }
+  const slope = slopes(points);
+  let d = `M${pair(points[0])}`;
+  for (let i = 0; i + 1 < points.length; i++) {
+    const [x0, y0] = points[i], [x1, y1] = points[i + 1], third = (x1 - x0) / 3;
+    const numbers = [x0 + third, y0 + slope[i] * third, x1 - third, y1 - slope[i + 1] * third, x1, y1];
+    d += `C${numbers.map(text).join(",")}`;
+  }
+  return d;
+}
+
+function runs(points) {
+  const all = [];
+  let run = [];
+  for (const point of points) {
+    if (run.length && (point[SCORE] === null || point[T] - run.at(-1)[T] > GAP_MS)) {
+      all.push(run);
+      run = [];
+    }
+    if (point[SCORE] !== null) run.push(point);
+  }
+  if (run.length) all.push(run);
+  return all;
+}
+
+export class Chart {
+  constructor(root, words, zone) {
+    this.root = root;
+    this.words = words;
+    this.points = [];
+    this.marks = [];
+    this.minutes = Math.round((Number(root.dataset.end) - Number(root.dataset.start)) / 60e3);
+    this.end = Number(root.dataset.end);
+    this.clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+    this.exact = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: zone });
+    this.part = (name) => root.querySelector(`[data-${name}]`);
+    this.cursor = null;
+    this.listen();
+  }
+
+  setSeries(points, marks) {
+    this.points = points;
+    this.marks = marks;
+    this.draw();
+  }
+
+  add(point) {
+    const last = this.points.at(-1);
+    if (last && point[T] <= last[T]) return;
+    this.points.push(point);
+    while (this.points[0][T] < point[T] - HOUR_MS) this.points.shift();
+    this.draw();
+  }
+
+  setWindow(minutes) {
+    this.minutes = minutes;
+    this.draw();
+  }
+
+  x(t) {
+    return (t - this.start) / (this.end - this.start) * WIDTH;
+  }
+
+  percent(t) {
+    return `${text(this.x(t) / 10)}%`;
+  }
+
+  draw() {
+    if (this.points.length) this.end = this.points.at(-1)[T];
+    this.start = this.end - this.minutes * 60e3;
+    this.root.dataset.start = this.start;
+    this.root.dataset.end = this.end;
+    this.shown = this.points.filter((point) => point[T] >= this.start);
+    const all = runs(this.shown);
+    const line = all.map((run) => path(run.map((p) => [this.x(p[T]), y(p[SCORE])])));
+    this.part("line").setAttribute("d", line.join(""));
+    this.part("area").setAttribute("d", all.map((run, i) => this.closed(run, line[i])).join(""));
+    this.part("band").setAttribute("d", all.map((run) => this.band(run)).join(""));
+    this.part("empty").hidden = line.length > 0;
+    this.drawStops();
+    this.drawNow();
+    this.drawAxis();
+    this.drawMarks();
+    this.drawCursor();
+  }
+
+  closed(run, line) {
+    return `${line}L${text(this.x(run.at(-1)[T]))},${HEIGHT}L${text(this.x(run[0][T]))},${HEIGHT}Z`;
+  }
+
+  band(run) {
+    const known = run.filter((p) => p[LOW] !== null && p[HIGH] !== null);
+    if (known.length < 2) return "";
+    const edge = (p, side) => `${text(this.x(p[T]))},${text(y(p[side]))}`;
+    const upper = known.map((p) => edge(p, HIGH));
+    const lower = [...known].reverse().map((p) => edge(p, LOW));
+    return `M${[...upper, ...lower].join("L")}Z`;
+  }
+
+  drawStops() {
+    const stops = [];
+    let tone = "";
+    for (const point of this.shown) {
+      const next = point[TONE] || "none";
+      if (next === tone) continue;
+      const x = this.x(point[T]);
+      if (tone) stops.push([x - SOFT, tone]);
+      stops.push([tone ? x + SOFT : 0, next]);
+      tone = next;
+    }
+    this.part("stops").replaceChildren(...stops.map(([x, name]) => {
+      const stop = document.createElementNS(SVG, "stop");
+      stop.setAttribute("offset", Math.min(Math.max(x / WIDTH, 0), 1).toFixed(4));
+      stop.setAttribute("class", `s-${name}`);
+      return stop;
+    }));
+  }
+
+  drawNow() {
+    const last = this.shown.at(-1);
+    const known = Boolean(last) && last[SCORE] !== null;
+    this.root.dataset.tone = known ? last[TONE] || "none" : "none";
+    const now = this.part("now");
+    now.setAttribute("visibility", known ? "visible" : "hidden");
+    if (!known) return;
+    for (const circle of now.children) {
+      circle.setAttribute("cx", this.percent(last[T]));
+      circle.setAttribute("cy", `${text(y(last[SCORE]) / HEIGHT * 100)}%`);
+    }
+  }
+
+  drawAxis() {
+    const span = this.end - this.start;
+    const step = STEPS_MS.find((each) => span / each <= 5.01) ?? STEPS_MS.at(-1);
+    const labels = [];
+    for (let t = Math.ceil(this.start / step) * step; t < this.end - span * 0.09; t += step) {
+      labels.push([this.percent(t), this.clock.format(t), this.x(t) < 25 ? "start" : "middle"]);
+    }
+    labels.push(["100%", this.words.now, "end"]);
+    this.fill(this.part("axis"), labels.map(([x, words, anchor]) => this.label(x, 18, words, anchor)));
+  }
+
+  label(x, top, words, anchor) {
+    const node = document.createElementNS(SVG, "text");
+    node.setAttribute("x", x);
+    node.setAttribute("y", top);
+    node.setAttribute("text-anchor", anchor);
+    node.textContent = words;
+    return node;
+  }
+
+  drawMarks() {
+    const inside = this.marks.filter((mark) => mark.t >= this.start && mark.t <= this.end);
+    this.fill(this.part("marks"), inside.map((mark) => this.mark(mark)));
+  }
+
+  mark(mark) {
+    const t = Number(mark.t);
+    const x = this.percent(t);
+    const group = document.createElementNS(SVG, "g");
+    group.setAttribute("class", `mark-${mark.tone}`);
+    const stem = document.createElementNS(SVG, "line");
+    for (const [name, value] of Object.entries({ class: "stem", x1: x, x2: x, y1: 20, y2: mark.y })) {
+      stem.setAttribute(name, value);
+    }
+    const place = this.x(t);
+    const label = this.label(x, 12, mark.label, place < 100 ? "start" : place > 900 ? "end" : "middle");
+    label.setAttribute("class", "tag");
+    const spot = document.createElementNS(SVG, "svg");
+    spot.setAttribute("x", x);
+    spot.setAttribute("y", mark.y);
+    spot.setAttribute("overflow", "visible");
+    const diamond = document.createElementNS(SVG, "path");
+    diamond.setAttribute("class", "diamond");
+    diamond.setAttribute("d", "M0,-6 6,0 0,6 -6,0Z");
+    spot.append(diamond);
+    group.append(stem, label, spot);
+    return group;
+  }
+
+  fill(parent, nodes) {
+    parent.replaceChildren(...nodes);
+  }
+
+  // --- the crosshair: by pointer, and by arrow keys where the plot has the focus
+
+  listen() {
+    const plot = this.part("plot");
+    plot.addEventListener("pointermove", (event) => {
+      const box = plot.getBoundingClientRect();
+      this.pointAt(this.start + (event.clientX - box.left) / box.width * (this.end - this.start));
+    });
+    plot.addEventListener("pointerleave", () => this.pointAt(null));
+    plot.addEventListener("blur", () => this.pointAt(null));
+    plot.addEventListener("keydown", (event) => {
+      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!by || !this.shown?.length) return;
+      event.preventDefault();
+      const at = this.cursor === null ? this.shown.length : this.nearest(this.cursor) + by;
+      this.pointAt(this.shown[Math.min(Math.max(at, 0), this.shown.length - 1)][T]);
+      this.onRead?.(this.part("tip").textContent);
+    });
+  }
+
+  nearest(t) {
+    let best = 0;
+    this.shown.forEach((point, i) => {
+      if (Math.abs(point[T] - t) < Math.abs(this.shown[best][T] - t)) best = i;
+    });
+    return best;
+  }
+
+  pointAt(t) {
+    this.cursor = t;
+    this.drawCursor();
+  }
+
+  drawCursor() {
+    const cross = this.part("cross"), tip = this.part("tip");
+    const point = this.cursor !== null && this.shown?.length ? this.shown[this.nearest(this.cursor)] : null;
+    cross.hidden = tip.hidden = !point;
+    if (!point) return;
+    // Follow the moment, not the pixel: the tooltip keeps telling of the same point as time goes on.
+    this.cursor = point[T];
+    const share = this.x(point[T]) / WIDTH;
+    cross.style.left = `${share * 100}%`;
+    tip.style.left = `${share * 100}%`;
+    tip.style.transform = `translateX(${share < 0.5 ? "10px" : "calc(-100% - 10px)"})`;
+    const score = point[SCORE] === null ? this.words.noScore : Math.round(point[SCORE]);
+    const band = point[SCORE] === null ? "" : ` · ${this.words.likely
+      .replace("{low}", Math.round(point[LOW])).replace("{high}", Math.round(point[HIGH]))}`;
+    tip.replaceChildren(Object.assign(document.createElement("b"), { textContent: score }),
+      ` ${this.exact.format(point[T])}${band}`);
+  }
+}

@@ -1,0 +1,105 @@
+// How fresh the numbers are. A tick closes every 5 s and is here within about a second: at most 7 s
+// are normal, 12 s mean that two are missing, and then the page stops claiming to be live.
+
+export const STALE_MS = 12000;
+
+const main = document.getElementById("main");
+const words = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+
+export class Freshness {
+  constructor() {
+    this.offset = 0;
+    this.newest = 0;
+    this.line = "connecting";
+    this.retryAt = 0;
+    this.lostAt = 0;
+    this.paused = false;
+    this.isLive = main.dataset.sessionStatus === "live";
+    this.started = Number(main.dataset.started || 0) * 1000;
+    const zone = main.dataset.zone;
+    this.clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: zone });
+  }
+
+  // The server's clock counts: ours may be hours off.
+  now() {
+    return Date.now() + this.offset;
+  }
+
+  heardAt(serverNow) {
+    this.offset = serverNow - Date.now();
+  }
+
+  tick(t) {
+    this.newest = Math.max(this.newest, t);
+    this.offset = Math.max(this.offset, t - Date.now());
+  }
+
+  get age() {
+    return this.newest ? Math.max(0, this.now() - this.newest) : 0;
+  }
+
+  get isStale() {
+    return this.isLive && this.newest > 0 && this.age > STALE_MS;
+  }
+
+  get isLost() {
+    return this.line === "lost";
+  }
+
+  show() {
+    const stale = this.isStale || (this.isLost && this.isLive);
+    const state = stale ? "stale" : this.isLive ? "live" : "none";
+    if (main.dataset.freshness !== state) main.dataset.freshness = state;
+    put("status-word", this.word());
+    put("age", this.isLive && this.newest ? `· ${this.ageText()}` : "");
+    put("running", this.isLive ? running(this.now() - this.started) : "");
+    document.getElementById("beat")?.classList.toggle("off", stale);
+    this.showLost();
+    return stale;
+  }
+
+  word() {
+    if (this.paused) return words.pausedWord;
+    if (this.isLost) return words.reconnecting;
+    if (!this.isLive) return document.getElementById("status-word")?.textContent ?? "";
+    return words.live;
+  }
+
+  ageText() {
+    const seconds = Math.round(this.age / 1000);
+    return seconds < 2 ? words.justNow : words.updated.replace("{age}", `${seconds} s`);
+  }
+
+  showLost() {
+    const banner = document.getElementById("lost");
+    if (!banner) return;
+    banner.hidden = !this.isLost;
+    if (!this.isLost) return;
+    const seconds = Math.ceil((this.retryAt - Date.now()) / 1000);
+    const sentence = (seconds > 0 ? words.lost : words.lostNow)
+      .replace("{time}", this.clock.format(this.lostAt)).replace("{seconds}", String(seconds));
+    const text = banner.querySelector("[data-text]");
+    if (text.textContent !== sentence) text.textContent = sentence;
+  }
+}
+
+// Only what changed is touched, and only the text.
+function put(id, value) {
+  const node = document.getElementById(id);
+  if (node && node.textContent !== value) node.textContent = value;
+}
+
+function running(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (n) => String(n).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60) % 60;
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+// One beat of the dot for each tick received: when data stops, it stops.
+export function beat() {
+  const dot = document.getElementById("beat");
+  if (!dot) return;
+  dot.classList.remove("beat");
+  requestAnimationFrame(() => dot.classList.add("beat"));
+}

@@ -1,0 +1,291 @@
+// The live page. The socket says what changed, the page fetches it: numbers of a tick come with the
+// frame, everything else is a fragment of the server that htmx morphs in.
+
+import { Chart } from "./chart.js";
+import { Freshness, beat } from "./freshness.js";
+import { listen as listenKeys } from "./keys.js";
+import { Line } from "./line.js";
+import { alarm, answer, say } from "./say.js";
+import { listen as listenSheets, openSheet } from "./sheet.js";
+
+const POLL_MS = 5000;
+const POLL_MOST_MS = 30000;
+const SLOW_MS = 30000;
+const main = document.getElementById("main");
+const words = JSON.parse(document.getElementById("words").textContent);
+const chart = new Chart(document.getElementById("chart"), words, main.dataset.zone);
+const fresh = new Freshness();
+const room = { seq: Number(main.dataset.seq), state: "", score: null, change: null };
+let paused = false;
+let missed = 0;
+let pollTimer = 0;
+let pollWait = POLL_MS;
+let loading = null;
+
+function tell(name) {
+  if (!paused && !document.hidden) document.body.dispatchEvent(new CustomEvent(name));
+}
+
+// --- what the server says
+
+const hears = {
+  hello(frame) {
+    fresh.heardAt(frame.now);
+    if (frame.seq !== room.seq || !chart.points.length) refetch();
+  },
+  tick(frame) {
+    fresh.tick(frame.t);
+    if (frame.seq <= room.seq) return;
+    const gap = room.seq > 0 && frame.seq > room.seq + 1;
+    room.seq = frame.seq;
+    if (paused) {
+      missed += 1;
+      showPaused();
+      return;
+    }
+    beat();
+    show(frame);
+    // Nothing is patched over a gap: what happened meanwhile is fetched.
+    if (gap || !chart.points.length) refetch();
+    else {
+      chart.add([frame.t, frame.score, frame.low, frame.high, tones[frame.state] ?? ""]);
+      tell("ec-tick");
+    }
+  },
+  event(frame) {
+    if (frame.name === "session") location.reload();
+    else if (frame.name === "anomaly") {
+      tell("ec-anomaly");
+      if (!paused) load();
+    } else tell(`ec-${frame.name}`);
+  },
+  degraded(frame) {
+    const banner = document.getElementById("away");
+    banner.hidden = false;
+    banner.querySelector("[data-text]").textContent = words.away[frame.what] ?? words.away.other;
+    say(banner.textContent.trim());
+  },
+  recovered() {
+    document.getElementById("away").hidden = true;
+    refetch();
+  },
+};
+
+const tones = { engaged: "good", steady: "watch", drifting: "watch", recovering: "watch", losing: "low" };
+
+const line = new Line(main.dataset.socket, {
+  heard: (frame) => hears[frame.type]?.(frame),
+  opened() {
+    if (fresh.isLost) say(words.back);
+    fresh.line = "open";
+    pollWait = POLL_MS;
+    clearTimeout(pollTimer);
+    refetch();
+    fresh.show();
+  },
+  closed(retryAt) {
+    if (!fresh.isLost) {
+      fresh.line = "closed";
+      pollSoon(0);
+    }
+    fresh.retryAt = retryAt;
+    fresh.show();
+  },
+  refused() {
+    fresh.line = "lost";
+    fresh.lostAt = fresh.now();
+    fresh.show();
+    document.querySelector("#lost [data-text]").textContent = words.cut;
+    say(words.cut);
+  },
+});
+
+// --- without a socket the page asks; only when that fails too is the connection lost
+
+function pollSoon(wait) {
+  clearTimeout(pollTimer);
+  pollTimer = setTimeout(poll, wait);
+}
+
+async function poll() {
+  if (line.isOpen) return;
+  const answered = await load();
+  if (line.isOpen) return;
+  if (answered) {
+    if (fresh.isLost) say(words.back);
+    fresh.line = "closed";
+    tell("ec-all");
+    pollWait = POLL_MS;
+  } else {
+    if (!fresh.isLost) {
+      fresh.lostAt = fresh.now();
+      say(words.lostNow.replace("{time}", fresh.clock.format(fresh.lostAt)));
+    }
+    fresh.line = "lost";
+    pollWait = Math.min(pollWait * 1.5, POLL_MOST_MS);
+  }
+  fresh.show();
+  pollSoon(pollWait);
+}
+
+// The numbers of the last hour; true where the server answered.
+function load() {
+  loading ??= fetchSeries().finally(() => { loading = null; });
+  return loading;
+}
+
+async function fetchSeries() {
+  try {
+    const response = await fetch(main.dataset.series, { signal: AbortSignal.timeout(8000) });
+    if (response.redirected || response.status === 404) {
+      location.reload();
+      return true;
+    }
+    if (!response.ok) return false;
+    take(await response.json());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function take(series) {
+  if (series.status !== main.dataset.sessionStatus) location.reload();
+  fresh.heardAt(series.now);
+  if (series.points.length) fresh.tick(series.points.at(-1)[0]);
+  room.seq = Math.max(room.seq, series.seq);
+  if (paused) return;
+  chart.setSeries(series.points, series.marks);
+  show(series);
+}
+
+function refetch() {
+  if (paused) return;
+  load();
+  tell("ec-all");
+}
+
+// --- what changes in place
+
+function show(news) {
+  const had = room.score !== null;
+  const stateChanged = news.state !== room.state;
+  const first = room.state === "";
+  Object.assign(room, { score: news.score, state: news.state, change: news.d2 });
+  const number = document.querySelector("#score [data-score]");
+  if (number && news.score !== null) {
+    setText(number, String(news.score));
+    setText(document.querySelector("#score [data-change]"), signed(news.d2));
+    setText(document.querySelector("#score [data-low]"), String(news.low));
+    setText(document.querySelector("#score [data-high]"), String(news.high));
+  }
+  if (stateChanged || had !== (news.score !== null)) tell("ec-state");
+  if (stateChanged && !first && news.score !== null) {
+    say(words.announce.replace("{state}", words.states[news.state]).replace("{score}", news.score));
+  }
+  document.title = news.score === null
+    ? main.dataset.title
+    : `${news.score} · ${words.states[news.state]} · ${main.dataset.title}`;
+  const icon = document.getElementById("favicon");
+  const wanted = icon.dataset[tones[news.state] ?? "none"];
+  if (icon.getAttribute("href") !== wanted) icon.setAttribute("href", wanted);
+}
+
+function setText(node, value) {
+  if (node && value !== null && node.textContent !== value) node.textContent = value;
+}
+
+function signed(value) {
+  if (value === null || value === undefined) return null;
+  return value < 0 ? `\u2212${-value}` : value > 0 ? `+${value}` : "0";
+}
+
+// --- what the organizer does
+
+function showPaused() {
+  const text = missed ? words.pausedCount.replace("{n}", String(missed)) : words.paused;
+  setText(document.querySelector("#paused [data-text]"), text);
+}
+
+function setPaused(value) {
+  paused = fresh.paused = value;
+  missed = 0;
+  const button = document.getElementById("pause");
+  button?.setAttribute("aria-pressed", String(value));
+  document.getElementById("paused").hidden = !value;
+  showPaused();
+  if (!value) refetch();
+  fresh.show();
+}
+
+function choose(minutes) {
+  for (const link of document.querySelectorAll("[data-minutes]")) {
+    const chosen = Number(link.dataset.minutes) === minutes;
+    if (chosen) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  chart.setWindow(minutes);
+  const table = document.querySelector(".chart .more a");
+  if (table) table.href = table.href.replace(/minutes=\d+/, `minutes=${minutes}`);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-minutes]");
+  if (link && chart.points.length && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    choose(Number(link.dataset.minutes));
+  }
+  if (event.target.closest("[data-retry]")) {
+    line.open();
+    poll();
+  }
+  if (event.target.closest("#pause")) setPaused(!paused);
+  if (event.target.closest("[data-resume]")) setPaused(false);
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  line.open();
+  refetch();
+});
+
+// A sign-in that ran out answers with the sign-in page: that is no fragment.
+document.addEventListener("htmx:before:swap", (event) => {
+  if (event.detail.ctx?.response?.raw?.redirected && !event.detail.ctx.response.raw.url.includes("/sessions/")) {
+    event.preventDefault();
+    location.reload();
+  }
+});
+
+// A fragment that the server pushed never takes the focus; one whose button went away gives it back.
+let focused = null;
+document.addEventListener("htmx:before:swap", () => {
+  focused = document.activeElement;
+});
+document.addEventListener("htmx:after:swap", () => {
+  if (focused && focused !== document.body && !focused.isConnected && document.activeElement === document.body) {
+    main.focus({ preventScroll: true });
+  }
+  const critical = document.querySelector("#headline .chip.low[data-critical]");
+  if (critical) alarm(`${critical.textContent.trim()}. ${document.getElementById("headline-text").textContent}`);
+});
+
+chart.onRead = answer;
+listenSheets();
+listenKeys({
+  1: () => choose(5),
+  2: () => choose(15),
+  3: () => choose(60),
+  p: () => fresh.isLive && setPaused(!paused),
+  s: () => answer(room.score === null ? words.noScore : words.ask.replace("{score}", room.score)
+    .replace("{state}", words.states[room.state]).replace("{change}", signed(room.change) ?? "")),
+  "?": () => openSheet(document.querySelector('a[data-sheet][href$="/keys/"]')),
+});
+document.getElementById("pause")?.removeAttribute("hidden");
+load().then(() => fresh.show());
+line.open();
+setInterval(() => fresh.show(), 1000);
+setInterval(() => {
+  tell("ec-slow");
+  if (fresh.isStale && line.isOpen) refetch();
+}, SLOW_MS);

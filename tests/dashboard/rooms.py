@@ -1,0 +1,183 @@
+"""Rooms to look at: metric rows of made-up audiences, scored by the real scoring."""
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from engagement.facts import TickFacts
+from engagement.kinds import AnomalyKind, Severity
+from engagement.models import Anomaly, Metric, Session
+from engagement.scoring import DEFAULT, POINT_NAMES, ScoreState, step
+from engagement.tick import tick_of
+
+
+def wobble(tick: int, size: float) -> float:
+    """A fixed, natural-looking disturbance between -size and size."""
+    return size * (
+        0.5 * math.sin(tick * 0.7) + 0.3 * math.sin(tick * 0.23 + 1) + 0.2 * math.sin(tick * 1.9)
+    )
+
+
+def _facts(tick: int, present: int, drive: float, leaves: int = 0, **fields: int) -> TickFacts:
+    """An audience that takes part `drive` times as much as expected."""
+    share = max(0.0, drive + wobble(tick, 0.12 * drive))
+    chat_people = round(present * 0.14 * share)
+    reaction_people = round(present * 0.11 * share)
+    question_people = round(present * 0.05 * share)
+    active = min(present, round(present * 0.28 * share))
+    return TickFacts(
+        tick=tick,
+        present=present,
+        presence_known=True,
+        leaves_known=True,
+        leaves=leaves,
+        chat=max(0, round(chat_people * 0.055 + wobble(tick * 3, 0.9 * share))),
+        reactions=max(0, round(reaction_people * 0.07 + wobble(tick * 5, 0.9 * share))),
+        questions=1 if tick % 9 == 0 and share > 0.5 else 0,
+        chat_people=chat_people,
+        reaction_people=reaction_people,
+        question_people=question_people,
+        active_people=active,
+        organic_chat_people=chat_people,
+        organic_reaction_people=reaction_people,
+        organic_question_people=question_people,
+        organic_active_people=active,
+        heard=True,
+        **fields,
+    )
+
+
+def drop(first: int, ticks: int) -> Iterator[TickFacts]:
+    """262 people, lively; a poll; in the last two and a half minutes most of it stops."""
+    for at in range(ticks):
+        left = ticks - at
+        fade = 1.0 if left > 30 else max(0.12, (left - 8) / 22)
+        gone = 0 if left > 24 else min(18, 24 - left)
+        poll_age = at - (ticks - 96)
+        poll = (
+            {
+                "poll_age": poll_age,
+                "poll_voters": min(186, poll_age * 13),
+                "poll_eligible": 262,
+                "poll_closed_for": max(-1, poll_age - 13),
+                "organic_poll_voters": min(186, poll_age * 13),
+            }
+            if poll_age >= 0
+            else {}
+        )
+        climb = min(1.0, 0.55 + at / 400)
+        drive = (1.5 if left > 90 else 2.3) * climb * fade
+        here = min(262, 180 + at) - gone
+        yield _facts(first + at, here, drive, leaves=1 if 0 < gone < 18 else 0, **poll)
+
+
+def calm(first: int, ticks: int) -> Iterator[TickFacts]:
+    """261 people who chat a lot and stay."""
+    for at in range(ticks):
+        yield _facts(first + at, min(261, 200 + at), 3.0)
+
+
+def few(first: int, ticks: int) -> Iterator[TickFacts]:
+    """Three people: too few to tell."""
+    for at in range(ticks):
+        yield _facts(first + at, 3, 1.0)
+
+
+def nobody(first: int, ticks: int) -> Iterator[TickFacts]:
+    """A session that is live and empty."""
+    for at in range(ticks):
+        yield TickFacts(tick=first + at)
+
+
+def crowd(first: int, ticks: int) -> Iterator[TickFacts]:
+    """5,000 people, about as expected."""
+    for at in range(ticks):
+        yield _facts(first + at, 5_000 + round(wobble(at, 40)), 1.1)
+
+
+def silent(first: int, ticks: int) -> Iterator[TickFacts]:
+    """A lively room whose source stopped 90 s ago."""
+    for at in range(ticks):
+        quiet = max(0, at - (ticks - 19))
+        facts = _facts(first + at, 120, 1.4)
+        if quiet:
+            facts = TickFacts(**{**asdict(facts), "chat": 0, "reactions": 0, "silent_for": quiet})
+        yield facts
+
+
+SCENARIOS = {
+    "drop": drop,
+    "calm": calm,
+    "few": few,
+    "nobody": nobody,
+    "crowd": crowd,
+    "silent": silent,
+}
+
+
+def rows_of(session: Session, facts: Iterator[TickFacts]) -> list[Metric]:
+    """Score facts and return unsaved rows."""
+    state, rows = ScoreState(), []
+    for each in facts:
+        state, score = step(state, DEFAULT, each)
+        rows.append(
+            Metric(
+                session=session,
+                time=dt.datetime.fromtimestamp((each.tick + 1) * 5, dt.UTC),
+                **asdict(each),
+                score=score.value,
+                low=score.low,
+                high=score.high,
+                organic=score.organic,
+                state=score.state,
+                **{
+                    f"points_{name}": value
+                    for name, value in zip(POINT_NAMES, score.points, strict=True)
+                },
+                profile_version=1,
+                fast=0.0,
+                slow=0.0,
+                exit=0.0,
+                low_z=0.0,
+                alarm=0.0,
+            )
+        )
+    return rows
+
+
+def fill(session: Session, scenario: str, now: dt.datetime, ticks: int = 400) -> list[Metric]:
+    """Store the last `ticks` of a scenario, the newest one closed at `now` or just before."""
+    first = tick_of(now.timestamp()) - ticks
+    rows = rows_of(session, SCENARIOS[scenario](first, ticks))
+    Metric.objects.bulk_create(rows)
+    if scenario == "drop":
+        make_anomaly(session, now - dt.timedelta(seconds=58))
+    return rows
+
+
+def make_anomaly(
+    session: Session,
+    detected_at: dt.datetime,
+    kind: AnomalyKind = AnomalyKind.SUDDEN_DROP,
+    severity: Severity = Severity.CRITICAL,
+    **fields: object,
+) -> Anomaly:
+    """An alarm at the tick that closed at or before `detected_at`."""
+    tick = tick_of(detected_at.timestamp()) - 1
+    values = {
+        "session": session,
+        "tick": tick,
+        "kind": kind,
+        "severity": severity,
+        "score": 0.83,
+        "detector": "scan",
+        "detector_version": "1",
+        "detail": {"statistic": "fast", "window_seconds": 30, "expected": 22.0, "seen": 4},
+        "headline": {
+            "code": "quiet_and_left",
+            "params": {"people": 18, "phase": "Architecture"},
+        },
+        "detected_at": dt.datetime.fromtimestamp((tick + 1) * 5, dt.UTC),
+    }
+    return Anomaly.objects.create(**{**values, **fields})
