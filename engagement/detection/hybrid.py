@@ -2,8 +2,8 @@
 
 Features are bounded to [0, 1], as half-space trees need them; their window is 5 minutes, so that
 the first score comes then and not after 21 minutes; the z looks only down, and what does not lie
-below the level is no anomaly however strange. It is kept for comparison: on simulated and recorded
-audiences it finds less than the scan at equal false alarms.
+below the level is no anomaly however strange. It is kept for comparison: on simulated audiences it
+finds about half of what the scan finds (macro recall 0.44 against 0.85), with more false alarms.
 """
 
 from collections import deque
