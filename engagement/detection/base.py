@@ -48,9 +48,10 @@ class Detail(NamedTuple):
 class Readings(NamedTuple):
     """Evidence of one tick. The four statistics are deviations in standard units, 0 upwards.
 
-    `score` is 0 to 1 and means the same for every statistic, audience size and rate: 0.6 is passed
-    by chance about once an hour, 0.8 about once in ten hours. `kind` and `detail` describe the
-    strongest statistic; `detail` is None while nothing is worth telling.
+    `score` is 0 to 1, on one scale for every statistic, audience size and rate: 0.6 is meant to be
+    passed by chance about once an hour, 0.8 about once in ten hours; each detector says what it
+    reaches. `kind` and `detail` describe the strongest statistic; `detail` is None while nothing is
+    worth telling.
     """
 
     fast: float

@@ -1,9 +1,11 @@
 """The default detector: a multi-window scan on raw 5 s counts per person present.
 
 Four statistics run side by side: a fast scan (10 to 60 s), a slow one (2 and 4 min), exits, and too
-little from the very start. Each is brought to one scale, on which 0.6 is passed by chance about
-once an hour and 0.8 about once in ten hours, whatever the size of the audience. Where nobody tells
-who is present, counts are taken as they are and neither exits nor a low start can be seen.
+little from the very start. Each is brought to one scale: 0.6 is meant to be passed by chance about
+once an hour, 0.8 about once in ten hours. In 60 clean simulated hours per size, on seeds used for
+nothing else, that gave 1.0, 1.2 and 0.35 warnings an hour for 30, 150 and 1,000 people, and 0.12,
+0.07 and 0 critical ones. Where nobody tells who is present, counts are taken as they are and
+neither exits nor a low start can be seen.
 """
 
 from math import log
