@@ -65,6 +65,14 @@ _HEADLINES: Final[dict[str, tuple[str, str]]] = {
         gettext_noop("The stream is offline."),
         gettext_noop("The stream is offline during “%(phase)s”."),
     ),
+    "chat_slower": (
+        gettext_noop("Chat is slowing down."),
+        gettext_noop("Chat is slowing down during “%(phase)s”."),
+    ),
+    "fewer_reactions": (
+        gettext_noop("There are fewer reactions."),
+        gettext_noop("There are fewer reactions during “%(phase)s”."),
+    ),
     "chat_quiet": (
         gettext_noop("Chat went quiet."),
         gettext_noop("Chat went quiet during “%(phase)s”."),

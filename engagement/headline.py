@@ -53,6 +53,12 @@ _ALARMED: Final = MappingProxyType(
         AnomalyKind.SOURCE_SILENT: "source_silent",
     }
 )
+_SLOWER: Final = MappingProxyType(
+    {"chat_quiet": "chat_slower", "reactions_down": "fewer_reactions"}
+)
+"""What is said instead while the channel is still well alive."""
+ALIVE: Final = 0.6
+"""This part of the people of two minutes ago: a channel that still has them has not gone quiet."""
 _AND_LEFT: Final = MappingProxyType({"chat_quiet": "quiet_and_left"})
 CODES: Final = (
     "waiting_for_people",
@@ -68,6 +74,7 @@ CODES: Final = (
     "fading",
     "low",
     *_FELL.values(),
+    *_SLOWER.values(),
     *_ROSE.values(),
     *_CALM.values(),
 )
@@ -169,6 +176,8 @@ def _fall(
 ) -> Headline:
     points_now = _without_faded_poll(points_now, points_before, now)
     code = _FELL[_biggest(points_now, points_before, -1.0)]
+    if _is_alive(code, before, now):
+        code = _SLOWER[code]
     by_leaving = points_now[5] - points_before[5]
     by_channel = min(points_now[i] - points_before[i] for i in range(5))
     if not _matters(left, before):
@@ -176,6 +185,14 @@ def _fall(
     if by_leaving < by_channel:
         return _made("people_left", phase, left)
     return _made(_AND_LEFT.get(code, "fell_and_left"), phase, left)
+
+
+def _is_alive(code: str, before: TickFacts, now: TickFacts) -> bool:
+    if code == "chat_quiet":
+        return now.chat_people >= ALIVE * before.chat_people
+    if code == "reactions_down":
+        return now.reaction_people >= ALIVE * before.reaction_people
+    return False
 
 
 def _without_faded_poll(

@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from engagement.detection import Alarm
-from engagement.headline import headline
+from engagement.headline import Headline, headline
+from engagement.kinds import AnomalyKind
 from engagement.models import Anomaly
 from engagement.tick import tick_end
 from engagement.ticks.room import Closed, Room
@@ -33,9 +35,17 @@ def anomaly_row(room: Room, closed: Closed, alarm: Alarm) -> Anomaly:
         detector=room.detector.name,
         detector_version=room.detector.version,
         detail=alarm.detail._asdict(),
-        headline=asdict(sentence),
+        headline=_told(sentence, alarm),
         detected_at=dt.datetime.fromtimestamp(tick_end(tick), dt.UTC),
     )
+
+
+def _told(sentence: Headline, alarm: Alarm) -> dict[str, Any]:
+    """Return the sentence as JSON; of an exit it names the people that the evidence counted."""
+    told = asdict(sentence)
+    if alarm.kind is AnomalyKind.MASS_EXIT and alarm.detail.statistic == "exit":
+        told["params"]["people"] = round(alarm.detail.seen)
+    return told
 
 
 def resolve(session_ids: Sequence[int], moment: float) -> None:

@@ -23,6 +23,7 @@ MOST_TICKS: Final = 2_880
 SEEN_TICKS: Final = 1_440
 _NOBODY: Final = Settled([], [], 0, False, False)
 _JOIN, _LEAVE = int(SignalKind.JOIN), int(SignalKind.LEAVE)
+_STREAM: Final = int(SignalKind.STREAM)
 _POLLS: Final = (int(SignalKind.POLL_OPEN), int(SignalKind.POLL_CLOSE))
 _COLUMNS: Final = "tick, kind, actor, source, seq, number, text, late, received_at"
 
@@ -60,7 +61,7 @@ def _restore_presence(room: Room, last_tick: int) -> None:
 
 
 def _replay_signals(room: Room, last_tick: int) -> None:
-    """Fill the windows: recent acts, the last poll however long ago, and what is not closed yet."""
+    """Fill the windows: recent acts, the last poll and stream state, what is not closed yet."""
     since = last_tick - LONGEST_TICKS
     ((opened,),) = _query(
         "select max(tick) from engagement_signal where session_id = %s and kind = %s and not late",
@@ -69,6 +70,13 @@ def _replay_signals(room: Room, last_tick: int) -> None:
     )
     first = min(since, opened) if opened is not None else since
     rows = _query(
+        f"select {_COLUMNS} from engagement_signal where session_id = %s and kind = %s"  # noqa: S608
+        " and tick < %s and not late order by received_at desc limit 1",
+        room.session_id,
+        _STREAM,
+        first,
+    )
+    rows += _query(
         f"select {_COLUMNS} from engagement_signal where session_id = %s and tick >= %s"  # noqa: S608
         " and not late and source <> %s order by received_at, source, seq",
         room.session_id, first, OWN_SOURCE,

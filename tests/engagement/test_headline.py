@@ -15,7 +15,8 @@ def facts(present: int = 200, **more: int | bool) -> TickFacts:
 def told(
     now: TickFacts, points: list[float], before: TickFacts | None = None, state: str = "steady"
 ) -> Headline:
-    return headline(now, before or facts(), points, BEFORE, state, PHASE)
+    before = before or facts(chat_people=20, reaction_people=20)
+    return headline(now, before, points, BEFORE, state, PHASE)
 
 
 def moved(channel: int, by: float) -> list[float]:
@@ -35,6 +36,16 @@ def moved(channel: int, by: float) -> list[float]:
 def test_what_moved_most_is_named(channel: int, fell: str, rose: str):
     assert told(facts(), moved(channel, -6.0)).code == fell
     assert told(facts(), moved(channel, 6.0)).code == rose
+
+
+@pytest.mark.parametrize(
+    ("channel", "people", "code"),
+    [(0, {"chat_people": 15}, "chat_slower"), (3, {"reaction_people": 13}, "fewer_reactions")],
+)
+def test_channel_that_is_still_alive_has_not_gone_quiet(
+    channel: int, people: dict[str, int], code: str
+):
+    assert told(facts(**people), moved(channel, -6.0)).code == code
 
 
 def test_quiet_and_eighteen_left():
