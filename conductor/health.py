@@ -1,12 +1,13 @@
 """Whether we are well: for load balancers, operators and the page itself."""
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -19,7 +20,7 @@ from engagement.tick import tick_of
 from engagement.timescale import failed_jobs, installed_version
 
 # Ticks a shard may be behind before it counts as not working: 15 s.
-MOST_TICKS_BEHIND = 3
+MOST_TICKS_BEHIND: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def ping(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def live(request: HttpRequest) -> JsonResponse:
-    """Answer for a person: up, which version of the interface, what time the server has."""
+    """Answer for a person: up, and what time the server has."""
     return JsonResponse({"status": "ok", "time": timezone.now().isoformat()})
 
 
@@ -50,22 +51,19 @@ def live(request: HttpRequest) -> JsonResponse:
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 when requests can be served (database, log and bus answer), else 503."""
-    checks = [_timed("database", _database), _timed("log", _log), _timed("bus", _bus)]
-    return _answer(checks, detailed=False)
+    return _answer(look(READY), detailed=False)
 
 
 @require_safe
 @never_cache
 def detailed(request: HttpRequest) -> JsonResponse:
     """Answer with every check: servers, how far each shard is behind, TimescaleDB's jobs."""
-    checks = [
-        _timed("database", _database),
-        _timed("log", _log),
-        _timed("bus", _bus),
-        _timed("ticks", _ticks),
-        _timed("timescale", _timescale),
-    ]
-    return _answer(checks, detailed=True)
+    return _answer(look(CHECKS), detailed=True)
+
+
+def look(names: Iterable[str]) -> list[Check]:
+    """Make the named checks (see CHECKS); a check that fails says so, it never raises."""
+    return [_timed(name, CHECKS[name]) for name in names]
 
 
 def _answer(checks: list[Check], *, detailed: bool) -> JsonResponse:
@@ -79,11 +77,11 @@ def _answer(checks: list[Check], *, detailed: bool) -> JsonResponse:
     return JsonResponse(body, status=200 if well else 503)
 
 
-def _timed(name: str, look: Any) -> Check:
+def _timed(name: str, check: Callable[[], tuple[bool, str]]) -> Check:
     started = time.perf_counter()
     try:
-        ok, detail = look()
-    except DatabaseError:
+        ok, detail = check()
+    except Error:
         ok, detail = False, "PostgreSQL does not answer"
     except redis.RedisError:
         ok, detail = False, "Valkey does not answer"
@@ -104,6 +102,17 @@ def _log() -> tuple[bool, str]:
 def _bus() -> tuple[bool, str]:
     redis_clients.bus().ping()
     return True, "answers"
+
+
+def _durability() -> tuple[bool, str]:
+    """Say whether what is accepted is on the disk; a managed server may not tell."""
+    try:
+        told = redis_clients.log().config_get("appendonly", "appendfsync")
+    except redis.ResponseError:
+        return True, "the server does not tell"
+    if told.get("appendonly") != "yes":
+        return False, "the log has no append-only file: what was accepted can be lost"
+    return True, f"append-only file, fsync {told.get('appendfsync')}"
 
 
 def _ticks() -> tuple[bool, str]:
@@ -128,3 +137,14 @@ def _timescale() -> tuple[bool, str]:
     if failed:
         return False, f"TimescaleDB {version}: jobs fail: {', '.join(failed)}"
     return True, f"TimescaleDB {version}"
+
+
+CHECKS: Final[dict[str, Callable[[], tuple[bool, str]]]] = {
+    "database": _database,
+    "log": _log,
+    "bus": _bus,
+    "durability": _durability,
+    "ticks": _ticks,
+    "timescale": _timescale,
+}
+READY: Final = ("database", "log", "bus")

@@ -26,14 +26,18 @@ CONDUCTOR_HOME = Path(env.text("CONDUCTOR_HOME", str(BASE_DIR / "var"))).absolut
 EMBEDDED = Home(CONDUCTOR_HOME, durable=not env.flag("CONDUCTOR_FAST_AND_LOOSE", default=False))
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY") or private_secret(CONDUCTOR_HOME / "secret_key")
-# Host names we answer to. The machine's own are always among them, for health checks.
-ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # Where the web server listens; port 0: 8000 or the next free one.
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 0, most=65_535)
 # The address people type; printed, put into QR codes. Empty: taken from the request.
 PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
+if PUBLIC_URL and urlsplit(PUBLIC_URL).scheme not in {"http", "https"}:
+    raise env.SettingError(f"PUBLIC_URL={PUBLIC_URL!r}: must start with http:// or https://.")
+# Host names we answer to. The machine's own are always among them, for health checks.
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
+if PUBLIC_URL:
+    ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # Behind a TLS proxy: cookies only over https, and the proxy's word for the scheme is believed.
 BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
 # Proxies of ours in front: that many entries of X-Forwarded-For are believed, from the right.

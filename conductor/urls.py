@@ -15,3 +15,7 @@ urlpatterns = [
     path("api/v1/", include("engagement.urls")),
     path("", include("dashboard.urls")),
 ]
+handler400 = "conductor.errors.bad_request"
+handler403 = "conductor.errors.permission_denied"
+handler404 = "conductor.errors.page_not_found"
+handler500 = "conductor.errors.server_error"

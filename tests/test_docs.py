@@ -1,0 +1,86 @@
+"""The tables of settings say what the code reads: every variable, with its default."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+APPS = ("conductor", "dashboard", "engagement", "interventions")
+READER = re.compile(
+    r"env\.(text|flag|integer|words|secret)\(\s*\"([A-Z_]+)\"(?:,\s*(?:default=)?([^,)]+))?"
+)
+ROW = re.compile(r"^\| `([A-Z_]+)`( †)? \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+
+
+def read_by_the_code() -> dict[str, tuple[str, str]]:
+    """Return kind and default (as written in the code) of every variable that is read."""
+    found = {}
+    for app in APPS:
+        for file in (PROJECT / app).rglob("*.py"):
+            for kind, name, default in READER.findall(file.read_text()):
+                found[name] = (kind, default)
+    return found
+
+
+def documented() -> dict[str, tuple[str, bool]]:
+    """Return the documented default of every variable, and whether it may come from a file."""
+    text = (PROJECT / "docs" / "settings.md").read_text()
+    product = text.partition("## docker compose only")[0]
+    return {
+        name: (default.strip("`"), bool(mark)) for name, mark, default, _, _ in ROW.findall(product)
+    }
+
+
+def read_by_compose() -> set[str]:
+    text = (PROJECT / "docker-compose.yml").read_text()
+    return set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", text))
+
+
+def test_every_variable_that_is_read_is_documented() -> None:
+    assert sorted(documented()) == sorted(read_by_the_code())
+
+
+def test_variables_that_may_come_from_a_file_are_marked() -> None:
+    secrets = {name for name, (kind, _) in read_by_the_code().items() if kind == "secret"}
+
+    assert {name for name, (_, marked) in documented().items() if marked} == secrets
+
+
+@pytest.mark.parametrize("kind", ["integer", "flag"])
+def test_documented_numbers_are_those_of_the_code(kind: str) -> None:
+    read = {name: default for name, (each, default) in read_by_the_code().items() if each == kind}
+    written = {name: documented()[name][0] for name in read}
+
+    plain = {"True": "1", "False": "0"}
+    assert written == {name: plain.get(d, d.replace("_", "")) for name, d in read.items()}
+
+
+def test_the_environment_is_read_by_the_typed_readers_only() -> None:
+    own = {"conductor/env.py"}
+    offenders = [
+        f"{file.relative_to(PROJECT)}: {line.strip()}"
+        for app in APPS
+        for file in (PROJECT / app).rglob("*.py")
+        for line in file.read_text().splitlines()
+        if re.search(r"os\.(environ\.get|environ\[|getenv)", line)
+        and str(file.relative_to(PROJECT)) not in own
+    ]
+
+    assert offenders == []
+
+
+def test_every_variable_of_compose_is_documented() -> None:
+    text = (PROJECT / "docs" / "settings.md").read_text()
+    written = {name for name, *_ in ROW.findall(text)}
+
+    assert read_by_compose() <= written
+
+
+def test_example_of_the_environment_names_known_variables_only() -> None:
+    lines = (PROJECT / ".env.example").read_text().splitlines()
+    names = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+
+    known = {name for name, *_ in ROW.findall((PROJECT / "docs" / "settings.md").read_text())}
+    assert names <= known
+    assert {"POSTGRES_PASSWORD", "SECRET_KEY"} <= names
