@@ -1,6 +1,6 @@
 """What staff see: stock Django admin, useful lists, nothing that a click could break."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -210,7 +210,7 @@ class RecordAdmin(ReadOnly):
     show_full_result_count = False
     list_per_page = 50
     list_select_related = ("session",)
-    search_fields: tuple[str, ...] = ("session__title", "session__code")
+    search_fields: ClassVar[tuple[str, ...]] = ("session__title", "session__code")
     search_help_text = _("Title or join code of a session")
 
 

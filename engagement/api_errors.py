@@ -48,7 +48,7 @@ def _from_rest(error: exceptions.APIException) -> ProblemError:
         field, message = _first(error.detail)
         return invalid("invalid", message, field)
     if isinstance(error, exceptions.Throttled):
-        wait = max(1, int(error.wait or 1))
+        wait = max(1, int(getattr(error, "wait", None) or 1))
         return ProblemError(
             Category.RATE_LIMIT, "too_many_requests",
             f"Too many requests. Try again in {wait} s.", retry_after=wait,

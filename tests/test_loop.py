@@ -92,5 +92,3 @@ def shown(browser: Browser, session: int) -> str | None:
     fragment = browser.get(f"/sessions/{session}/part/score/")
     found = re.search(r"data-score[^>]*>\s*(\d+)", fragment)
     return found[1] if found else None
-
-

@@ -42,7 +42,8 @@ def rebuild(room: Room, last_tick: int) -> None:
 def _query(sql: str, *values: int | str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _restore_presence(room: Room, last_tick: int) -> None:

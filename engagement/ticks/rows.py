@@ -111,7 +111,7 @@ def metric_row(room: Room, closed: Closed) -> bytes:
             readings.low,
             readings.score,
         ),
-        _band(score) + (score.organic, closed.shadow),
+        (*_band(score), score.organic, closed.shadow),
         (score.state,),
     )
 

@@ -29,7 +29,7 @@ class Attendee:
             try:
                 async with websockets.connect(self.url, open_timeout=5, close_timeout=1) as socket:
                     await self._talk(socket)
-            except (OSError, websockets.WebSocketException, asyncio.TimeoutError):
+            except (TimeoutError, OSError, websockets.WebSocketException):
                 self.reconnects += 1
                 await asyncio.sleep(0.3)
 

@@ -20,6 +20,8 @@ from engagement import services
 
 # Seconds between two requests: what happened meanwhile goes together.
 SEND_EVERY = 0.25
+# Seconds of the recording between two lines where nobody watches a terminal.
+SAY_EVERY = 300
 
 
 class Command(BaseCommand):
@@ -28,6 +30,8 @@ class Command(BaseCommand):
         "through the signals door of a running server, as if it happened now. Without --session a "
         "new live session is made and ended afterwards. Ctrl-C stops."
     )
+
+    said = 0.0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -86,11 +90,12 @@ class Command(BaseCommand):
         if self.stdout.isatty():
             self.stdout.write(f"\r{text}", ending="")
             self.stdout.flush()
-        elif int(moment) % 60 < 1 or moment >= until:
+        elif int(moment // SAY_EVERY) > int(self.said // SAY_EVERY) or moment >= until:
+            self.said = moment
             self.stdout.write(text)
 
 
 def _signal(each: RecordedSignal) -> dict[str, Any]:
     # A recording holds no words; a chat message must have some.
     text = each.text or ("…" if each.kind in {"chat", "question"} else "")
-    return {"kind": each.kind, "actor": each.actor, "text": text}
+    return {"kind": each.kind, "actor": each.actor, "text": text, "number": each.number}
