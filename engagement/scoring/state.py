@@ -60,6 +60,7 @@ class ScoreState(NamedTuple):
     """Ticks with enough people."""
     present: int = 0
     crowd: float = 0.0
+    """People here; where nobody tells, the most that were heard in ten minutes, slowly forgotten."""
     leaving: float = 0.0
     """Share of people that left within about 60 s."""
     quiet: float = 0.0
@@ -70,6 +71,8 @@ class ScoreState(NamedTuple):
     word: str = "none"
     came_back: int = 0
     """Ticks left in which a room that was being lost is called recovering."""
+    heard_for: int = 0
+    """Ticks since the first act of an audience that nobody counts; 0 where it is counted."""
 
     def to_json(self) -> list[Any]:
         """Plain JSON; `from_json` of it is equal."""

@@ -119,6 +119,25 @@ def test_audience_that_nobody_counts_is_measured_against_those_heard():
     assert scores(facts)[-1].value == pytest.approx(50, abs=6)
 
 
+@pytest.mark.parametrize("power", [0.45, 0.6, 0.7])
+def test_audience_that_is_only_heard_does_not_seem_to_fade_while_it_is_getting_known(power: float):
+    heard = [round(400 * min(1.0, (t + 1) / 120) ** power) for t in range(240)]
+    facts = [
+        room(t, present=heard[t], chat=heard[min(t, 23)], presence_known=False) for t in range(240)
+    ]
+
+    told = [score.value or 0.0 for score in scores(facts)[6:]]
+
+    assert max(told) - min(told) < 10
+
+
+@given(st.lists(st.integers(0, 60), min_size=30, max_size=150))
+def test_audience_that_is_counted_needs_no_guess(people: list[int]):
+    facts = [room(t, chat=chat) for t, chat in enumerate(people)]
+
+    assert after(facts).heard_for == 0
+
+
 def test_band_narrows_with_the_audience():
     few = scores(steady(WARM, present=20, chat=3))[-1]
     many = scores(steady(WARM, present=2000, chat=300))[-1]
