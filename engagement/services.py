@@ -3,11 +3,10 @@
 import datetime as dt
 import logging
 
-import msgspec
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from engagement import broadcast
+from engagement import broadcast, frames
 from engagement.errors import Category, ProblemError
 from engagement.models import (
     AgentMode,
@@ -82,7 +81,7 @@ def create_event(*, organisation: Organisation, **fields: object) -> Event:
 
 def _tell(session_id: int, name: str) -> None:
     """Say that something changed; a page that misses it polls or asks again on reconnect."""
-    text = msgspec.json.encode({"type": "event", "v": 1, "name": name}).decode()
+    text = frames.text("event", name=name)
     transaction.on_commit(
         lambda: broadcast.publish_or_log([(session_id, audience, text) for audience in AUDIENCES])
     )
