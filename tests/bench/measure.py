@@ -1,0 +1,58 @@
+"""The measuring process: Django is set up for the bench's servers, then part by part."""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from django.conf import settings
+
+from tests.bench import fanout, ingest, machine, servers, world
+from tests.bench.report import Report
+
+
+def main(words: list[str]) -> int:
+    """Run the parts named; return 1 where a bar is missed."""
+    quick = "--quick" in words
+    began = time.monotonic()
+    print(f"Load average before: {machine.load():.2f}; cores: {len(machine.CORES)}", flush=True)
+    bench = Bench(world.made(settings.CONDUCTOR_HOME), quick)
+    for part in words:
+        if part != "--quick":
+            getattr(bench, part)()
+    good = bench.report.finish()
+    print(f"\nTook {time.monotonic() - began:.0f} s; load average {machine.load():.2f}")
+    return 0 if good else 1
+
+
+class Bench:
+    """The parts, each with the time it may take."""
+
+    def __init__(self, here: world.World, quick: bool) -> None:
+        self.here = here
+        self.report = Report()
+        self.npm = Path(tempfile.gettempdir()) / f"engagement-bench-npm-{os.getuid()}"
+        self.rounds = 1 if quick else 2
+        self.seconds = 1.5 if quick else 2.5
+        self.client = servers.build_client(here.folder)
+        if self.client is None:
+            print("No C compiler: the load generator cannot be built, sockets are not measured.")
+
+    def ingest(self) -> None:
+        """Measure signals accepted."""
+        if self.client is not None:
+            ingest.measure(self.here, self.client, self.report, self.npm, self.rounds, self.seconds)
+
+    def fanout(self) -> None:
+        """Measure frames to everybody."""
+        if self.client is not None:
+            fanout.measure(self.here, self.client, self.report, self.npm, self.seconds + 2)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
