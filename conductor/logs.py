@@ -32,7 +32,9 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             "request_id": getattr(record, "request_id", "-"),
         }
-        line |= {key: value for key, value in vars(record).items() if key not in ORDINARY}
+        extras = {key: value for key, value in vars(record).items() if key not in ORDINARY}
+        line = extras | line  # what a caller adds never hides what every line says
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        # Escaped: no letter that a reader could take for the end of a line, or that cannot be written.
+        return json.dumps(line, default=str)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import redis
 from django.conf import settings
+from django.db import Error
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -22,8 +23,19 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     """Answer in Prometheus' text format (version 0.0.4)."""
-    lines = [*_sessions(), *_ticks(), *_last_tick(), *_anomalies(), *_log()]
+    lines = [*_database(), *_log()]
     return HttpResponse("\n".join(lines) + "\n", content_type=CONTENT_TYPE)
+
+
+def _database() -> Iterator[str]:
+    """Everything that rows say; a database that is away is a number, not a failed scrape."""
+    try:
+        lines = [*_sessions(), *_ticks(), *_last_tick(), *_anomalies()]
+        up = 1.0
+    except Error:
+        lines, up = [], 0.0
+    yield from _gauge("database_up", "Whether PostgreSQL answers.", {"": up})
+    yield from lines
 
 
 def _gauge(name: str, text: str, samples: dict[str, float], kind: str = "gauge") -> Iterator[str]:

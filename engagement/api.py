@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from engagement import queries
-from engagement.errors import Category, ProblemError
-from engagement.models import Anomaly, ApiKey, Metric, Session
+from engagement.errors import Category, ProblemError, invalid
+from engagement.models import Anomaly, ApiKey, Metric, Session, SessionStatus
 from engagement.serializers import AnomalySerializer, MetricSerializer, SessionSerializer
 
 
@@ -24,6 +24,7 @@ class NewestFirst(pagination.CursorPagination):
     page_size = 100
     page_size_query_param = "page_size"
     max_page_size = 1000
+    invalid_cursor_message = "This cursor is none that was given out here."
 
 
 class ByCreation(NewestFirst):
@@ -54,7 +55,7 @@ def visible_sessions(request: Request) -> QuerySet[Session]:
 
 
 class SessionList(generics.ListAPIView[Session]):
-    """Every session of the organisation; `?status=live` filters."""
+    """Every session of the organisation; `?status=planned`, `live` or `ended` filters."""
 
     serializer_class = SessionSerializer
     pagination_class = ByCreation
@@ -63,7 +64,12 @@ class SessionList(generics.ListAPIView[Session]):
         """Return the caller's sessions."""
         found = visible_sessions(self.request)
         status = self.request.query_params.get("status")
-        return found.filter(status=status) if status else found
+        if status is None:
+            return found
+        if status not in SessionStatus.values:
+            words = ", ".join(SessionStatus.values)
+            raise invalid("unknown_status", f"`status` is one of: {words}.", "status")
+        return found.filter(status=status)
 
 
 class SessionDetail(generics.RetrieveAPIView[Session]):

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -35,7 +35,7 @@ def _problem(error: Exception) -> ProblemError | None:
         return not_found("not_found", "There is nothing here, or it is not yours.")
     if isinstance(error, PermissionDenied):
         return ProblemError(Category.PERMISSION, "not_allowed", "You may not do this.")
-    if isinstance(error, DatabaseError):
+    if isinstance(error, OperationalError | InterfaceError):
         logger.error("the database did not answer", exc_info=error)
         return unavailable("database_away", "The database does not answer. Try again shortly.")
     if isinstance(error, exceptions.APIException):
