@@ -76,6 +76,10 @@ class Room:
         """Fill the windows with a stored signal of a tick that is closed."""
         self.windows.add(signal.kind, signal.actor, tick, signal.number, _window_text(signal))
 
+    def waiting_ticks(self) -> set[int]:
+        """Return the ticks that something heard waits for."""
+        return self._waiting.keys() | self._reports.keys()
+
     def close(self, tick: int) -> Closed:
         """Close a tick: settle presence, count, score, detect."""
         self._named.clear()

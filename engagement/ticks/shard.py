@@ -196,6 +196,7 @@ class ShardTicker:
         return False
 
     def _close_due(self, due: int, batch: _Batch, report: TickReport) -> None:
+        self._skip_unheard(due)
         last = min(due, self._closed + MOST_TICKS)
         report.behind = last < due
         report.sessions = len(self.rooms)
@@ -208,6 +209,21 @@ class ShardTicker:
             report.ticks += 1
         self._closed = max(self._closed, last)
         report.anomalies = len(batch.anomalies)
+
+    def _skip_unheard(self, due: int) -> None:
+        """Leave a gap where all of us were away, not only the ticker.
+
+        Nobody could be heard then; rows that say "silence" would be untrue, and would alarm.
+        """
+        if due - self._closed <= MOST_TICKS:
+            return
+        heard = [tick for room in self.rooms.values() for tick in room.waiting_ticks()]
+        first = min([*heard, due])
+        if first - 1 > self._closed:
+            logger.warning(
+                "shard %s: ticks %s to %s were not heard", self.shard, self._closed + 1, first - 1
+            )
+            self._closed = first - 1
 
     def _keep(self, room: Room, closed: Closed, batch: _Batch) -> None:
         tick = closed.facts.tick

@@ -177,12 +177,24 @@ def test_ticks_missed_in_an_outage_are_caught_up_in_order(log, ticker):
 def test_long_outage_is_caught_up_in_several_runs(log, ticker):
     session = make_session()
     close(ticker, T0 - 1)
+    log.batch(session.pk, T0, chats([1]))
 
     first = close(ticker, T0 + 99)
     second = close(ticker, T0 + 99)
 
     assert (first.ticks, first.behind, second.ticks, second.behind) == (60, True, 40, False)
     assert len(metrics(session)) == 101
+
+
+def test_time_in_which_nobody_could_be_heard_is_a_gap_not_silence(log, ticker):
+    session = make_session()
+    close(ticker, T0 - 1)
+    log.batch(session.pk, T0 + 900, chats([1]))
+
+    report = close(ticker, T0 + 901)
+
+    assert [row.tick - T0 for row in metrics(session)] == [-1, 900, 901]
+    assert (report.ticks, report.behind) == (2, False)
 
 
 def test_people_known_from_sockets_leave_rows_that_a_recount_finds(log, ticker):
