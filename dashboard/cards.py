@@ -93,6 +93,8 @@ class Part:
     people: int | None = None
     percent: int | None = None
     expected: int | None = None
+    in_use: bool = True
+    """False for a channel that gives nothing: not offered yet, or a poll that has faded out."""
     bar: str = "0%"
 
 
@@ -137,7 +139,7 @@ def _rate(moments: list[Moment], count: Callable[[Moment], int]) -> Rate:
     return Rate(
         per_minute=sum(counts[-MINUTE_TICKS:]),
         usual=usual,
-        spark=spark(rolling[::-1][-SPARK_SECONDS // 15 :], usual),
+        spark=spark(rolling[::-1][-SPARK_SECONDS // 15 :], usual, least_span=float(usual or 4)),
     )
 
 
@@ -156,7 +158,10 @@ def _here(moments: list[Moment], peak: int) -> Here:
         present=now.present,
         peak=peak,
         left=sum(each.leaves for each in recent) if now.leaves_known else None,
-        spark=spark([float(each.present) for each in within(moments, SPARK_SECONDS)[::3]]),
+        spark=spark(
+            [float(each.present) for each in within(moments, SPARK_SECONDS)[::3]],
+            least_span=0.2 * peak,
+        ),
     )
 
 
@@ -194,7 +199,15 @@ def parts_of(now: Moment | None, profile: Profile) -> list[Part]:
     most = max(40.0, *(abs(each) for each in now.points))
     bars = [f"{max(0.0, each) / most * 100:.1f}%" for each in now.points]
     parts = [
-        Part(name, points[at], count, _percent(count, of), round(100 * expected[at]), bars[at])
+        Part(
+            name=name,
+            points=points[at],
+            people=count,
+            percent=_percent(count, of),
+            expected=round(100 * expected[at]),
+            in_use=count > 0 and (name != "polls" or now.points_polls > 0),
+            bar=bars[at],
+        )
         for at, (name, (count, of)) in enumerate(zip(names, people, strict=True))
     ]
     return [*parts, Part("leaving", points[5]), Part("carry", points[6], bar=bars[6])]

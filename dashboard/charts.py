@@ -264,12 +264,20 @@ class Spark(NamedTuple):
     end: str
 
 
-def spark(values: Sequence[float], usual: float | None = None) -> Spark | None:
-    """Return the sparkline of evenly spaced values, scaled to their own range; None below two."""
+def spark(
+    values: Sequence[float], usual: float | None = None, least_span: float = 0.0
+) -> Spark | None:
+    """Return the sparkline of evenly spaced values; None below two.
+
+    It is scaled to the values' own range, but never to less than `least_span`: small noise shall
+    not look like a storm.
+    """
     if len(values) < 2:
         return None
     known = [*values, *([usual] if usual is not None else [])]
     low, high = min(known), max(known)
+    missing = max(0.0, least_span - (high - low)) / 2
+    low, high = low - missing, high + missing
     room = SPARK_HEIGHT - 6
 
     def place(value: float) -> float:

@@ -33,6 +33,11 @@ class Group:
     can_edit: bool
     lines: list[Line]
 
+    @property
+    def is_live(self) -> bool:
+        """Whether any of its sessions is live: such events stand first."""
+        return any(line.session.status == SessionStatus.LIVE for line in self.lines)
+
 
 def listing(user: User, now: dt.datetime) -> list[Group]:
     """Return the events the person sees, each with its sessions: live ones first, then planned by
@@ -56,9 +61,10 @@ def listing(user: User, now: dt.datetime) -> list[Group]:
         line = _line(session, scores.get(session.pk, []), means.get(session.pk))
         lines.setdefault(session.event_id, []).append(line)
     events = events_visible_to(user).select_related("organisation")
-    return [
+    groups = [
         Group(event, event.organisation_id in editable, lines.get(event.pk, [])) for event in events
     ]
+    return sorted(groups, key=lambda group: not group.is_live)
 
 
 def organizes_somewhere(user: User) -> bool:
@@ -74,5 +80,5 @@ def _line(session: Session, scores: list[tuple[float | None, str]], mean: float 
         score=None if value is None else round(value),
         state=state,
         tone=TONE_OF_STATE.get(state, "none"),
-        spark=spark(known[::3]),
+        spark=spark(known[::3], least_span=40.0),
     )

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import fields
 
+from django.contrib.auth.models import User
 from django.db.models import Avg, Max, Min, Q, QuerySet
 
 from dashboard.feed import MILESTONES, Noticed
@@ -70,10 +71,14 @@ def anomalies_of(session: Session) -> list[Noticed]:
             detected_at=row.detected_at,
             resolved_at=row.resolved_at,
             acknowledged_at=row.acknowledged_at,
-            acknowledged_by=str(row.acknowledged_by or ""),
+            acknowledged_by=_name(row.acknowledged_by),
         )
         for row in rows[:200]
     ]
+
+
+def _name(user: User | None) -> str:
+    return (user.get_full_name() or user.get_username()) if user is not None else ""
 
 
 def profile_of(session: Session) -> Profile:

@@ -47,13 +47,14 @@ export class Freshness {
   }
 
   show() {
+    main.dataset.line = this.line;
     const stale = this.isStale || (this.isLost && this.isLive);
     const state = stale ? "stale" : this.isLive ? "live" : "none";
     if (main.dataset.freshness !== state) main.dataset.freshness = state;
-    put("status-word", this.word());
-    put("age", this.isLive && this.newest ? `· ${this.ageText()}` : "");
-    put("running", this.isLive ? running(this.now() - this.started) : "");
-    document.getElementById("beat")?.classList.toggle("off", stale);
+    put("[data-status-word]", this.word());
+    put("[data-age]", this.isLive && this.newest ? `· ${this.ageText()}` : "");
+    put("[data-running]", this.isLive ? running(this.now() - this.started) : "");
+    for (const dot of document.querySelectorAll("[data-beat]")) dot.classList.toggle("off", stale);
     this.showLost();
     return stale;
   }
@@ -61,7 +62,7 @@ export class Freshness {
   word() {
     if (this.paused) return words.pausedWord;
     if (this.isLost) return words.reconnecting;
-    if (!this.isLive) return document.getElementById("status-word")?.textContent ?? "";
+    if (!this.isLive) return document.querySelector("[data-status-word]")?.textContent ?? "";
     return words.live;
   }
 
@@ -84,9 +85,10 @@ export class Freshness {
 }
 
 // Only what changed is touched, and only the text.
-function put(id, value) {
-  const node = document.getElementById(id);
-  if (node && node.textContent !== value) node.textContent = value;
+function put(where, value) {
+  for (const node of document.querySelectorAll(where)) {
+    if (node.textContent !== value) node.textContent = value;
+  }
 }
 
 function running(ms) {
@@ -98,8 +100,8 @@ function running(ms) {
 
 // One beat of the dot for each tick received: when data stops, it stops.
 export function beat() {
-  const dot = document.getElementById("beat");
-  if (!dot) return;
-  dot.classList.remove("beat");
-  requestAnimationFrame(() => dot.classList.add("beat"));
+  for (const dot of document.querySelectorAll("[data-beat]")) {
+    dot.classList.remove("beat");
+    requestAnimationFrame(() => dot.classList.add("beat"));
+  }
 }

@@ -38,6 +38,7 @@ const hears = {
     if (frame.seq <= room.seq) return;
     const gap = room.seq > 0 && frame.seq > room.seq + 1;
     room.seq = frame.seq;
+    main.dataset.seq = frame.seq;
     if (paused) {
       missed += 1;
       showPaused();
@@ -154,6 +155,8 @@ function take(series) {
   fresh.heardAt(series.now);
   if (series.points.length) fresh.tick(series.points.at(-1)[0]);
   room.seq = Math.max(room.seq, series.seq);
+  main.dataset.seq = room.seq;
+  main.dataset.loaded = "yes";
   if (paused) return;
   chart.setSeries(series.points, series.marks);
   show(series);

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import random
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -19,22 +20,32 @@ def wobble(tick: int, size: float) -> float:
     )
 
 
+def _count(tick: int, salt: int, mean: float) -> int:
+    """A count around `mean`, over-dispersed and always the same for the same tick."""
+    rng = random.Random(tick * 8 + salt)
+    level = mean * (1 + wobble(tick // 3, 0.5)) * rng.gammavariate(4, 0.25)
+    count, rest = 0, rng.expovariate(1)
+    while rest < level:
+        count, rest = count + 1, rest + rng.expovariate(1)
+    return count
+
+
 def _facts(tick: int, present: int, drive: float, leaves: int = 0, **fields: int) -> TickFacts:
     """An audience that takes part `drive` times as much as expected."""
-    share = max(0.0, drive + wobble(tick, 0.12 * drive))
-    chat_people = round(present * 0.14 * share)
-    reaction_people = round(present * 0.11 * share)
-    question_people = round(present * 0.05 * share)
-    active = min(present, round(present * 0.28 * share))
+    share = max(0.0, drive + wobble(tick, 0.16 * drive))
+    chat_people = min(present, round(present * 0.12 * share))
+    reaction_people = min(present, round(present * 0.10 * share))
+    question_people = min(present, round(present * 0.05 * share))
+    active = min(present, round(present * 0.25 * share))
     return TickFacts(
         tick=tick,
         present=present,
         presence_known=True,
         leaves_known=True,
         leaves=leaves,
-        chat=max(0, round(chat_people * 0.055 + wobble(tick * 3, 0.9 * share))),
-        reactions=max(0, round(reaction_people * 0.07 + wobble(tick * 5, 0.9 * share))),
-        questions=1 if tick % 9 == 0 and share > 0.5 else 0,
+        chat=_count(tick, 1, present * 0.008 * drive),
+        reactions=_count(tick, 2, present * 0.006 * drive),
+        questions=_count(tick, 3, 0.05 * drive),
         chat_people=chat_people,
         reaction_people=reaction_people,
         question_people=question_people,
@@ -49,33 +60,34 @@ def _facts(tick: int, present: int, drive: float, leaves: int = 0, **fields: int
 
 
 def drop(first: int, ticks: int) -> Iterator[TickFacts]:
-    """262 people, lively; a poll; in the last two and a half minutes most of it stops."""
+    """262 people, lively; a poll four and a half minutes ago; then most of it stops."""
     for at in range(ticks):
         left = ticks - at
-        fade = 1.0 if left > 30 else max(0.12, (left - 8) / 22)
-        gone = 0 if left > 24 else min(18, 24 - left)
-        poll_age = at - (ticks - 96)
+        fade = 1.0 if left > 26 else max(0.3, (left + 2) / 28)
+        gone = 0 if left > 20 else min(18, 20 - left)
+        poll_age = at - (ticks - 54)
+        voters = min(186, max(0, poll_age) * 13)
         poll = (
             {
                 "poll_age": poll_age,
-                "poll_voters": min(186, poll_age * 13),
+                "poll_voters": voters,
                 "poll_eligible": 262,
                 "poll_closed_for": max(-1, poll_age - 13),
-                "organic_poll_voters": min(186, poll_age * 13),
+                "organic_poll_voters": voters,
             }
             if poll_age >= 0
             else {}
         )
-        climb = min(1.0, 0.55 + at / 400)
-        drive = (1.5 if left > 90 else 2.3) * climb * fade
-        here = min(262, 180 + at) - gone
-        yield _facts(first + at, here, drive, leaves=1 if 0 < gone < 18 else 0, **poll)
+        drive = (1.35 if poll_age < 0 else 2.4) * fade
+        yield _facts(
+            first + at, min(262, 180 + at) - gone, drive, leaves=int(2 <= left <= 19), **poll
+        )
 
 
 def calm(first: int, ticks: int) -> Iterator[TickFacts]:
     """261 people who chat a lot and stay."""
     for at in range(ticks):
-        yield _facts(first + at, min(261, 200 + at), 3.0)
+        yield _facts(first + at, min(261, 200 + at), 3.6)
 
 
 def few(first: int, ticks: int) -> Iterator[TickFacts]:

@@ -1,0 +1,308 @@
+"""The live page while things happen to it."""
+
+import re
+import signal
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from engagement import broadcast, frames
+from engagement.models import AgentMode, Anomaly, Organisation, Session, SessionStatus
+from engagement.services import end_session
+from tests.browser.conftest import Visitors
+from tests.browser.rooms import Running, make_room
+from tests.browser.server import Server
+from tests.conftest import NOON
+from tests.factories import make_event
+
+NUMBER = re.compile("[\N{MINUS SIGN}+]?\\d+")
+
+
+def number(text: str) -> int:
+    return int(NUMBER.findall(text)[0].replace("\N{MINUS SIGN}", "-"))
+
+
+def shown_sum(page: Page) -> tuple[int, int]:
+    """Return the change as shown, and the sum of what the cards show."""
+    change = number(page.locator("[data-change]").inner_text())
+    parts = page.locator("#signals [data-points]").all_inner_texts()
+    return change, sum(number(part) for part in parts)
+
+
+def connected(page: Page) -> None:
+    """Wait until the socket stands and the hour's numbers are here."""
+    expect(page.locator("#main")).to_have_attribute("data-line", "open")
+    expect(page.locator("#main")).to_have_attribute("data-loaded", "yes")
+
+
+@pytest.fixture
+def running(transactional_db: None, organisation: Organisation) -> Running:
+    return Running(make_event(organisation), "drop", to_come=40)
+
+
+def test_contributions_on_the_page_add_up_while_it_goes_on(
+    visitors: Visitors, server: Server, host: User, running: Running
+) -> None:
+    page = visitors.open(server, host).go(f"/sessions/{running.session.pk}/")
+    connected(page)
+    sums = []
+
+    for _ in range(5):
+        row = running.go_on()
+        expect(page.locator("#main")).to_have_attribute("data-seq", str(row.tick))
+        expect(page.locator("#signals")).to_have_attribute("data-seq", str(row.tick))
+        sums.append(shown_sum(page))
+
+    assert all(change == parts for change, parts in sums)
+
+
+def test_chart_is_updated_in_place_and_equals_what_the_server_draws(
+    visitors: Visitors, server: Server, host: User, running: Running
+) -> None:
+    page = visitors.open(server, host).go(f"/sessions/{running.session.pk}/")
+    connected(page)
+    page.evaluate("window.before = document.querySelector('[data-line] ~ *, [data-line]')")
+    line = page.locator("path[data-line]")
+    node = line.element_handle()
+
+    row = running.go_on(12)
+    expect(page.locator("#main")).to_have_attribute("data-seq", str(row.tick))
+    drawn = [float(each) for each in re.findall(r"[\d.]+", line.get_attribute("d") or "")]
+    page.context.set_offline(False)
+    html = page.request.get(f"{server.url}/sessions/{running.session.pk}/").text()
+    made = re.search(r'data-line d="([^"]+)"', html)
+
+    assert made is not None
+    assert [float(each) for each in re.findall(r"[\d.]+", made[1])] == pytest.approx(drawn, abs=1.1)
+    assert page.evaluate("node => node === document.querySelector('path[data-line]')", node)
+
+
+def test_crosshair_survives_ticks(
+    visitors: Visitors, server: Server, host: User, running: Running
+) -> None:
+    page = visitors.open(server, host).go(f"/sessions/{running.session.pk}/")
+    connected(page)
+    page.locator("[data-plot]").hover(position={"x": 300, "y": 100})
+    before = page.locator("[data-tip]").inner_text()
+
+    row = running.go_on(3)
+    expect(page.locator("#main")).to_have_attribute("data-seq", str(row.tick))
+
+    assert before
+    assert page.locator("[data-tip]").inner_text() == before
+
+
+def test_lost_frames_are_fetched_not_guessed(
+    visitors: Visitors, server: Server, host: User, running: Running
+) -> None:
+    page = visitors.open(server, host).go(f"/sessions/{running.session.pk}/")
+    connected(page)
+
+    running.go_on(6, silently=True)
+    with page.expect_response(lambda answer: answer.url.endswith("/series/")) as answer:
+        row = running.go_on()
+    expect(page.locator("#signals")).to_have_attribute("data-seq", str(row.tick))
+
+    assert answer.value.json()["seq"] == row.tick
+    assert shown_sum(page)[0] == shown_sum(page)[1]
+
+
+def test_killed_server_makes_the_page_stale_and_a_new_one_brings_it_back(
+    visitors: Visitors, own_server: Server, host: User, running: Running
+) -> None:
+    page = visitors.open(own_server, host).go(f"/sessions/{running.session.pk}/")
+    connected(page)
+    page.evaluate("window.sameDocument = true")
+
+    own_server.stop(signal.SIGKILL)
+    expect(page.locator("#lost")).to_be_visible(timeout=8_000)
+    expect(page.locator("#main")).to_have_attribute("data-freshness", "stale")
+    frozen = page.locator("[data-score]").inner_text()
+    row = running.go_on(8)
+    own_server.start()
+    page.locator("[data-retry]").click()
+    expect(page.locator("#main")).to_have_attribute("data-freshness", "live", timeout=20_000)
+    expect(page.locator("#signals")).to_have_attribute("data-seq", str(row.tick))
+    expect(page.locator("#lost")).to_be_hidden()
+
+    assert frozen
+    assert page.locator("[data-score]").inner_text() == str(round(row.score or 0))
+    assert page.evaluate("window.sameDocument"), "without a reload"
+
+
+def test_page_without_a_socket_asks_and_stays_live(
+    visitors: Visitors, server: Server, host: User, running: Running
+) -> None:
+    visitor = visitors.open(server, host)
+    visitor.page.route_web_socket("**/ws/live/**", lambda socket: socket.close())
+    page = visitor.go(f"/sessions/{running.session.pk}/")
+    expect(page.locator("#main")).to_have_attribute("data-loaded", "yes")
+
+    row = running.go_on()
+    expect(page.locator("#signals")).to_have_attribute("data-seq", str(row.tick), timeout=15_000)
+
+    expect(page.locator("#main")).to_have_attribute("data-freshness", "live")
+    expect(page.locator("#lost")).to_be_hidden()
+
+
+def test_paused_page_holds_still_and_catches_up(
+    visitors: Visitors, server: Server, host: User, running: Running
+) -> None:
+    page = visitors.open(server, host).go(f"/sessions/{running.session.pk}/")
+    connected(page)
+
+    page.keyboard.press("p")
+    before = page.locator("#signals").inner_text()
+    row = running.go_on(3)
+    expect(page.locator("#paused")).to_contain_text("Updates waiting: 3")
+    held = page.locator("#signals").inner_text()
+    page.keyboard.press("p")
+
+    expect(page.locator("#signals")).to_have_attribute("data-seq", str(row.tick))
+    expect(page.locator("#paused")).to_be_hidden()
+    assert held == before
+
+
+def test_page_that_was_in_the_background_comes_back_right_with_one_socket(
+    visitors: Visitors, server: Server, host: User, running: Running
+) -> None:
+    visitor = visitors.open(server, host)
+    sockets: list[str] = []
+    visitor.page.on("websocket", lambda socket: sockets.append(socket.url))
+    page = visitor.go(f"/sessions/{running.session.pk}/")
+    connected(page)
+
+    page.evaluate("""() => {
+        Object.defineProperty(document, "hidden", { value: true, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    row = running.go_on(5)
+    expect(page.locator("#main")).to_have_attribute("data-seq", str(row.tick))
+    page.evaluate("""() => {
+        Object.defineProperty(document, "hidden", { value: false, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+
+    expect(page.locator("#signals")).to_have_attribute("data-seq", str(row.tick))
+    assert len(sockets) == 1
+
+
+def test_keys_choose_the_window_and_do_nothing_while_switched_off(
+    visitors: Visitors, server: Server, host: User, running: Running
+) -> None:
+    page = visitors.open(server, host).go(f"/sessions/{running.session.pk}/")
+    connected(page)
+    chosen = page.locator(".windows [aria-current]")
+
+    page.keyboard.press("2")
+    expect(chosen).to_have_attribute("data-minutes", "15")
+    page.keyboard.press("?")
+    page.get_by_role("button", name="Keys are on").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("3")
+
+    expect(chosen).to_have_attribute("data-minutes", "15")
+
+
+def test_alarm_is_acknowledged_without_leaving_the_page(
+    visitors: Visitors, server: Server, host: User, organisation: Organisation
+) -> None:
+    session = make_room(make_event(organisation), "drop")
+    page = visitors.open(server, host).go(f"/sessions/{session.pk}/")
+    connected(page)
+    page.evaluate("window.sameDocument = true")
+
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.locator("#headline")).to_contain_text("Mara Reyes")
+    expect(page.locator("#feed")).to_contain_text("acknowledged by Mara Reyes")
+
+    assert page.evaluate("window.sameDocument")
+    assert Anomaly.objects.get().acknowledged_by == host
+
+
+def test_agent_mode_is_stored_and_shown(
+    visitors: Visitors, server: Server, host: User, organisation: Organisation
+) -> None:
+    session = make_room(make_event(organisation), "calm")
+    page = visitors.open(server, host).go(f"/sessions/{session.pk}/")
+    connected(page)
+
+    page.get_by_role("button", name="Semi-auto").click()
+    expect(page.get_by_role("button", name="Semi-auto")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#suggest")).to_contain_text("Semi-auto")
+
+    session.refresh_from_db()
+    assert session.agent_mode == AgentMode.SEMI_AUTO
+
+
+def test_what_is_away_has_a_name_on_the_page(
+    visitors: Visitors, server: Server, host: User, running: Running
+) -> None:
+    page = visitors.open(server, host).go(f"/sessions/{running.session.pk}/")
+    connected(page)
+    away = page.locator("#away")
+
+    broadcast.publish([(running.session.pk, "host", frames.text("degraded", what="database"))])
+    expect(away).to_contain_text("The database is away")
+    broadcast.publish([(running.session.pk, "host", frames.text("recovered", what="database"))])
+
+    expect(away).to_be_hidden()
+
+
+def test_fragments_never_take_the_focus(
+    visitors: Visitors, server: Server, host: User, running: Running
+) -> None:
+    page = visitors.open(server, host).go(f"/sessions/{running.session.pk}/")
+    connected(page)
+    link = page.get_by_role("link", name="How it is made")
+    link.focus()
+
+    row = running.go_on(2)
+    expect(page.locator("#parts")).to_have_attribute("data-seq", str(row.tick))
+
+    assert link.evaluate("node => node === document.activeElement")
+
+
+def test_session_that_ends_becomes_its_summary_on_every_page(
+    visitors: Visitors, server: Server, host: User, running: Running
+) -> None:
+    page = visitors.open(server, host).go(f"/sessions/{running.session.pk}/")
+    connected(page)
+
+    end_session(session=Session.objects.get(pk=running.session.pk), now=NOON)
+
+    expect(page.get_by_text("Most people at once")).to_be_visible()
+
+
+def test_journey_from_signing_in_to_the_end_of_a_session(
+    visitors: Visitors, server: Server, host: User
+) -> None:
+    page = visitors.open(server).go("/")
+
+    page.get_by_label("User name").fill("alice")
+    page.get_by_label("Password").fill("correct horse")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="New event").click()
+    page.get_by_label("Title").fill("Summit 2026")
+    page.get_by_label("Time zone").fill("Europe/Berlin")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Create the first one").click()
+    page.get_by_label("Title", exact=True).fill("Opening")
+    page.get_by_label("People expected").fill("120")
+    page.get_by_label("Title of the phase").first.fill("Welcome")
+    page.get_by_label("Minutes").first.fill("15")
+    rows = page.get_by_label("Title of the phase").count()
+    page.get_by_role("button", name="Add a phase").click()
+    expect(page.get_by_label("Title of the phase")).to_have_count(rows + 1)
+    page.get_by_role("button", name="Save").last.click()
+    page.get_by_role("button", name="Start the session").click()
+    expect(page.locator("#main")).to_have_attribute("data-session-status", "live")
+    page.get_by_label("Menu", exact=True).click()
+    page.get_by_text("End session").click()
+    page.get_by_role("button", name="End it now").click()
+
+    expect(page.get_by_text("Average score")).to_be_visible()
+    session = Session.objects.get()
+    assert (session.status, session.time_zone) == (SessionStatus.ENDED, "Europe/Berlin")
+    assert session.agenda == [{"title": "Welcome", "minutes": 15}]
