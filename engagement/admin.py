@@ -47,13 +47,15 @@ class ReadOnly(admin.ModelAdmin[Any]):
 
 
 class BoundedPaginator(Paginator[Any]):
-    """A paginator that stops counting at MOST_COUNTED."""
+    """A paginator that stops counting at `most_counted` rows."""
+
+    most_counted = MOST_COUNTED
 
     @cached_property
     def count(self) -> int:
-        """Return the number of rows, at most MOST_COUNTED."""
+        """Return the number of rows, at most `most_counted`."""
         rows: Any = self.object_list
-        return int(rows[:MOST_COUNTED].count())
+        return int(rows[: self.most_counted].count())
 
 
 class MembershipInline(admin.TabularInline[Membership, Organisation]):
