@@ -95,11 +95,10 @@ class _CompactBatch(Struct, forbid_unknown_fields=True):
     signals: list[Raw]
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, gc=False):
     """What both forms come down to."""
 
-    kind: SignalKind
+    kind: int
     actor: str
     text: str
     number: int | None
@@ -135,8 +134,8 @@ class Batch:
 class Reader:
     """Where a batch comes from: the session, the event's salt, our clock.
 
-    `unnamed` is the source of items that name none, `number` gives each of them a number that this
-    source never gives again.
+    `unnamed` is the source of items that name none, `number` gives each of them a number above 0
+    that this source never gives again.
     """
 
     session_id: int
@@ -187,12 +186,15 @@ class Reader:
     def _signal(self, told: _Told) -> Signal:
         text, number = check(told.kind, told.actor, told.text, told.number)
         occurred_us = self._occurred_us(told.time)
-        source, identity = told.identity or (self.unnamed, str(self.number()))
         actor = actor_of(self.salt, told.actor) if told.actor else 0
-        source_hash, seq = source_of(self.salt, source), seq_of(self.salt, identity)
+        if told.identity is None:
+            source, seq = source_of(self.salt, self.unnamed), -self.number()
+        else:
+            source = source_of(self.salt, told.identity[0])
+            seq = seq_of(self.salt, told.identity[1])
         late = self.received_us - occurred_us > LATE_AFTER_US
         return Signal(
-            self.session_id, self.received_us, occurred_us, int(told.kind), actor, source_hash,
+            self.session_id, self.received_us, occurred_us, int(told.kind), actor, source,
             seq, text, number, late,
         )  # fmt: skip
 

@@ -4,7 +4,12 @@ The key is the event's salt, so a person is distinct within an event and cannot 
 events, and nobody without the salt can test a guess.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
+from typing import Final
+
+REMEMBERED: Final = 16_384
+"""People whose hash is kept at hand: the same ones speak again and again."""
 
 
 def _hash64(salt: bytes, domain: bytes, text: str) -> int:
@@ -12,6 +17,7 @@ def _hash64(salt: bytes, domain: bytes, text: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
+@lru_cache(REMEMBERED)
 def actor_of(salt: bytes, person: str) -> int:
     """Return the pseudonym of a person: 64 bits, signed, never 0 (which means nobody).
 
@@ -21,6 +27,7 @@ def actor_of(salt: bytes, person: str) -> int:
     return _hash64(salt, b"actor", person) or 1
 
 
+@lru_cache(256)
 def source_of(salt: bytes, source: str) -> int:
     """Return the 64-bit signed number of a place that signals come from; never 0."""
     return _hash64(salt, b"source", source) or 1
