@@ -12,7 +12,7 @@ django.setup()
 
 from django.conf import settings
 
-from tests.bench import fanout, ingest, machine, servers, world
+from tests.bench import fanout, ingest, machine, memory, servers, ticks, world
 from tests.bench.report import Report
 
 
@@ -52,6 +52,19 @@ class Bench:
         """Measure frames to everybody."""
         if self.client is not None:
             fanout.measure(self.here, self.client, self.report, self.npm, self.seconds + 2)
+
+    def rows(self) -> None:
+        """Measure signals stored."""
+        ticks.measure_rows(self.here, self.report)
+
+    def ticks(self) -> None:
+        """Measure what a tick costs."""
+        ticks.measure_ticks(self.here, self.report)
+
+    def memory(self) -> None:
+        """Measure what sockets hold."""
+        if self.client is not None:
+            memory.measure(self.here, self.client, self.report)
 
 
 if __name__ == "__main__":

@@ -121,3 +121,20 @@ def build_client(folder: Path) -> Path | None:
     target = folder / "client"
     subprocess.run([compiler, "-O2", "-o", str(target), str(HERE / "client.c")], check=True)
     return target
+
+
+class Beside:
+    """A load generator that runs beside the measured one, until the block ends."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.command = command
+
+    def __enter__(self) -> None:
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        machine.pin(self.process.pid, machine.CLIENT_CORE)
+        if self.process.stdout is not None:
+            self.process.stdout.readline()
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()

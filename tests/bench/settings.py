@@ -19,3 +19,6 @@ CHANNEL_LAYERS = {
         },
     }
 }
+STORAGES["staticfiles"] = {  # noqa: F405
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
