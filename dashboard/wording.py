@@ -19,7 +19,7 @@ STATE_ICONS: Final = {
     "losing": "trending-down",
 }
 
-_STATES: Final = {
+STATES: Final = {
     "none": gettext_noop("No score yet"),
     "engaged": gettext_noop("Engaged"),
     "steady": gettext_noop("Steady"),
@@ -112,6 +112,18 @@ _HEADLINES: Final[dict[str, tuple[str, str]]] = {
     "questions_up": (
         gettext_noop("Questions are coming in."),
         gettext_noop("Questions are coming in during “%(phase)s”."),
+    ),
+    "went_quiet": (
+        gettext_noop("The room went quiet."),
+        gettext_noop("The room went quiet during “%(phase)s”."),
+    ),
+    "fading": (
+        gettext_noop("The room is fading minute by minute."),
+        gettext_noop("The room is fading minute by minute during “%(phase)s”."),
+    ),
+    "low": (
+        gettext_noop("Far fewer people take part than expected."),
+        gettext_noop("Far fewer people take part than expected during “%(phase)s”."),
     ),
     "lively": (
         gettext_noop("The room is lively and almost everyone is still here."),
@@ -212,7 +224,7 @@ def _came(code: str, people: int, has_phase: bool) -> str:
 
 def state_word(state: str) -> str:
     """Return the word for the state of a room."""
-    return _(_STATES.get(state, _STATES["none"]))
+    return _(STATES.get(state, STATES["none"]))
 
 
 def anomaly_title(kind: str) -> str:
@@ -280,61 +292,4 @@ def feed_text(entry: Entry) -> str:
         **values,
         "severity": severity_word(params["severity"]),
         "sentence": headline_text(params["headline"]) if params["headline"] else "",
-    }
-
-
-def for_scripts() -> dict[str, Any]:
-    """Return the words that the page's scripts need."""
-    return {
-        "states": {state: _(word) for state, word in _STATES.items()},
-        "now": _("now"),
-        "justNow": _("updated just now"),
-        "updated": _("updated {age} ago"),
-        "live": _("Live"),
-        "reconnecting": _("Reconnecting"),
-        "pausedWord": _("Paused"),
-        "paused": _("The view is paused; counting goes on."),
-        "pausedCount": _("The view is paused; counting goes on. Updates waiting: {n}"),
-        "lost": _(
-            "Connection lost at {time}. These numbers are frozen. "
-            "Trying again in {seconds} s; counting goes on at the server."
-        ),
-        "lostNow": _(
-            "Connection lost at {time}. These numbers are frozen. "
-            "Trying again now; counting goes on at the server."
-        ),
-        "back": _("The connection is back."),
-        "away": {
-            "redis": _("Redis is away: new signals are refused and resent by their senders."),
-            "database": _("The database is away: signals are kept and counted when it is back."),
-            "ticker": _("The counting is away: signals are kept and counted when it is back."),
-            "other": _("A part of the server is away."),
-        },
-        "announce": _("{state}, {score}"),
-        "ask": _("{score}, {state}, {change} in 2 minutes"),
-        "noScore": _("No score yet"),
-        "likely": _("likely {low}–{high}"),
-        "cut": _("You are no longer a member here, or signed out. Reload the page."),
-    }
-
-
-def for_attendees() -> dict[str, str]:
-    """Return the words that the attendee page's script needs."""
-    return {
-        "connecting": _("Connecting…"),
-        "connected": _("You are in"),
-        "waiting": _("You are in. It has not started yet."),
-        "reconnecting": _("No connection. Trying again; nothing you write is lost."),
-        "sending": _("sending…"),
-        "sent": _("sent"),
-        "notSent": _("not sent"),
-        "slow": _("One moment: this goes out in {seconds} s."),
-        "tooLong": _("This is too long."),
-        "refused": _("The server did not take this. Change it and send it again."),
-        "notLive": _("It has not started yet. What you send waits until it does."),
-        "ended": _("This session is over. Thank you for being here."),
-        "again": _("Your place here has expired. Reload the page to join again."),
-        "elsewhere": _("This session is open in too many tabs. Close one of them."),
-        "thanks": _("Thanks, the organizers see how many feel so."),
-        "question": _("Question"),
     }

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dashboard import wording
+from dashboard import script_words
 from dashboard.access import session_for
 from dashboard.forms import NameForm
 from dashboard.joining import bare, join_link, qr_svg
@@ -60,7 +60,7 @@ def attendee(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _room(request: HttpRequest, session: Session, token: str) -> HttpResponse:
-    context = {"session": session, "token": token, "words": wording.for_attendees()}
+    context = {"session": session, "token": token, "words": script_words.for_attendees()}
     return render(request, "attendee/room.html", context)
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from dashboard import wording
+from dashboard import script_words
 from dashboard.access import session_for
 from dashboard.charts import TONE_OF_STATE
 from dashboard.joining import join_link, qr_svg
@@ -46,7 +46,7 @@ def _context(request: HttpRequest, session: Session) -> dict[str, Any]:
         "page": page,
         "windows": WINDOWS,
         "qr": qr_svg(join.url),
-        "words": wording.for_scripts(),
+        "words": script_words.for_scripts(),
     }
 
 

@@ -1,0 +1,110 @@
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from engagement import tokens
+from engagement.models import Attendee, SessionStatus
+from tests.conftest import NOON
+from tests.factories import make_event, make_organisation, make_session
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session():
+    return make_session(make_event(), code="K74QPX")
+
+
+def joined(client, session, name=""):
+    client.post(reverse("attendee", args=[session.code]), {"name": name})
+    return tokens.read(client.cookies[f"pass-{session.pk}"].value, session.pk)
+
+
+def test_joining_needs_neither_account_nor_name(client, session):
+    given = joined(client, session)
+
+    html = client.get("/j/K74QPX").content.decode()
+    assert (given.session_id, Attendee.objects.get().name) == (session.pk, "")
+    assert f'data-session="{session.pk}"' in html
+
+
+def test_looking_at_the_door_makes_nobody(client, session):
+    client.get("/j/K74QPX")
+
+    assert not Attendee.objects.exists()
+
+
+def test_name_is_kept_and_bounded(client, session):
+    assert client.post("/j/K74QPX", {"name": "x" * 61}).status_code == 200
+    joined(client, session, "Tom")
+
+    assert Attendee.objects.get().name == "Tom"
+
+
+def test_reload_keeps_the_person(client, session):
+    first = joined(client, session)
+
+    assert joined(client, session).actor == first.actor
+    assert Attendee.objects.count() == 1
+
+
+def test_person_stays_the_same_in_another_session_of_the_event(client, session):
+    first = joined(client, session)
+    second = joined(client, make_session(session.event))
+
+    assert first.actor == second.actor
+
+
+def test_person_is_somebody_else_at_another_event(client, session):
+    first = joined(client, session)
+    second = joined(client, make_session(make_event(make_organisation("Other"))))
+
+    assert first.actor != second.actor
+
+
+def test_forged_pass_is_no_pass(client, session):
+    client.cookies[f"pass-{session.pk}"] = "forged:token"
+
+    assert "Your name (optional)" in client.get("/j/K74QPX").content.decode()
+
+
+@pytest.mark.parametrize("typed", ["k74qpx", "K74 QPX", " k74-qpx "])
+def test_code_is_found_however_it_is_typed(client, session, typed):
+    assert client.get("/j/", {"code": typed}).url == "/j/K74QPX"
+
+
+def test_wrong_code_is_told_kindly(client, session):
+    for response in (client.get("/j/", {"code": "NOPE22"}), client.get("/j/NOPE22")):
+        assert response.status_code == 404
+        assert "No session has this code" in response.content.decode()
+
+
+def test_session_that_is_over_lets_nobody_in(client):
+    session = make_session(status=SessionStatus.ENDED)
+
+    html = client.post(f"/j/{session.code}").content.decode()
+
+    assert "This session is over" in html
+    assert not Attendee.objects.exists()
+
+
+def test_pass_ends_after_a_day(client, session, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    joined(client, session)
+
+    time_machine.move_to(NOON + dt.timedelta(hours=25))
+
+    assert "Your name (optional)" in client.get("/j/K74QPX").content.decode()
+
+
+def test_join_screen_shows_the_address_of_people(client, owner, organisation, settings):
+    settings.PUBLIC_URL = "https://live.example"
+    session = make_session(make_event(organisation), code="K74QPX")
+    client.force_login(owner)
+
+    html = client.get(reverse("session-join", args=[session.pk])).content.decode()
+
+    assert "live.example/j/" in html
+    assert "K74\N{NO-BREAK SPACE}QPX" in html
+    assert '<svg viewBox="0 0 ' in html

@@ -1,0 +1,100 @@
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+STATIC = Path(settings.BASE_DIR) / "static"
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+HTMX = STATIC / "vendor" / "htmx.org-4.0.1" / "htmx.min.js"
+ATTENDEE = STATIC / "js" / "attendee.js"
+
+
+def packed(*paths):
+    return sum(len(gzip.compress(path.read_bytes(), 9)) for path in paths)
+
+
+def test_scripts_of_the_dashboard_are_light():
+    own = [path for path in (STATIC / "js").glob("*.js") if path != ATTENDEE]
+
+    assert packed(*own, HTMX) < 35 * 1024
+
+
+def test_script_of_the_attendee_is_light():
+    assert packed(ATTENDEE) < 22 * 1024
+
+
+def test_styles_are_light():
+    assert packed(*(STATIC / "css").glob("*.css")) < 16 * 1024
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+def test_templates_have_nothing_that_the_policy_forbids(path):
+    html = path.read_text()
+
+    assert not re.search(r"\bstyle=|<style|\son\w+=|hx-on|javascript:|hx-vals=.js:", html)
+    assert not re.search(r"<script(?![^>]*\bsrc=)", html)
+    assert not re.search(r"(?:src|href|action)=[\"']?(?:https?:)?//", html)
+
+
+@pytest.mark.parametrize("path", sorted((STATIC / "css").glob("*.css")), ids=lambda path: path.name)
+def test_styles_stand_in_layers_and_load_nothing_from_elsewhere(path):
+    css = path.read_text()
+
+    assert "http" not in css
+    assert "@import" not in css
+    assert "@layer" in css or "@font-face" in css
+
+
+# --- contrast, recomputed from the tokens themselves
+
+PAIRS = [
+    (ink, ground, 4.5)
+    for ground in ("bg", "surface", "sunken")
+    for ink in ("ink", "ink-2", "ink-3", "accent")
+]
+PAIRS += [(tone, f"{tone}-soft", 4.5) for tone in ("good", "watch", "low")]
+PAIRS += [(tone, "surface", 4.5) for tone in ("good", "watch", "low")]
+PAIRS += [
+    ("on-accent", "accent", 4.5),
+    ("on-accent", "accent-hover", 4.5),
+    ("accent", "accent-soft", 4.5),
+]
+PAIRS += [(f"{tone}-mark", "surface", 3.0) for tone in ("good", "watch", "low")]
+PAIRS += [("line-strong", "surface", 3.0)]
+
+
+def themes():
+    css = (STATIC / "css" / "tokens.css").read_text()
+    found = []
+    for block in re.findall(r":root[^{]*\{([^}]*)\}", css):
+        found.append(dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{3,6})\b", block)))
+    return found
+
+
+def luminance(colour):
+    digits = colour.lstrip("#")
+    digits = "".join(each * 2 for each in digits) if len(digits) == 3 else digits
+    channels = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", range(3), ids=["light", "dark", "auto-dark"])
+@pytest.mark.parametrize(("ink", "ground", "least"), PAIRS)
+def test_colours_have_enough_contrast(theme, ink, ground, least):
+    tokens = themes()[theme]
+
+    assert contrast(tokens[ink], tokens[ground]) >= least
+
+
+def test_chosen_and_automatic_dark_are_the_same():
+    assert themes()[1] == themes()[2]
