@@ -67,13 +67,19 @@ class Signals(Iterator[RecordedSignal]):
         self._staff: set[str] = set()
 
     def __next__(self) -> RecordedSignal:
+        try:
+            return self._next()
+        except (RecordingError, StopIteration):
+            self._lines.close()
+            raise
+
+    def _next(self) -> RecordedSignal:
         for line in self._lines:
             self._number += 1
             if line.strip():
                 signal = self._read(_object(line, self._number))
                 if signal is not None:
                     return signal
-        self._lines.close()
         raise StopIteration
 
     def _read(self, data: dict[str, Any]) -> RecordedSignal | None:
