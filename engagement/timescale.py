@@ -114,7 +114,7 @@ class CreateHypertable(_TimescaleOperation):
         """Run the TimescaleDB calls, or log that they were skipped."""
         model = to_state.apps.get_model(app_label, self.model_name)
         if installed_version(schema_editor.connection) is None:
-            logger.info("Plain PostgreSQL: %s stays an ordinary table.", model._meta.db_table)
+            logger.debug("Plain PostgreSQL: %s stays an ordinary table.", model._meta.db_table)
             return
         for statement in self._statements(model, schema_editor):
             schema_editor.execute(statement, params=None)

@@ -65,6 +65,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Start everything and stay until Ctrl-C."""
         started = time.monotonic()
+        # Somebody watches this terminal; LOG_FORMAT=json is for those who collect.
+        os.environ.setdefault("LOG_FORMAT", "text")
         home: Path = settings.CONDUCTOR_HOME
         with self._alone(home), self._services(), contextlib.suppress(KeyboardInterrupt):
             port = self._port(home, options["port"])
