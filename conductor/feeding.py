@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import http.client
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -126,12 +127,17 @@ def session_to_feed(session_id: int | None, title: str, **fields: Any) -> Sessio
 
 @contextlib.contextmanager
 def own_key(session: Session, name: str) -> Iterator[str]:
-    """Lend a key of the session's organisation for as long as the command runs."""
+    """Lend a key of the session's organisation for as long as the command runs.
+
+    A request to stop (SIGTERM, as the supervisor sends) ends the command like Ctrl-C does.
+    """
     row, plain = keys.make_key(session.event.organisation, name, frozenset({"signals"}))
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield plain
     finally:
-        ApiKey.objects.filter(pk=row.pk).update(revoked_at=timezone.now())
+        signal.signal(signal.SIGTERM, before)
+        ApiKey.objects.filter(pk=row.pk).delete()
 
 
 def clock_text(seconds: float) -> str:

@@ -21,8 +21,8 @@ def eventually(condition: Callable[[], Any], what: str, seconds: float = 20) -> 
 
 
 @contextlib.contextmanager
-def somebody_listens_on(port: int) -> Iterator[None]:
-    """Take a port as another program would, as soon as it is free."""
+def somebody_listens_on(port: int) -> Iterator[int]:
+    """Take a port as another program would, as soon as it is free (0: any); lend its number."""
     with socket.socket() as stranger:
         stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
@@ -34,4 +34,4 @@ def somebody_listens_on(port: int) -> Iterator[None]:
 
         eventually(bound, f"port {port} is free")
         stranger.listen()
-        yield
+        yield int(stranger.getsockname()[1])

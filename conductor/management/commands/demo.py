@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
@@ -33,21 +33,25 @@ USERNAME = "demo"
 
 class Command(BaseCommand):
     help = (
-        "Make the demo organisation with a login and a live demo session, and print where to look. "
-        "Run again it keeps the login and starts a new demo session when the last one has ended "
-        "or is older than two hours."
+        "Make the demo organisation with a login (of staff: it may use the admin) and a live demo "
+        "session, and print where to look. Run again it keeps the login and starts a new demo "
+        "session when the last one has ended or is older than two hours."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--url", help="address of the server, for the printed links")
+        parser.add_argument(
+            "--url",
+            help="address of the server, for the printed links (default: PUBLIC_URL, or the "
+            "server that `manage.py up` runs here)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make what is missing and print where to look."""
         with transaction.atomic():
             password = self._login()
             session = self._session()
-        url = options["url"] or server_url(None)
+        url = (options["url"] or _server()).rstrip("/")
         self.stdout.write(
             f"\n  Live page   {url}/sessions/{session.pk}/\n"
             f"  Join        {url}/j/{session.code}\n"
@@ -59,12 +63,12 @@ class Command(BaseCommand):
         """Return the demo login's password; it is kept in the data folder, readable by its owner."""
         file: Path = settings.CONDUCTOR_HOME / "demo-login.json"
         user = User.objects.filter(username=USERNAME).first()
-        if user is not None and file.exists():
-            return str(json.loads(file.read_text(encoding="utf-8"))["password"])
+        kept = _kept_password(file)
+        if user is not None and kept is not None:
+            return kept if user.check_password(kept) else "as you changed it"
         password = secrets.token_urlsafe(9)
         if user is None:
             user = User.objects.create_superuser(USERNAME, "demo@example.org", password)
-            services.create_organisation(name="Demo organisation", owner=user)
         user.set_password(password)
         user.save(update_fields=["password"])
         file.touch(mode=0o600)
@@ -74,7 +78,10 @@ class Command(BaseCommand):
 
     def _session(self) -> Session:
         now = timezone.now()
-        organisation = Organisation.objects.get(memberships__user__username=USERNAME)
+        user = User.objects.get(username=USERNAME)
+        organisation = Organisation.objects.filter(memberships__user=user).order_by("pk").first()
+        if organisation is None:
+            organisation = services.create_organisation(name="Demo organisation", owner=user)
         event, _ = Event.objects.get_or_create(
             organisation=organisation, title="Summit 2026 (demo)"
         )
@@ -88,3 +95,17 @@ class Command(BaseCommand):
         )  # fmt: skip
         services.start_session(session=session, now=now)
         return session
+
+
+def _server() -> str:
+    try:
+        return server_url(None)
+    except CommandError:  # nothing runs here yet; the links hold for when it does
+        return f"http://localhost:{settings.PORT or 8000}"
+
+
+def _kept_password(file: Path) -> str | None:
+    try:
+        return str(json.loads(file.read_text(encoding="utf-8"))["password"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from engagement.recording import RecordedSignal, RecordingError, read
 
 from conductor.feeding import (
     Door,
@@ -17,6 +16,7 @@ from conductor.feeding import (
     session_to_feed,
 )
 from engagement import services
+from engagement.recording import RecordedSignal, RecordingError, read
 
 # Seconds between two requests: what happened meanwhile goes together.
 SEND_EVERY = 0.25
@@ -35,8 +35,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--speed", type=float, default=1.0, help="how many times faster")
+        parser.add_argument("file", type=Path, help="the recording (.jsonl)")
+        parser.add_argument(
+            "--speed", type=float, default=1.0, help="how many times faster than life (default: 1)"
+        )
         parser.add_argument("--session", type=int, help="number of a session to feed")
         parser.add_argument("--url", help="server (default: the one that `manage.py up` runs here)")
         parser.add_argument("--until", type=float, help="stop at this second of the recording")

@@ -7,8 +7,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from conductor.embedded.postgres import EmbeddedPostgres
-from conductor.embedded.process import EmbeddedError
+from conductor.embedded.process import EmbeddedError, held
 from conductor.embedded.valkey import EmbeddedValkey
+
+Server = EmbeddedPostgres | EmbeddedValkey
 
 
 class Command(BaseCommand):
@@ -19,23 +21,47 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what to do."""
-        parser.add_argument("action", choices=("start", "stop", "status"))
+        parser.add_argument(
+            "action", choices=("start", "stop", "status"),
+            help="start what does not run, stop both (the data stays), or only look",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it and say in a line each how things stand."""
-        pair: dict[str, EmbeddedPostgres | EmbeddedValkey] = {
-            "PostgreSQL": settings.EMBEDDED.postgres,
-            "Valkey": settings.EMBEDDED.valkey,
-        }
-        for name, server in pair.items():
-            try:
-                if options["action"] == "start":
-                    server.ensure()
-                elif options["action"] == "stop":
-                    server.stop()
-            except EmbeddedError as error:
-                raise CommandError(str(error)) from error
-            state = "answers" if server.answers() else "does not run"
-            self.stdout.write(f"{name:<12}{state:<14}{server.home}")
-        if options["action"] == "status" and not all(each.answers() for each in pair.values()):
+        servers: list[tuple[str, Server]] = []
+        if settings.EMBEDS_POSTGRES:
+            servers.append(("PostgreSQL", settings.EMBEDDED.postgres))
+        else:
+            self.stdout.write("PostgreSQL  is not embedded: DATABASE_URL is set")
+        if settings.EMBEDS_VALKEY:
+            servers.append(("Valkey", settings.EMBEDDED.valkey))
+        else:
+            self.stdout.write("Valkey      is not embedded: REDIS_URL is set")
+        self._do(options["action"], servers)
+        well = [self._show(name, server) for name, server in servers]
+        if options["action"] == "status" and not all(well):
             raise CommandError("Not everything runs. `manage.py services start` starts it.")
+
+    def _do(self, action: str, servers: list[tuple[str, Server]]) -> None:
+        try:
+            if action == "start":
+                for _, server in servers:
+                    server.ensure()
+            elif action == "stop":
+                self._stop(servers)
+        except EmbeddedError as error:
+            raise CommandError(str(error)) from error
+
+    def _stop(self, servers: list[tuple[str, Server]]) -> None:
+        with held(settings.CONDUCTOR_HOME / "up") as alone:
+            if not alone:
+                raise CommandError(
+                    "`manage.py up` runs here and would start them again: stop that instead."
+                )
+            for _, server in servers:
+                server.stop()
+
+    def _show(self, name: str, server: Server) -> bool:
+        answers = server.answers()
+        self.stdout.write(f"{name:<12}{'answers' if answers else 'does not run':<14}{server.home}")
+        return answers

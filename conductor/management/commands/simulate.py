@@ -26,20 +26,32 @@ class Command(BaseCommand):
     help = (
         "Play a made-up audience with chatter, lulls, joins and leaves through the signals door of "
         "a running server. Scenarios: recovery (a drop after a few minutes that comes back), steady, "
-        "mass_exit, decline, silence. Without --session a new live session is made. Ctrl-C stops."
+        "mass_exit, decline, silence. Without --session a new live session is made, and ended "
+        "afterwards. Ctrl-C stops."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--people", type=int, default=300, help="size of the audience")
-        parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="steady")
+        parser.add_argument(
+            "--people",
+            type=int,
+            default=300,
+            help="size of the audience, 1 to 20,000 (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--scenario", choices=sorted(SCENARIOS), default="steady",
+            help="what happens to it (default: %(default)s)",
+        )  # fmt: skip
         parser.add_argument(
             "--minutes", type=float, default=0, help="how long (default: until Ctrl-C)"
         )
-        parser.add_argument("--speed", type=float, default=1.0, help="how many times faster")
+        parser.add_argument(
+            "--speed", type=float, default=1.0, help="how many times faster than life (default: 1)"
+        )
         parser.add_argument("--seed", type=int, help="the same seed plays the same audience")
-        parser.add_argument("--session", type=int, help="number of a session to feed")
-        parser.add_argument("--demo", action="store_true", help="feed the live demo session")
+        whom = parser.add_mutually_exclusive_group()
+        whom.add_argument("--session", type=int, help="number of a session to feed")
+        whom.add_argument("--demo", action="store_true", help="feed the live demo session")
         parser.add_argument("--url", help="server (default: the one that `manage.py up` runs here)")
         parser.add_argument("--quiet", action="store_true", help="do not show progress")
 

@@ -30,7 +30,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--detector", choices=NAMES, default=DEFAULT_DETECTOR)
+        parser.add_argument(
+            "--detector", choices=NAMES, default=DEFAULT_DETECTOR,
+            help="which one (default: %(default)s)",
+        )  # fmt: skip
         parser.add_argument(
             "--counts", nargs="+", type=Path, required=True, metavar="FILE", help="CSV files"
         )
