@@ -31,6 +31,8 @@ REPLY_SECONDS: Final = 10
 REST_SECONDS: Final = 0.5
 """After a failure senders are refused at once for this long, instead of queueing up behind it."""
 LENGTH_CHECK_SECONDS: Final = 1.0
+MOST_SESSIONS: Final = 10_000
+"""Sessions whose stream is remembered."""
 
 
 class Sender(Protocol):
@@ -188,6 +190,8 @@ class Intake:
             retry=Retry(NoBackoff(), 0),
         )
         self._clock = clock
+        self._shards: dict[int, _ShardLog] = {}
+        # By session: looking up the shard would cost a frame as much as checking it.
         self._logs: dict[int, _ShardLog] = {}
 
     def offer(
@@ -219,15 +223,22 @@ class Intake:
 
     async def close(self) -> None:
         """Write what waits, then let go of the log."""
-        for log in self._logs.values():
+        for log in self._shards.values():
             await log.close()
         await self._client.aclose()
 
     def _log_of(self, session_id: int) -> _ShardLog:
+        log = self._logs.get(session_id)
+        return log if log is not None else self._find_log(session_id)
+
+    def _find_log(self, session_id: int) -> _ShardLog:
         shard = shard_of(session_id)
-        log = self._logs.get(shard)
+        log = self._shards.get(shard)
         if log is None:
-            log = self._logs[shard] = _ShardLog(
+            log = self._shards[shard] = _ShardLog(
                 self._client, stream_of(shard), settings.STREAM_MOST_ENTRIES, self._clock
             )
+        if len(self._logs) >= MOST_SESSIONS:
+            self._logs.clear()
+        self._logs[session_id] = log
         return log

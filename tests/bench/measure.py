@@ -12,7 +12,7 @@ django.setup()
 
 from django.conf import settings
 
-from tests.bench import fanout, ingest, machine, memory, servers, ticks, world
+from tests.bench import fanout, ingest, machine, memory, page, servers, ticks, world
 from tests.bench.report import Report
 
 
@@ -37,8 +37,8 @@ class Bench:
         self.here = here
         self.report = Report()
         self.npm = Path(tempfile.gettempdir()) / f"engagement-bench-npm-{os.getuid()}"
-        self.rounds = 1 if quick else 2
-        self.seconds = 1.5 if quick else 2.5
+        self.rounds = 1 if quick else 3
+        self.seconds = 1.5 if quick else 2.0
         self.client = servers.build_client(here.folder)
         if self.client is None:
             print("No C compiler: the load generator cannot be built, sockets are not measured.")
@@ -51,7 +51,8 @@ class Bench:
     def fanout(self) -> None:
         """Measure frames to everybody."""
         if self.client is not None:
-            fanout.measure(self.here, self.client, self.report, self.npm, self.seconds + 2)
+            rounds = min(self.rounds, 2)
+            fanout.measure(self.here, self.client, self.report, self.npm, rounds, self.seconds + 2)
 
     def rows(self) -> None:
         """Measure signals stored."""
@@ -60,6 +61,10 @@ class Bench:
     def ticks(self) -> None:
         """Measure what a tick costs."""
         ticks.measure_ticks(self.here, self.report)
+
+    def page(self) -> None:
+        """Measure from accepted to seen."""
+        page.measure(self.here, self.report)
 
     def memory(self) -> None:
         """Measure what sockets hold."""

@@ -19,6 +19,3 @@ CHANNEL_LAYERS = {
         },
     }
 }
-STORAGES["staticfiles"] = {  # noqa: F405
-    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-}

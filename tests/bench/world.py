@@ -43,6 +43,7 @@ def made(folder: Path) -> World:
         _pid(next((folder / "postgres").rglob("postmaster.pid"))),
     )
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     organisation = make_organisation()
     session = make_session(make_event(organisation))
     world.session_id = session.pk
