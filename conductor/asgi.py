@@ -17,7 +17,7 @@ _django: Any = get_asgi_application()
 from dashboard.routing import websocket_urlpatterns as host_urlpatterns
 from engagement.ingest import SignalsDoor
 from engagement.routing import websocket_urlpatterns as signal_urlpatterns
-from engagement.web import close_web
+from engagement.web import close_web, web
 
 
 async def nowhere(scope: Any, receive: Any, send: Any) -> None:
@@ -30,6 +30,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            web()  # from now on the log is told, once per tick, that we hear
             await send({"type": "lifespan.startup.complete"})
         else:
             await close_web()

@@ -20,6 +20,8 @@ BEFORE_THE_END: Final = 1.0
 """Seconds before a tick ends at which we report, so that the tick knows who came during it."""
 MOST_SOCKETS: Final = 10
 """Sockets of one person in one process; a token that is passed around ends here."""
+NO_SESSION: Final = 0
+"""A report of no session in particular: this process hears."""
 
 
 class Attendance:
@@ -39,9 +41,13 @@ class Attendance:
         if sockets >= MOST_SOCKETS:
             return False
         people[actor] = sockets + 1
+        self.start()
+        return True
+
+    def start(self) -> None:
+        """Report once per tick from now on."""
         if self._reporter is None:
             self._reporter = asyncio.get_running_loop().create_task(self._report_on())
-        return True
 
     def leave(self, room: Room, actor: int) -> bool:
         """Take a socket away; True where it was the person's last one here."""
@@ -61,7 +67,11 @@ class Attendance:
         return len(self._sockets.get(room, ()))
 
     def report(self, received_us: int) -> None:
-        """Tell the log who is here. An emptied session is told once, then no more."""
+        """Tell the log that we hear, and who is here. An emptied session is told once.
+
+        The first is what tells a silent tick from one in which no web process ran.
+        """
+        self._intake.note_everywhere(presence_item(NO_SESSION, received_us, self._process, ()), 40)
         for room, people in list(self._sockets.items()):
             if room.status == LIVE:
                 item = presence_item(room.session_id, received_us, self._process, list(people))

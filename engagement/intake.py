@@ -221,6 +221,11 @@ class Intake:
         """Take what nobody waits for (a presence report); False where it was refused."""
         return not isinstance(self._log_of(session_id).take(item, size), ProblemError)
 
+    def note_everywhere(self, item: Any, size: int) -> None:
+        """Take what every shard should know; where it is refused, nobody waits for it."""
+        for shard in range(settings.SHARDS):
+            self._shard(shard).take(item, size)
+
     async def close(self) -> None:
         """Write what waits, then let go of the log."""
         for log in self._shards.values():
@@ -232,13 +237,16 @@ class Intake:
         return log if log is not None else self._find_log(session_id)
 
     def _find_log(self, session_id: int) -> _ShardLog:
-        shard = shard_of(session_id)
+        log = self._shard(shard_of(session_id))
+        if len(self._logs) >= MOST_SESSIONS:
+            self._logs.clear()
+        self._logs[session_id] = log
+        return log
+
+    def _shard(self, shard: int) -> _ShardLog:
         log = self._shards.get(shard)
         if log is None:
             log = self._shards[shard] = _ShardLog(
                 self._client, stream_of(shard), settings.STREAM_MOST_ENTRIES, self._clock
             )
-        if len(self._logs) >= MOST_SESSIONS:
-            self._logs.clear()
-        self._logs[session_id] = log
         return log

@@ -40,6 +40,7 @@ def web() -> Web:
     shared = _webs.get(loop)
     if shared is None:
         shared = _webs[loop] = Web()
+        shared.attendance.start()
     return shared
 
 

@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('shard', models.PositiveIntegerField(primary_key=True, serialize=False)),
                 ('entry_id', models.CharField(default='0-0', max_length=40)),
                 ('tick', models.BigIntegerField(default=0)),
+                ('open_tick', models.BigIntegerField(default=0)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
             ],
             options={

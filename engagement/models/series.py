@@ -23,6 +23,9 @@ class StreamOffset(models.Model):
     entry_id = models.CharField(max_length=40, default="0-0")
     # The last closed tick, so that a restart knows which ticks are due.
     tick = models.BigIntegerField(default=0)
+    # The last tick in which a web process said that it hears: a tick without such a word and
+    # without signals was not silent, it was not heard.
+    open_tick = models.BigIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

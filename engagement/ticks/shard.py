@@ -77,6 +77,10 @@ class ShardTicker:
         self._entry_id: str | None = None
         self._closed = 0
         self._unheard: set[int] = set()
+        # Ticks in which a web process said that it hears, and the last such tick of the past. 0:
+        # none ever did, then every tick counts.
+        self._open: set[int] = set()
+        self._open_tick = 0
 
     def run(self, now: float) -> TickReport:
         """Close every tick that is due at `now` (Unix seconds); at most MOST_TICKS at once.
@@ -122,7 +126,9 @@ class ShardTicker:
         offset, _ = StreamOffset.objects.get_or_create(shard=self.shard, defaults={"tick": due - 1})
         if offset.entry_id != self._entry_id or offset.tick != self._closed:
             self.rooms.clear()
+            self._open.clear()
             self._entry_id, self._closed = offset.entry_id, offset.tick
+            self._open_tick = offset.open_tick
         return offset
 
     def _refresh_rooms(self, due: int) -> None:
@@ -181,9 +187,10 @@ class ShardTicker:
                 room.hear(signal, tick)
 
     def _take_presence(self, item: list[Any]) -> None:
+        tick = max(tick_of(item[2] / 1_000_000), self._closed + 1)
+        self._open.add(tick)
         room = self.rooms.get(int(item[1]))
         if room is not None:
-            tick = max(tick_of(item[2] / 1_000_000), self._closed + 1)
             room.hear_presence(str(item[3]), frozenset(item[4]), tick)
 
     def _exists(self, session_id: int) -> bool:
@@ -196,34 +203,31 @@ class ShardTicker:
         return False
 
     def _close_due(self, due: int, batch: _Batch, report: TickReport) -> None:
-        self._skip_unheard(due)
-        last = min(due, self._closed + MOST_TICKS)
-        report.behind = last < due
+        """Close what is due; ticks in which nobody could be heard are left out."""
         report.sessions = len(self.rooms)
-        for tick in range(self._closed + 1, last + 1):
-            for room in self.rooms.values():
-                closed = room.close(tick)
-                self._keep(room, closed, batch)
-                if tick == last:
-                    batch.frames.append(frames.tick_frame(room, closed))
-            report.ticks += 1
-        self._closed = max(self._closed, last)
+        while self._closed < due and report.ticks < MOST_TICKS:
+            tick = self._closed + 1
+            if self._is_heard(tick):
+                self._close_tick(tick, batch, newest=tick == due)
+                report.ticks += 1
+            self._closed = tick
+        report.behind = self._closed < due
         report.anomalies = len(batch.anomalies)
+        self._open_tick = max([self._open_tick, *self._open])
+        self._open = {tick for tick in self._open if tick > self._closed}
 
-    def _skip_unheard(self, due: int) -> None:
-        """Leave a gap where all of us were away, not only the ticker.
+    def _close_tick(self, tick: int, batch: _Batch, *, newest: bool) -> None:
+        for room in self.rooms.values():
+            closed = room.close(tick)
+            self._keep(room, closed, batch)
+            if newest:
+                batch.frames.append(frames.tick_frame(room, closed))
 
-        Nobody could be heard then; rows that say "silence" would be untrue, and would alarm.
-        """
-        if due - self._closed <= MOST_TICKS:
-            return
-        heard = [tick for room in self.rooms.values() for tick in room.waiting_ticks()]
-        first = min([*heard, due])
-        if first - 1 > self._closed:
-            logger.warning(
-                "shard %s: ticks %s to %s were not heard", self.shard, self._closed + 1, first - 1
-            )
-            self._closed = first - 1
+    def _is_heard(self, tick: int) -> bool:
+        """Whether a door was open in a tick: a web process said so, or something came in."""
+        if not self._open_tick or tick in self._open:
+            return True
+        return any(tick in room.waiting_ticks() for room in self.rooms.values())
 
     def _keep(self, room: Room, closed: Closed, batch: _Batch) -> None:
         tick = closed.facts.tick
@@ -244,7 +248,8 @@ class ShardTicker:
         resolve(batch.resolved, tick_end(self._closed))
         Anomaly.objects.bulk_create(batch.anomalies, ignore_conflicts=True)
         offset.entry_id, offset.tick = self._entry_id or "0-0", self._closed
-        offset.save(update_fields=["entry_id", "tick", "updated_at"])
+        offset.open_tick = self._open_tick
+        offset.save(update_fields=["entry_id", "tick", "open_tick", "updated_at"])
 
     def _after_commit(self, batch: _Batch) -> None:
         """Tell the pages and let the log go; both may fail, the rows are safe."""

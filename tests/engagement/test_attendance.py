@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from engagement.attendance import MOST_SOCKETS, Attendance
+from engagement.attendance import MOST_SOCKETS, NO_SESSION, Attendance
 from engagement.intake import Intake
 from engagement.rooms import Room
 from tests.log import items
@@ -25,6 +25,11 @@ async def attendance(intake):
     await attendance.close()
 
 
+def told(valkey) -> list[list[object]]:
+    """What the log was told of sessions; that the process hears is told besides."""
+    return [item for item in items(valkey) if item[1] != NO_SESSION]
+
+
 def room(session_id: int = 1, status: str = "live") -> Room:
     return Room(session_id, status, b"salt", 1)
 
@@ -37,8 +42,17 @@ async def test_report_names_people_once(attendance, intake, valkey):
     attendance.report(NOON_US)
     await intake.close()
 
-    assert items(valkey) == [[3, 1, NOON_US, "web-1", [5, 7]]]
+    assert told(valkey) == [[3, 1, NOON_US, "web-1", [5, 7]]]
     assert attendance.people(hall) == 2
+
+
+async def test_log_is_told_that_the_process_hears_even_when_nobody_is_here(
+    attendance, intake, valkey
+):
+    attendance.report(NOON_US)
+    await intake.close()
+
+    assert items(valkey) == [[3, NO_SESSION, NOON_US, "web-1", []]]
 
 
 async def test_empty_room_is_told_once(attendance, intake, valkey):
@@ -50,7 +64,7 @@ async def test_empty_room_is_told_once(attendance, intake, valkey):
     attendance.report(NOON_US + 1)
     await intake.close()
 
-    assert [item[4] for item in items(valkey)] == [[]]
+    assert [item[4] for item in told(valkey)] == [[]]
 
 
 async def test_only_the_last_socket_of_a_person_leaves(attendance):
@@ -67,7 +81,7 @@ async def test_session_that_is_not_live_is_not_reported(attendance, intake, valk
     attendance.report(NOON_US)
     await intake.close()
 
-    assert items(valkey) == []
+    assert told(valkey) == []
 
 
 async def test_person_has_a_bounded_number_of_sockets(attendance):
@@ -85,4 +99,4 @@ async def test_process_that_ends_says_that_nobody_is_here(intake, valkey):
     await attendance.close()
     await intake.close()
 
-    assert [item[4] for item in items(valkey)] == [[]]
+    assert [item[4] for item in told(valkey)] == [[]]

@@ -62,6 +62,11 @@ class Log:
         """Add a web process's report of who is connected."""
         self.add(presence_item(session_id, moment_us(tick), process, list(actors)), session_id)
 
+    def hears(self, tick: int, process: str = "web-1") -> None:
+        """Add a web process's word that it hears, in every stream."""
+        item = presence_item(0, moment_us(tick), process, ())
+        self.client.xadd(stream_of(0), {b"b": encode_entry([item])})
+
     def add(self, item: object, session_id: int) -> None:
         """Add one item as an entry of its own."""
         self.client.xadd(stream_of(shard_of(session_id)), {b"b": encode_entry([item])})

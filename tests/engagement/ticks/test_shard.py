@@ -186,15 +186,34 @@ def test_long_outage_is_caught_up_in_several_runs(log, ticker):
     assert len(metrics(session)) == 101
 
 
-def test_time_in_which_nobody_could_be_heard_is_a_gap_not_silence(log, ticker):
+def test_ticks_in_which_no_door_was_open_are_a_gap_not_silence(log, ticker, valkey):
     session = make_session()
     close(ticker, T0 - 1)
-    log.batch(session.pk, T0 + 900, chats([1]))
+    for tick in range(T0, T0 + 3):
+        log.hears(tick)
+        close(ticker, tick)
+    restarted = ShardTicker(0, valkey)
+    for tick in range(T0 + 3, T0 + 6):
+        close(restarted, tick)
+    log.hears(T0 + 900)
+    log.batch(session.pk, T0 + 901, chats([1]))
 
-    report = close(ticker, T0 + 901)
+    report = close(restarted, T0 + 902)
 
-    assert [row.tick - T0 for row in metrics(session)] == [-1, 900, 901]
+    assert [row.tick - T0 for row in metrics(session)] == [-1, 0, 1, 2, 900, 901]
     assert (report.ticks, report.behind) == (2, False)
+    assert StreamOffset.objects.get(shard=0).tick == T0 + 902
+
+
+def test_silent_room_behind_an_open_door_is_silence(log, ticker):
+    session = make_session()
+    close(ticker, T0 - 1)
+    for tick in range(T0, T0 + 4):
+        log.hears(tick)
+
+    close(ticker, T0 + 3)
+
+    assert [row.tick - T0 for row in metrics(session)] == [-1, 0, 1, 2, 3]
 
 
 def test_people_known_from_sockets_leave_rows_that_a_recount_finds(log, ticker):
