@@ -37,6 +37,8 @@ if PUBLIC_URL and urlsplit(PUBLIC_URL).scheme not in {"http", "https"}:
 ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 if PUBLIC_URL:
     ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
+if HOST not in {"0.0.0.0", "::"}:  # noqa: S104  (that is every address; then names must be named)
+    ALLOWED_HOSTS.append(f"[{HOST}]" if ":" in HOST else HOST)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # Behind a TLS proxy: cookies only over https, and the proxy's word for the scheme is believed.
 BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
@@ -294,5 +296,10 @@ LOGGING: dict[str, Any] = {
         }
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"uvicorn.access": {"level": "WARNING"}, "django.server": {"level": "WARNING"}},
+    "loggers": {
+        "uvicorn.access": {"level": "WARNING"},
+        "django.server": {"level": "WARNING"},
+        # Scanners ask for hosts we do not serve; each would be a traceback. The answer is a 400.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

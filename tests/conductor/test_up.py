@@ -13,6 +13,7 @@ import pytest
 
 from conductor.embedded.home import Home
 from conductor.embedded.process import read_number
+from conductor.management.commands.up import _reached, _shown
 from tests.waiting import eventually, somebody_listens_on
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -196,3 +197,19 @@ def test_killed_up_leaves_nothing_that_stops_the_next_one(tmp_path: Path) -> Non
         assert again.end(signal.SIGTERM) == 0
     finally:
         again.clean_up()
+
+
+@pytest.mark.parametrize(
+    ("host", "reached", "shown"),
+    [
+        ("127.0.0.1", "127.0.0.1", "localhost"),
+        ("0.0.0.0", "127.0.0.1", "localhost"),
+        ("::", "::1", "localhost"),
+        ("192.0.2.7", "192.0.2.7", "192.0.2.7"),
+        ("2001:db8::7", "2001:db8::7", "[2001:db8::7]"),
+    ],
+)
+def test_address_to_listen_on_is_not_always_the_one_to_go_to(
+    host: str, reached: str, shown: str
+) -> None:
+    assert (_reached(host), _shown(host)) == (reached, shown)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +72,13 @@ class Command(BaseCommand):
             port = self._port(home, options["port"])
             self.url = settings.PUBLIC_URL or f"http://{_shown(options['host'])}:{port}"
             children = self._prepare(port, options)
-            environment = {"CONDUCTOR_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+            environment = {
+                "CONDUCTOR_HOME": str(home),
+                "HOST": options["host"],  # is one that the pages answer to
+                "PYTHONUNBUFFERED": "1",
+            }
             supervisor = Supervisor(children, environment, self._say)
-            ready = _Readiness(port, started, self._say)
+            ready = _Readiness(_reached(options["host"]), port, started, self._say)
             supervisor.watch = lambda: self._watch(supervisor, ready)
             supervisor.run()
 
@@ -130,7 +134,9 @@ class Command(BaseCommand):
         ]  # fmt: skip
         if options["demo"]:
             _manage("demo", "--url", self.url)
-            audience = processes.demo_audience(self.url, options["people"])
+            # Not by PUBLIC_URL, which a machine behind a proxy may not reach itself.
+            near = f"http://{_in_url(_reached(options['host']))}:{port}"
+            audience = processes.demo_audience(near, options["people"])
             children.append(Child("demo audience", audience))
         return children
 
@@ -170,20 +176,20 @@ class Command(BaseCommand):
 class _Readiness:
     """Says once that the web server answers, and how long that took."""
 
-    def __init__(self, port: int, started: float, say: Any) -> None:
-        self.port, self.started, self.say = port, started, say
+    def __init__(self, host: str, port: int, started: float, say: Callable[[str], None]) -> None:
+        self.host, self.port, self.started, self.say = host, port, started, say
         self.said = False
 
     def look(self) -> None:
-        if self.said or not _answers(self.port):
+        if self.said or not _answers(self.host, self.port):
             return
         self.said = True
         seconds = time.monotonic() - self.started
         self.say(f"\nReady in {seconds:.1f} s.  Ctrl-C stops everything.\n")
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", "/health/ping")
         return connection.getresponse().status == 200
@@ -193,8 +199,18 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
+def _reached(host: str) -> str:
+    """Return the address at which this machine reaches a server that listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def _shown(host: str) -> str:
-    return "localhost" if host in {"0.0.0.0", "127.0.0.1", "::"} else host  # noqa: S104
+    reached = _reached(host)
+    return "localhost" if reached in {"127.0.0.1", "::1"} else _in_url(reached)
 
 
 def _manage(*words: str) -> None:
