@@ -4,9 +4,11 @@ from engagement.detection.alarms import Alarm, Watch
 from engagement.detection.base import Detail, Detector, DetectorTick, Readings
 from engagement.detection.registry import DEFAULT_DETECTOR, NAMES, UnknownDetectorError, make
 from engagement.detection.source import Source
+from engagement.detection.tuning import DEFAULT_TUNING, Tuning, TuningError
 
 __all__ = [
     "DEFAULT_DETECTOR",
+    "DEFAULT_TUNING",
     "NAMES",
     "Alarm",
     "Detail",
@@ -14,6 +16,8 @@ __all__ = [
     "DetectorTick",
     "Readings",
     "Source",
+    "Tuning",
+    "TuningError",
     "UnknownDetectorError",
     "Watch",
     "make",

@@ -19,6 +19,8 @@ REARM_BELOW: Final = 0.55
 COOLDOWN_TICKS: Final = {"fast": 12, "slow": 60, "exit": 12, "low": 120, "source": 12}
 _AFTERMATH_TICKS: Final = {
     "fast": {"exit": 12},
+    "chat": {"exit": 12},
+    "reactions": {"exit": 12},
     "slow": {"exit": 60, "low": 60},
     "low": {"exit": 60, "fall": 60},
 }

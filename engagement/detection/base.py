@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple, Protocol, Self
 
+from engagement.detection.tuning import Tuning
 from engagement.facts import TickFacts
 from engagement.kinds import AnomalyKind
 
@@ -37,12 +38,17 @@ class DetectorTick(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """Which statistic speaks, over which window, what was expected there and what was seen."""
+    """Which statistic speaks, over which window, what was expected there and what was seen.
+
+    `floor_seconds`: at this audience's rate a full stop shows after about so long; None where there
+    are not enough people, or acts, to tell within two minutes.
+    """
 
     statistic: str
     window_seconds: int
     expected: float
     seen: float
+    floor_seconds: float | None = None
 
 
 class Readings(NamedTuple):
@@ -68,6 +74,8 @@ class Detector(Protocol):
 
     name: str
     version: int
+
+    def __init__(self, tuning: Tuning = ...) -> None: ...
 
     def step(self, tick: DetectorTick) -> Readings:
         """Take in one tick; ticks are consecutive."""

@@ -22,10 +22,19 @@ _MEMORY: Final = 0.995
 class ExitScan:
     """Evidence of an exit, against this session's own churn or this source's own noise."""
 
-    __slots__ = ("_churn_leaves", "_churn_people", "_leaves", "_noise", "_noise_weight", "_present")
+    __slots__ = (
+        "_churn_leaves",
+        "_churn_people",
+        "_lately",
+        "_leaves",
+        "_noise",
+        "_noise_weight",
+        "_present",
+    )
 
     def __init__(self) -> None:
         kept = WINDOWS[-1] + 1
+        self._lately = 0
         self._leaves: deque[int] = deque(maxlen=kept)
         self._present: deque[int] = deque(maxlen=kept)
         # 2400 person-ticks at 1.67 leaves a person-hour: a calm audience, until the room has shown
@@ -41,6 +50,9 @@ class ExitScan:
         """Take one tick in; nothing where presence is unknown."""
         if not tick.presence_known:
             return NOTHING
+        if len(self._leaves) >= WINDOWS[-1]:
+            self._lately -= self._leaves[-WINDOWS[-1]]
+        self._lately += tick.leaves
         self._leaves.append(tick.leaves)
         self._present.append(tick.present)
         if tick.leaves_known:
@@ -48,6 +60,14 @@ class ExitScan:
         return self._by_number()
 
     def _by_leaves(self) -> Evidence:
+        found = self._search() if self._lately >= MIN_LEAVES else NOTHING
+        if found.z < _LEARN_BELOW and len(self._present) > WINDOWS[-1]:
+            self._churn_leaves = self._churn_leaves * _MEMORY + self._leaves[0]
+            self._churn_people = self._churn_people * _MEMORY + self._present[0]
+        return found
+
+    def _search(self) -> Evidence:
+        """The strongest window of named leaves."""
         found = NOTHING
         leaves, present = self._leaves, self._present
         kept = len(present)
@@ -67,9 +87,6 @@ class ExitScan:
             z = root_deviance(seen, expected, _IV)
             if z > found.z:
                 found = Evidence(z, window, expected, seen)
-        if found.z < _LEARN_BELOW and kept > WINDOWS[-1]:
-            self._churn_leaves = self._churn_leaves * _MEMORY + leaves[0]
-            self._churn_people = self._churn_people * _MEMORY + present[0]
         return found
 
     def _by_number(self) -> Evidence:
@@ -109,6 +126,7 @@ class ExitScan:
         """Continue from a state."""
         scan = cls()
         scan._leaves.extend(data[0])
+        scan._lately = sum(data[0][-WINDOWS[-1] :])
         scan._present.extend(data[1])
         scan._churn_leaves, scan._churn_people, scan._noise, scan._noise_weight = data[2:]
         return scan

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final, Self
 from river import anomaly
 
 from engagement.detection.base import Detail, DetectorTick, Readings
+from engagement.detection.tuning import DEFAULT_TUNING, Tuning
 from engagement.kinds import TICK_SECONDS, AnomalyKind
 
 TREES: Final = 10
@@ -59,7 +60,8 @@ class Hybrid:
 
     __slots__ = ("_forest", "_levels", "_recent", "_ticks")
 
-    def __init__(self) -> None:
+    def __init__(self, tuning: Tuning = DEFAULT_TUNING) -> None:
+        """`tuning` is for the scan; nothing of it applies here."""
         self._forest = anomaly.HalfSpaceTrees(
             n_trees=TREES, height=HEIGHT, window_size=WINDOW, seed=_SEED
         )

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 from engagement.detection.base import Detector
+from engagement.detection.tuning import DEFAULT_TUNING, Tuning
 
 DEFAULT_DETECTOR: Final = "scan"
 _PATHS: Final = MappingProxyType(
@@ -31,7 +32,14 @@ def detector_class(name: str) -> type[Detector]:
     return cast("type[Detector]", getattr(import_module(module), attribute))
 
 
-def make(name: str = DEFAULT_DETECTOR, state: dict[str, Any] | None = None) -> Detector:
-    """A fresh detector, or one that continues from `state`. Raises UnknownDetectorError."""
+def make(
+    name: str = DEFAULT_DETECTOR,
+    state: dict[str, Any] | None = None,
+    tuning: Tuning = DEFAULT_TUNING,
+) -> Detector:
+    """A fresh detector, or one that continues from `state`. Raises UnknownDetectorError.
+
+    `tuning` is for a fresh one; a state carries its own.
+    """
     kind = detector_class(name)
-    return kind() if state is None else kind.from_json(state)
+    return kind(tuning) if state is None else kind.from_json(state)

@@ -1,84 +1,67 @@
 """The default detector: a multi-window scan on raw 5 s counts per person present.
 
-Four statistics run side by side: a fast scan (10 to 60 s), a slow one (2 and 4 min), exits, and too
-little from the very start. Each is brought to one scale: 0.6 is meant to be passed by chance about
-once an hour, 0.8 about once in ten hours. In 60 clean simulated hours per size, on seeds used for
-nothing else, that gave 1.0, 1.2 and 0.35 warnings an hour for 30, 150 and 1,000 people, and 0.12,
-0.07 and 0 critical ones. Where nobody tells who is present, counts are taken as they are and
-neither exits nor a low start can be seen.
+Four statistics run side by side: a fast scan (10 to 105 s; of chat and reactions together, and of
+each alone where both are lively), a slow one (2.5 and 5 min), exits, and too little from the very
+start. Each is brought to one scale: 0.6 is meant to be passed by chance about once an hour, 0.8
+about once in ten hours. What it reaches stands in docs/detection.md. Where nobody tells who is
+present, counts are taken as they are and neither exits nor a low start can be seen.
 """
 
-from math import log
-from typing import Any, ClassVar, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, Self
 
+from engagement.detection.alone import Alone
 from engagement.detection.base import Detail, DetectorTick, Readings
-from engagement.detection.exits import ExitScan
-from engagement.detection.scan import NOTHING, Evidence, Scan, ScanShape, root_deviance
+from engagement.detection.exits import MIN_PRESENT, ExitScan
+from engagement.detection.scan import NOTHING, Evidence, Scan, ScanShape, deviance, root_deviance
 from engagement.detection.shapes import is_ramp
+from engagement.detection.tuning import DEFAULT_TUNING, Tuning
 from engagement.kinds import TICK_SECONDS, AnomalyKind
 
 FAST: Final = ScanShape(
-    windows=(2, 3, 4, 6, 9, 12),
+    windows=(2, 3, 5, 8, 13, 21),
     half_life=60.0,
     lag=4,
-    prior_iv=0.08,
     prior_ticks=60.0,
     iv_half_life=120.0,
     warm=24,
+    local_half_life=4.0,
 )
 SLOW: Final = ScanShape(
-    windows=(24, 48),
+    windows=(30, 60),
     half_life=240.0,
-    lag=96,
-    prior_iv=0.1,
-    prior_ticks=300.0,
+    lag=120,
+    prior_ticks=600.0,
     iv_half_life=360.0,
-    warm=156,
+    warm=186,
     freeze_ticks=0,
+    min_expected=8.0,
 )
-
-
-class Prior(NamedTuple):
-    """What other sessions of the kind were like."""
-
-    rate: float = 0.033
-    """Chat and reactions per person and tick."""
-    rate_iv: float = 0.18
-    """Squared coefficient of variation of the 2 min rate, between sessions and within them."""
-
-
-class Scale(NamedTuple):
-    """z at which each statistic is taken for a warning; chosen on calibration seeds of the
-    simulator so that all four together pass about once an hour."""
-
-    fast: float = 3.4
-    slow: float = 2.4
-    exit: float = 3.4
-    low: float = 2.3
-
-
-DEFAULT_PRIOR: Final = Prior()
-DEFAULT_SCALE: Final = Scale()
 WARNING_SCORE: Final = 0.6
 _PER_SCORE: Final = 3.0
+_DISPLACED: Final = 0.3
+"""A poll keeps people from chatting; this part of the level is made up for by its votes."""
 _LOW_FROM: Final = 36
 _USUAL_FROM: Final = 0.8
-"""Once 2 min reached this part of the prior the session did not start low: falls are told
+"""Once 2.5 min reached this part of the prior the session did not start low: falls are told
 instead."""
 _LOW_SCORE: Final = 30.0
 _LOW_TICKS: Final = 12
 _LOW_MOST: Final = 0.79
 """Too little from the start is a reason to look, never an emergency."""
 _TELL_FROM: Final = 0.5
+_DROP: Final = AnomalyKind.SUDDEN_DROP
+_STATISTICS: Final = ("exit", "fast", "slow", "low", "chat", "reactions")
+"""In the order in which they are told: when people are gone, that is the news."""
 
 
 class Sentinel:
     """One session's detector."""
 
     name: ClassVar[str] = "scan"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     __slots__ = (
+        "_alone",
         "_exits",
         "_fast",
         "_low_for",
@@ -86,15 +69,14 @@ class Sentinel:
         "_spoken",
         "_ticks",
         "_usual",
-        "prior",
-        "scale",
+        "tuning",
     )
 
-    def __init__(self, prior: Prior = DEFAULT_PRIOR, scale: Scale = DEFAULT_SCALE) -> None:
-        self.prior = prior
-        self.scale = scale
-        self._fast = Scan(FAST)
-        self._slow = Scan(SLOW)
+    def __init__(self, tuning: Tuning = DEFAULT_TUNING) -> None:
+        self.tuning = tuning
+        self._fast = Scan(FAST, tuning.fast_iv)
+        self._slow = Scan(SLOW, tuning.slow_iv)
+        self._alone = Alone(tuning.fast_iv)
         self._exits = ExitScan()
         self._ticks = 0
         self._low_for = 0
@@ -104,27 +86,47 @@ class Sentinel:
     def step(self, tick: DetectorTick) -> Readings:
         """Take in one tick."""
         self._ticks += 1
-        acts = float(tick.chat + tick.reactions)
-        self._spoken = self._spoken or acts > 0.0
         people = float(tick.present) if tick.presence_known and tick.present > 1 else 1.0
+        acts = self._acts(tick, people)
+        self._spoken = self._spoken or acts > 0.0
         fast = self._fast.step(acts, people)
         slow = self._slow.step(acts, people)
+        chat, reactions = self._alone.step(tick, people)
         exits = self._exits.step(tick)
         low = self._low(tick)
-        scale = self.scale
+        found = (exits, fast, slow, low, chat, reactions)
+        if tick.presence_known and tick.present < MIN_PRESENT:
+            # Of so few nothing can be told, except that the others have just gone.
+            found = (exits, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
+        return self._judge(found, tick.leaves_known)
+
+    def _acts(self, tick: DetectorTick, people: float) -> float:
+        """What people did. Votes stand in for the chat that a poll displaces, at most to the level:
+        they neither raise what is expected later nor hide a room that stopped."""
+        acts = float(tick.chat + tick.reactions)
+        usual = self._fast.rate * people
+        if not tick.votes or acts >= usual:
+            return acts
+        # Whole acts: totals of them are exact, so a restored state goes on to the last digit.
+        return float(round(min(usual, acts + min(tick.votes, _DISPLACED * usual))))
+
+    def _judge(self, found: tuple[Evidence, ...], leaves_known: bool) -> Readings:
+        exits, fast, slow, low, chat, reactions = found
+        tuning = self.tuning
         above = (
-            exits.z - scale.exit,
-            fast.z - scale.fast,
-            slow.z - scale.slow,
-            low.z - scale.low,
+            exits.z - (tuning.exit if leaves_known else tuning.net),
+            fast.z - tuning.fast,
+            slow.z - tuning.slow,
+            low.z - tuning.low,
+            chat.z - tuning.alone,
+            reactions.z - tuning.alone,
         )
         top = max(above)
         score = min(1.0, max(0.0, WARNING_SCORE + top / _PER_SCORE))
-        kind, detail = AnomalyKind.SUDDEN_DROP, None
+        kind, detail = _DROP, None
         if score >= _TELL_FROM:
-            # An exit is told before a drop: when both speak, people are gone.
             first = next(i for i, excess in enumerate(above) if excess >= 0.0 or excess == top)
-            kind, detail = self._told(first, (exits, fast, slow, low)[first])
+            kind, detail = self._told(_STATISTICS[first], found[first])
             if kind is AnomalyKind.LOW_ENGAGEMENT:
                 score = min(score, _LOW_MOST)
         return Readings(fast.z, slow.z, exits.z, low.z, score, kind, detail)
@@ -132,60 +134,64 @@ class Sentinel:
     def floor_seconds(self) -> float | None:
         """How long a full stop takes to pass the warning threshold at the present rate.
 
-        None before the level is known, and where it takes longer than the fast windows reach.
+        None before the level is known, and where it takes longer than the fast windows reach: then
+        there are not enough people, or acts, to tell.
         """
         per_tick = self._fast.expected_now
         if per_tick <= 0.0:
             return None
         iv = self._fast.dispersion
-        for window in FAST.windows:
-            expected = per_tick * window
-            if 2.0 * log(1.0 + iv * expected) / iv >= self.scale.fast**2:
+        for window in range(FAST.windows[0], FAST.windows[-1] + 1):
+            if 2.0 * deviance(0.0, per_tick * window, iv) >= self.tuning.fast**2:
                 return float(window * TICK_SECONDS)
         return None
 
     def _low(self, tick: DetectorTick) -> Evidence:
-        """Less than in other sessions, over 2 min; or a score below 30 for 60 s."""
+        """Less than in other sessions, over 2.5 min; or a score below 30 for 60 s."""
         value = tick.value
         self._low_for = self._low_for + 1 if value is not None and value < _LOW_SCORE else 0
         found = NOTHING
         if self._spoken and self._ticks > _LOW_FROM and tick.presence_known and not self._usual:
-            seen, exposure = self._slow.window_sum(0)
-            expected = exposure * self.prior.rate
+            seen, exposure = self._slow.window_sum(SLOW.windows[0])
+            expected = exposure * self.tuning.rate
             self._usual = seen >= _USUAL_FROM * expected
             if not self._usual:
-                z = -root_deviance(seen, expected, self.prior.rate_iv)
+                z = -root_deviance(seen, expected, self.tuning.rate_iv)
                 found = Evidence(z, SLOW.windows[0], expected, seen)
-        if self._low_for >= _LOW_TICKS and found.z < self.scale.low and value is not None:
-            return Evidence(self.scale.low, _LOW_TICKS, _LOW_SCORE, value)
+        if self._low_for >= _LOW_TICKS and found.z < self.tuning.low and value is not None:
+            return Evidence(self.tuning.low, _LOW_TICKS, _LOW_SCORE, value)
         return found
 
-    def _told(self, statistic: int, evidence: Evidence) -> tuple[AnomalyKind, Detail]:
-        name = ("exit", "fast", "slow", "low")[statistic]
+    def _told(self, name: str, evidence: Evidence) -> tuple[AnomalyKind, Detail]:
         seconds = evidence.window * TICK_SECONDS
-        detail = Detail(name, seconds, round(evidence.expected, 3), round(evidence.seen, 3))
+        detail = Detail(
+            name,
+            seconds,
+            round(evidence.expected, 3),
+            round(evidence.seen, 3),
+            self.floor_seconds(),
+        )
         if name == "exit":
             return AnomalyKind.MASS_EXIT, detail
         if name == "low":
             return AnomalyKind.LOW_ENGAGEMENT, detail
-        acts, exposures = self._slow.history()
         level = self._slow.rate or self._fast.rate
-        if is_ramp(acts, exposures, evidence.window, level):
+        if name in ("fast", "slow") and is_ramp(self._slow, evidence.window, level):
             return AnomalyKind.GRADUAL_DECLINE, detail
         return AnomalyKind.SUDDEN_DROP, detail
 
     def to_json(self) -> dict[str, Any]:
-        """The state as plain JSON, with the prior and the scale it was made with."""
+        """The state as plain JSON, with the settings it was made with."""
         return {
             "version": self.version,
             "ticks": self._ticks,
             "low_for": self._low_for,
             "spoken": self._spoken,
             "usual": self._usual,
-            "prior": list(self.prior),
-            "scale": list(self.scale),
+            "tuning": self.tuning.to_json(),
             "fast": self._fast.to_json(),
             "slow": self._slow.to_json(),
+            "alone": self._alone.to_json(),
             "exits": self._exits.to_json(),
         }
 
@@ -194,10 +200,11 @@ class Sentinel:
         """Continue from a state. Raises ValueError where another version wrote it."""
         if data["version"] != cls.version:
             raise ValueError(f"state of version {data['version']}, this is {cls.version}")
-        made = cls(Prior(*data["prior"]), Scale(*data["scale"]))
+        made = cls(Tuning.from_json(data["tuning"]))
         made._ticks, made._low_for, made._spoken = data["ticks"], data["low_for"], data["spoken"]
         made._usual = data["usual"]
         made._fast = Scan.from_json(FAST, data["fast"])
         made._slow = Scan.from_json(SLOW, data["slow"])
+        made._alone = Alone.from_json(data["alone"])
         made._exits = ExitScan.from_json(data["exits"])
         return made

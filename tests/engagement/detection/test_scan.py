@@ -24,7 +24,7 @@ def test_more_dispersion_is_less_evidence(seen: int, expected: float, iv: float)
 
 
 def test_nothing_is_said_while_the_level_is_unknown():
-    scan = Scan(FAST)
+    scan = Scan(FAST, 0.08)
 
     told = [scan.step(0.0 if tick > 15 else 20.0, 100.0).z for tick in range(FAST.warm)]
 
@@ -32,7 +32,7 @@ def test_nothing_is_said_while_the_level_is_unknown():
 
 
 def test_rate_is_per_exposure():
-    scan = Scan(FAST)
+    scan = Scan(FAST, 0.08)
 
     for _ in range(200):
         scan.step(10.0, 50.0)
@@ -41,7 +41,7 @@ def test_rate_is_per_exposure():
 
 
 def test_stop_shows_in_a_short_window():
-    scan = Scan(FAST)
+    scan = Scan(FAST, 0.08)
     for _ in range(100):
         scan.step(10.0, 50.0)
 
@@ -54,7 +54,7 @@ def test_stop_shows_in_a_short_window():
 
 
 def test_level_does_not_learn_from_the_event_for_four_minutes():
-    scan = Scan(FAST)
+    scan = Scan(FAST, 0.08)
     for _ in range(100):
         scan.step(10.0, 50.0)
 
@@ -65,7 +65,7 @@ def test_level_does_not_learn_from_the_event_for_four_minutes():
 
 
 def test_burst_hardly_lifts_the_level():
-    calm, burst = Scan(FAST), Scan(FAST)
+    calm, burst = Scan(FAST, 0.08), Scan(FAST, 0.08)
     for tick in range(120):
         calm.step(10.0, 50.0)
         burst.step(200.0 if tick in (60, 61) else 10.0, 50.0)
@@ -76,7 +76,7 @@ def test_burst_hardly_lifts_the_level():
 @given(st.lists(st.integers(0, 30), min_size=30, max_size=200), st.integers(1, 29))
 def test_state_survives_json(counts: list[int], cut: int):
     for shape in (FAST, SLOW):
-        scan = Scan(shape)
+        scan = Scan(shape, 0.08)
         for count in counts[:cut]:
             scan.step(float(count), 50.0)
         copy = Scan.from_json(shape, json.loads(json.dumps(scan.to_json())))

@@ -162,3 +162,64 @@ def test_order_of_sessions_does_not_matter(order: list[int]):
             together[seed].append(detectors[seed].step(sessions[seed][tick]))
 
     assert together == {seed: readings(sessions[seed]) for seed in order}
+
+
+@given(st.integers(0, 5), st.integers(2, 20))
+@settings(max_examples=15, deadline=None)
+def test_counts_and_people_scaled_together_are_the_same_room_seen_more_sharply(
+    seed: int, times: int
+):
+    ticks = made(seed, 150, STOP, ticks=306)
+    scaled = [
+        t._replace(chat=t.chat * times, reactions=t.reactions * times, present=t.present * times)
+        for t in ticks
+    ]
+
+    one, other = readings(ticks)[-1], readings(scaled)[-1]
+
+    assert one.fast <= other.fast <= one.fast * times**0.5 * 1.1
+    assert (one.kind, one.score >= 0.6) == (other.kind, other.score >= 0.6)
+
+
+@given(st.integers(0, 50), st.integers(1, 329))
+@settings(max_examples=10, deadline=None)
+def test_replay_from_any_state_equals_live(seed: int, cut: int):
+    ticks = made(seed, 150, STOP, ticks=330)
+    detector = make()
+    before = [detector.step(tick) for tick in ticks[:cut]]
+    copy = make("scan", json.loads(json.dumps(detector.to_json())))
+
+    assert before + readings(ticks[cut:], copy) == readings(ticks)
+
+
+def test_of_fewer_than_five_people_nothing_is_told():
+    ticks = constant(120, 3, 4) + constant(60, 0, 4)
+
+    assert alarms(ticks) == []
+
+
+def test_votes_stand_in_for_the_chat_that_a_poll_displaces():
+    before = constant(120, 20, 100)
+    rested = constant(8, 11, 100)
+    voting = [tick._replace(votes=12) for tick in rested]
+
+    plain, poll = readings(before + rested), readings(before + voting)
+
+    assert max(r.fast for r in poll) < max(r.fast for r in plain)
+
+
+def test_votes_do_not_hide_a_room_that_stopped():
+    stopped = [tick._replace(votes=12) for tick in constant(12, 0, 100)]
+
+    told = alarms(constant(120, 20, 100) + stopped)
+
+    assert told[0][1].kind is AnomalyKind.SUDDEN_DROP
+
+
+def test_detail_says_how_soon_a_full_stop_shows():
+    busy = alarms(constant(120, 20, 100) + constant(12, 0, 100))[0][1]
+    slow = make()
+    readings([*constant(120, 0, 100), DetectorTick(chat=1, present=100)], slow)
+
+    assert busy.detail.floor_seconds == 10.0
+    assert slow.floor_seconds() is None
