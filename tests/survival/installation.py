@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,20 +17,20 @@ import redis
 
 from conductor.embedded.home import Home
 from conductor.embedded.process import read_number
+from tests import waiting
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 
 def eventually(condition: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Return the condition's first true value; fail loudly when the time is over."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    """Return the condition's first true value; a server that is away is not an answer yet."""
+
+    def tried() -> Any:
         with contextlib.suppress(OSError, psycopg.Error, redis.RedisError):
-            found = condition()
-            if found:
-                return found
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s: {what}")
+            return condition()
+        return None
+
+    return waiting.eventually(tried, what, seconds)
 
 
 class Installation:
