@@ -1,19 +1,21 @@
 """The numbers of the signal cards and of the score's parts; what is shown adds up.
 
-The change is told over two minutes and split among four cards. Points belong to the cards so:
+The change is told over two minutes and split among four cards by what people did there:
 
-* Chat, Polls: the points of their channel.
+* Chat, Polls: their channel.
 * Here now: active people, and what leaving takes off.
 * Reactions & questions: both channels together.
-* Carry is what keeps a mere change of the channels in use (a poll closes, a first reaction) from
-  moving the score. It is no card of its own: it goes to the cards that it corrects, which are those
-  that moved the other way, and what is left of it to Here now, whose channel is always in use.
+* A change of what is counted (a poll opens or fades, a channel is used for the first time), with
+  the carry that answers it, is nobody's doing. It sums to about 0; what is left of it belongs to
+  the polls where it lifted the score (a poll that is answered well), and where it lowered it (a
+  carry shrinks in silence) to the cards that fell, in proportion; to Here now where none did.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from dashboard.channels import behaviour, freshness
 from dashboard.charts import Spark, spark
 from dashboard.moments import Moment, before, within
 from dashboard.shares import spread, whole
@@ -24,6 +26,7 @@ SPARK_SECONDS: Final = 600
 USUAL_SECONDS: Final = 1_800
 USUAL_LEAST_TICKS: Final = 24
 _HERE: Final = 1
+_POLLS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +101,33 @@ class Part:
     bar: str = "0%"
 
 
-def change_of(now: Moment | None, then: Moment | None) -> Change:
-    """Return how the shown score changed and which card it came from."""
+def change_of(moments: Sequence[Moment], profile: Profile) -> Change:
+    """Return how the shown score changed in two minutes and which card it came from.
+
+    `moments` in order of time; the longer they reach back, the surer the split.
+    """
+    now, then = (moments[-1], before(moments)) if moments else (None, None)
     if now is None or then is None or now.shown is None or then.shown is None:
         return Change()
+    fresh = freshness(moments)
+    pair = (fresh[moments.index(then)], fresh[-1])
+    acts = behaviour(now.points[:5], then.points[:5], pair, profile)
+    chat, polls, active, reactions, questions = acts
+    leaving = now.points_leaving - then.points_leaving
+    counted = sum(now.points) - sum(then.points) - sum(acts) - leaving
+    parts = [chat, active + leaving, polls, reactions + questions]
     total = now.shown - then.shown
-    chat, polls, active, reactions, questions, leaving, carry = (
-        new - old for new, old in zip(now.points, then.points, strict=True)
-    )
-    parts = spread(carry, [chat, active + leaving, polls, reactions + questions], rest=_HERE)
-    shown = whole(parts, total)
+    shown = whole(_with_counted(parts, counted), total)
     return Change(total, chat=shown[0], here=shown[1], polls=shown[2], reactions=shown[3])
 
 
-def cards_of(moments: list[Moment], peak: int) -> Cards | None:
+def _with_counted(parts: list[float], counted: float) -> list[float]:
+    if counted >= 0:
+        return [*parts[:_POLLS], parts[_POLLS] + counted, *parts[_POLLS + 1 :]]
+    return spread(counted, parts, otherwise=_HERE)
+
+
+def cards_of(moments: list[Moment], peak: int, profile: Profile) -> Cards | None:
     """Return the cards at the newest moment; None before the first tick.
 
     `moments` in order of time, half an hour of them or more; `peak` is the most people the session
@@ -125,7 +141,7 @@ def cards_of(moments: list[Moment], peak: int) -> Cards | None:
         here=_here(moments, max(peak, now.present)),
         polls=_polls(moments),
         reactions=_rate(moments, lambda each: each.reactions + each.questions),
-        change=change_of(now, before(moments)),
+        change=change_of(moments, profile),
     )
 
 

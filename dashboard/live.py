@@ -79,7 +79,7 @@ def live_of(
     `now` only decides whether the counting is behind.
     """
     latest = moments[-1] if moments else None
-    cards = cards_of(moments, peak)
+    cards = cards_of(moments, peak, profile)
     return Live(
         condition=condition_of(status, latest, now),
         seq=latest.tick if latest else 0,

@@ -1,6 +1,7 @@
 """What a page reads of one closed tick, as plain values."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from engagement.kinds import TICK_SECONDS
@@ -71,7 +72,7 @@ class Moment(NamedTuple):
         return (self.tick + 1) * TICK_SECONDS * 1000
 
 
-def before(moments: list[Moment], ticks: int = CHANGE_TICKS) -> Moment | None:
+def before(moments: Sequence[Moment], ticks: int = CHANGE_TICKS) -> Moment | None:
     """Return the moment `ticks` before the last one, None where that tick has no row.
 
     `moments` are in order of time; a gap (a server that was away) is not bridged.

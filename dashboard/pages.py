@@ -16,6 +16,8 @@ from engagement.scoring import CHANNELS, Profile
 
 ALERT_FOR = dt.timedelta(minutes=10)
 """An anomaly stands in the room card for at most this long, and no longer than it is open."""
+LABEL_WIDTH = 200.0
+"""Room that the label of a mark needs, of 1,000 (on a phone, where it needs most)."""
 WHOLE_MOST = 480
 """Points of the chart of a whole session."""
 
@@ -214,11 +216,15 @@ def marks_of(
     """Return the anomaly marks within a window: where, how bad, what."""
     score_at = {each.milliseconds: each.score for each in moments}
     marks = []
+    clear_of = 1000.0 + LABEL_WIDTH
     for anomaly in anomalies:
         at = round(anomaly.detected_at.timestamp() * 1000)
         if not window.start <= at <= window.end:
             continue
         x = window.x(at)
+        # Of marks that stand close together the newest has the label: that is the worse one.
+        has_label = clear_of - x >= LABEL_WIDTH
+        clear_of = x if has_label else clear_of
         marks.append(
             {
                 "id": str(anomaly.pk),
@@ -226,7 +232,8 @@ def marks_of(
                 "x": window.percent(at),
                 "y": percent_y(score_at.get(at) or 0.0),
                 "tone": "low" if anomaly.severity == "CRITICAL" else "watch",
-                "label": wording.anomaly_title(anomaly.kind),
+                "label": wording.anomaly_title(anomaly.kind) if has_label else "",
+                "title": wording.anomaly_title(anomaly.kind),
                 "anchor": "start" if x < 100 else "end" if x > 900 else "middle",
             }
         )

@@ -15,6 +15,7 @@ def for_scripts() -> dict[str, Any]:
         "justNow": _("updated just now"),
         "updated": _("updated {age} ago"),
         "live": _("Live"),
+        "behind": _("Old numbers"),
         "reconnecting": _("Reconnecting"),
         "pausedWord": _("Paused"),
         "paused": _("The view is paused; counting goes on."),

@@ -24,18 +24,14 @@ def whole(parts: Sequence[float], total: int) -> list[int]:
     return rounded
 
 
-def spread(correction: float, parts: Sequence[float], rest: int) -> list[float]:
-    """Give a correction to the parts that it corrects: those that moved the other way.
+def spread(rest: float, parts: Sequence[float], otherwise: int) -> list[float]:
+    """Give a rest to the parts that moved its way, in proportion to how far they moved.
 
-    Each takes of it in proportion to its own move, never more than that move; what is left goes to
-    part `rest`. The sum of the result is the sum of `parts` plus `correction`.
+    Where none did, it all goes to part `otherwise`. The sum of the result is the sum of `parts`
+    plus `rest`.
     """
-    moved = [part if part * correction < 0 else 0.0 for part in parts]
-    whole_move = sum(abs(move) for move in moved)
-    taken = min(abs(correction), whole_move)
-    given = [
-        part - move / whole_move * taken if whole_move else part
-        for part, move in zip(parts, moved, strict=True)
-    ]
-    given[rest] += correction - math.copysign(taken, correction)
-    return given
+    moved = [abs(part) if part * rest > 0 else 0.0 for part in parts]
+    total = sum(moved)
+    if total < 1e-6:
+        return [part + rest * (at == otherwise) for at, part in enumerate(parts)]
+    return [part + rest * move / total for part, move in zip(parts, moved, strict=True)]

@@ -7,6 +7,7 @@ const HEIGHT = 116;
 const GAP_MS = 16000;
 const SMOOTH_MOST = 240;
 const SOFT = 5;
+const LABEL_WIDTH = 200;
 const STEPS_MS = [60e3, 180e3, 300e3, 600e3, 900e3, 1800e3, 3600e3, 7200e3];
 const HOUR_MS = 3600e3;
 const [T, SCORE, LOW, HIGH, TONE] = [0, 1, 2, 3, 4];
@@ -73,7 +74,9 @@ export class Chart {
     this.clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
     this.exact = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: zone });
     this.part = (name) => root.querySelector(`[data-${name}]`);
+    this.start = Number(root.dataset.start);
     this.cursor = null;
+    this.isOld = false;
     this.listen();
   }
 
@@ -89,6 +92,12 @@ export class Chart {
     this.points.push(point);
     while (this.points[0][T] < point[T] - HOUR_MS) this.points.shift();
     this.draw();
+  }
+
+  setOld(isOld) {
+    if (this.isOld === isOld) return;
+    this.isOld = isOld;
+    this.drawAxis();
   }
 
   setWindow(minutes) {
@@ -175,7 +184,8 @@ export class Chart {
     for (let t = Math.ceil(this.start / step) * step; t < this.end - span * 0.09; t += step) {
       labels.push([this.percent(t), this.clock.format(t), this.x(t) < 25 ? "start" : "middle"]);
     }
-    labels.push(["100%", this.words.now, "end"]);
+    // Old numbers do not end now.
+    labels.push(["100%", this.isOld ? this.clock.format(this.end) : this.words.now, "end"]);
     this.fill(this.part("axis"), labels.map(([x, words, anchor]) => this.label(x, 18, words, anchor)));
   }
 
@@ -190,10 +200,16 @@ export class Chart {
 
   drawMarks() {
     const inside = this.marks.filter((mark) => mark.t >= this.start && mark.t <= this.end);
-    this.fill(this.part("marks"), inside.map((mark) => this.mark(mark)));
+    let clear = WIDTH + LABEL_WIDTH;
+    this.fill(this.part("marks"), inside.map((mark) => {
+      const x = this.x(Number(mark.t));
+      const labelled = clear - x >= LABEL_WIDTH;
+      if (labelled) clear = x;
+      return this.mark(mark, labelled ? mark.title : "");
+    }));
   }
 
-  mark(mark) {
+  mark(mark, title) {
     const t = Number(mark.t);
     const x = this.percent(t);
     const group = document.createElementNS(SVG, "g");
@@ -203,7 +219,7 @@ export class Chart {
       stem.setAttribute(name, value);
     }
     const place = this.x(t);
-    const label = this.label(x, 12, mark.label, place < 100 ? "start" : place > 900 ? "end" : "middle");
+    const label = this.label(x, 12, title, place < 100 ? "start" : place > 900 ? "end" : "middle");
     label.setAttribute("class", "tag");
     const spot = document.createElementNS(SVG, "svg");
     spot.setAttribute("x", x);

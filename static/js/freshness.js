@@ -62,13 +62,15 @@ export class Freshness {
   word() {
     if (this.paused) return words.pausedWord;
     if (this.isLost) return words.reconnecting;
+    if (this.isStale) return words.behind;
     if (!this.isLive) return document.querySelector("[data-status-word]")?.textContent ?? "";
     return words.live;
   }
 
   ageText() {
     const seconds = Math.round(this.age / 1000);
-    return seconds < 2 ? words.justNow : words.updated.replace("{age}", `${seconds} s`);
+    if (seconds < 2) return words.justNow;
+    return words.updated.replace("{age}", seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
   }
 
   showLost() {

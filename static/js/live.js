@@ -178,7 +178,6 @@ function show(news) {
   const number = document.querySelector("#score [data-score]");
   if (number && news.score !== null) {
     setText(number, String(news.score));
-    setText(document.querySelector("#score [data-change]"), signed(news.d2));
     setText(document.querySelector("#score [data-low]"), String(news.low));
     setText(document.querySelector("#score [data-high]"), String(news.high));
   }
@@ -213,8 +212,9 @@ function showPaused() {
 function setPaused(value) {
   paused = fresh.paused = value;
   missed = 0;
-  const button = document.getElementById("pause");
-  button?.setAttribute("aria-pressed", String(value));
+  for (const button of document.querySelectorAll("[data-pause]")) {
+    button.setAttribute("aria-pressed", String(value));
+  }
   document.getElementById("paused").hidden = !value;
   showPaused();
   if (!value) refetch();
@@ -242,7 +242,7 @@ document.addEventListener("click", (event) => {
     line.open();
     poll();
   }
-  if (event.target.closest("#pause")) setPaused(!paused);
+  if (event.target.closest("[data-pause]")) setPaused(!paused);
   if (event.target.closest("[data-resume]")) setPaused(false);
 });
 
@@ -269,6 +269,9 @@ document.addEventListener("htmx:after:swap", () => {
   if (focused && focused !== document.body && !focused.isConnected && document.activeElement === document.body) {
     main.focus({ preventScroll: true });
   }
+  // The change stands beside the score and its parts on the cards: it follows the cards, so that
+  // what is shown adds up at every moment.
+  setText(document.querySelector("#score [data-change]"), document.getElementById("signals").dataset.changeShown);
   const critical = document.querySelector("#headline .chip.low[data-critical]");
   if (critical) alarm(`${critical.textContent.trim()}. ${document.getElementById("headline-text").textContent}`);
 });
@@ -287,7 +290,7 @@ listenKeys({
 document.getElementById("pause")?.removeAttribute("hidden");
 load().then(() => fresh.show());
 line.open();
-setInterval(() => fresh.show(), 1000);
+setInterval(() => chart.setOld(fresh.show()), 1000);
 setInterval(() => {
   tell("ec-slow");
   if (fresh.isStale && line.isOpen) refetch();

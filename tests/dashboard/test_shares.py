@@ -37,16 +37,13 @@ def test_whole_of_nothing_is_nothing():
 
 
 @given(points, st.lists(points, min_size=2, max_size=5))
-def test_spread_keeps_the_sum(correction, parts):
-    assert math.isclose(
-        sum(spread(correction, parts, rest=0)), sum(parts) + correction, abs_tol=1e-6
-    )
+def test_spread_keeps_the_sum(rest, parts):
+    assert math.isclose(sum(spread(rest, parts, otherwise=0)), sum(parts) + rest, abs_tol=1e-6)
 
 
-def test_spread_gives_to_those_that_moved_the_other_way():
-    # A closed poll takes 20 points, the others gain by its going; 4 are held over.
-    assert spread(4.0, [8.0, 8.0, -20.0, 0.0], rest=1) == [8.0, 8.0, -16.0, 0.0]
+def test_spread_gives_to_those_that_moved_the_same_way():
+    assert spread(-6.0, [-8.0, 3.0, -4.0, 0.0], otherwise=1) == [-12.0, 3.0, -6.0, 0.0]
 
 
-def test_spread_gives_what_is_left_to_the_rest():
-    assert spread(-5.0, [2.0, 0.0, -1.0], rest=1) == [0.0, -3.0, -1.0]
+def test_spread_gives_to_one_where_none_moved_that_way():
+    assert spread(-5.0, [2.0, 0.0], otherwise=1) == [2.0, -5.0]
