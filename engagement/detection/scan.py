@@ -27,7 +27,7 @@ _LEVEL_EVENTS: Final = 0.7
 _CLIP: Final = 9.0
 """Squared residuals are cut at this many variances, so that an event does not teach volatility."""
 _STEPS: Final = 3
-_TRIM: Final = 64
+_TRIM: Final = 32
 """Histories are cut back when they are this much longer than needed."""
 
 

@@ -40,10 +40,10 @@ class Tuning:
     """iv of windows up to 105 s against what went just before, prior of each session's own."""
     slow_iv: float = 0.09
     """iv of windows of 2.5 and 5 min."""
-    fast: float = 3.55
+    fast: float = 3.6
     alone: float = 4.3
     """One channel alone, where the other keeps the sum up."""
-    slow: float = 2.45
+    slow: float = 2.5
     exit: float = 3.1
     net: float = 2.5
     """Exits where only a number of people is known."""
