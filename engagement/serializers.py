@@ -35,10 +35,18 @@ class MetricSerializer(serializers.ModelSerializer[Metric]):
             "detector", "profile_version",
         )  # fmt: skip
 
+    def to_representation(self, instance: Metric) -> dict[str, Any]:
+        """Return the row, scores with two digits: the band is wider than that."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        for name in ("score", "low", "high", "organic"):
+            shown[name] = None if shown[name] is None else round(shown[name], 2)
+        return shown
+
     def get_points(self, metric: Metric) -> dict[str, float]:
         """Return the points of each part; they add up to the score."""
         names = ("chat", "polls", "active", "reactions", "questions", "leaving", "carry")
-        return {name: round(getattr(metric, f"points_{name}"), 3) for name in names}
+        # Adding 0.0 makes a "-0.0" a plain zero.
+        return {name: round(getattr(metric, f"points_{name}"), 3) + 0.0 for name in names}
 
     def get_facts(self, metric: Metric) -> dict[str, Any]:
         """Return the counts of the tick, named as in `engagement.facts.TickFacts`."""
