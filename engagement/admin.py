@@ -15,6 +15,7 @@ from engagement.models import (
     Anomaly,
     ApiKey,
     Attendee,
+    DetectorProfile,
     Event,
     Membership,
     MetricRecord,
@@ -163,6 +164,19 @@ class ScoringProfileAdmin(admin.ModelAdmin[ScoringProfile]):
     def events_scored(self, profile: Any) -> int:
         """Return how many events name it."""
         return int(profile.event_count)
+
+
+@admin.register(DetectorProfile)
+class DetectorProfileAdmin(ReadOnly):
+    """Made, applied and undone by `manage.py calibrate_detector`, which measures them."""
+
+    list_display = ("version", "is_active", "false_alarms", "created_at", "undone_at")
+    list_filter = ("is_active",)
+
+    @admin.display(description=_("false alarms an hour"))
+    def false_alarms(self, profile: DetectorProfile) -> str:
+        """Return what was measured when it was made."""
+        return str(profile.report.get("alarms_per_hour", "–"))
 
 
 @admin.register(ApiKey)

@@ -7,7 +7,22 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
 from engagement.agenda import Agenda
-from engagement.models import Event, Membership, Organisation, Role, ScoringProfile, Session
+from engagement.detection import (
+    BUILT_IN_ALARMS,
+    BUILT_IN_CRITICAL,
+    DEFAULT_TUNING,
+    Tuning,
+    TuningError,
+)
+from engagement.models import (
+    DetectorProfile,
+    Event,
+    Membership,
+    Organisation,
+    Role,
+    ScoringProfile,
+    Session,
+)
 from engagement.models import SessionStatus as Status
 from engagement.scoring import DEFAULT, Profile, ProfileError
 
@@ -19,6 +34,42 @@ WRITERS = (Role.OWNER, Role.ORGANIZER)
 
 
 @dataclass(frozen=True, slots=True)
+class ActiveDetector:
+    """The detector's settings in use; version 0 are the built-in ones.
+
+    False alarms an hour are measured: on the stored sessions that it was learnt from, crosswise, or
+    for the built-in settings on simulated sessions (docs/detection.md).
+    """
+
+    version: int = 0
+    tuning: Tuning = DEFAULT_TUNING
+    alarms_per_hour: float = BUILT_IN_ALARMS
+    critical_per_hour: float = BUILT_IN_CRITICAL
+    hours: float = 0.0
+    sessions: int = 0
+
+
+def active_detector() -> ActiveDetector:
+    """Return the settings in use and the false alarms measured for them (one query)."""
+    row = DetectorProfile.objects.filter(is_active=True).first()
+    if row is None:
+        return ActiveDetector()
+    try:
+        report = row.report
+        return ActiveDetector(
+            row.version,
+            Tuning.from_json(row.parameters),
+            float(report["alarms_per_hour"]),
+            float(report["critical_per_hour"]),
+            float(report["hours"]),
+            int(report["sessions"]),
+        )
+    except (TuningError, KeyError, TypeError, ValueError):
+        logger.exception("detector profile v%s cannot be read: built-in settings", row.version)
+        return ActiveDetector()
+
+
+@dataclass(frozen=True, slots=True)
 class LiveRoom:
     """What a ticker needs to know of a live session."""
 
@@ -26,10 +77,12 @@ class LiveRoom:
     profile: Profile
     profile_version: int
     agenda: Agenda
+    detector: ActiveDetector
 
 
 def live_rooms() -> list[LiveRoom]:
-    """Return every live session with its scoring profile and agenda (two queries)."""
+    """Return every live session with its scoring profile and agenda (three queries)."""
+    detector = active_detector()
     profiles = {each.pk: each for each in ScoringProfile.objects.all()}
     default = next((each for each in profiles.values() if each.is_default), None)
     parsed: dict[int, Profile] = {}
@@ -42,7 +95,7 @@ def live_rooms() -> list[LiveRoom]:
         if version not in parsed:
             parsed[version] = _profile(row)
         started = started_at.timestamp() if started_at is not None else 0.0
-        rooms.append(LiveRoom(pk, parsed[version], version, Agenda.of(agenda, started)))
+        rooms.append(LiveRoom(pk, parsed[version], version, Agenda.of(agenda, started), detector))
     return rooms
 
 

@@ -4,9 +4,17 @@ from engagement.detection.alarms import Alarm, Watch
 from engagement.detection.base import Detail, Detector, DetectorTick, Readings
 from engagement.detection.registry import DEFAULT_DETECTOR, NAMES, UnknownDetectorError, make
 from engagement.detection.source import Source
-from engagement.detection.tuning import DEFAULT_TUNING, Tuning, TuningError
+from engagement.detection.tuning import (
+    BUILT_IN_ALARMS,
+    BUILT_IN_CRITICAL,
+    DEFAULT_TUNING,
+    Tuning,
+    TuningError,
+)
 
 __all__ = [
+    "BUILT_IN_ALARMS",
+    "BUILT_IN_CRITICAL",
     "DEFAULT_DETECTOR",
     "DEFAULT_TUNING",
     "NAMES",

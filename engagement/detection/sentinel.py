@@ -146,6 +146,16 @@ class Sentinel:
                 return float(window * TICK_SECONDS)
         return None
 
+    @property
+    def fast_dispersion(self) -> float:
+        """iv of the shortest window, as this session has shown it so far."""
+        return self._fast.dispersion
+
+    @property
+    def slow_dispersion(self) -> float:
+        """The same of 2.5 min."""
+        return self._slow.dispersion
+
     def _low(self, tick: DetectorTick) -> Evidence:
         """Less than in other sessions, over 2.5 min; or a score below 30 for 60 s."""
         value = tick.value

@@ -1,6 +1,7 @@
 """Rows of the hearing half: who owns what, what was heard, what it meant."""
 
 from engagement.models.anomalies import Anomaly
+from engagement.models.detectors import DetectorProfile
 from engagement.models.people import ApiKey, Attendee, Membership, Organisation, Role
 from engagement.models.records import MetricRecord, SignalRecord
 from engagement.models.series import Metric, Signal, StreamOffset
@@ -11,6 +12,7 @@ __all__ = [
     "Anomaly",
     "ApiKey",
     "Attendee",
+    "DetectorProfile",
     "Event",
     "Membership",
     "Metric",

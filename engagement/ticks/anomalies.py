@@ -33,7 +33,7 @@ def anomaly_row(room: Room, closed: Closed, alarm: Alarm) -> Anomaly:
         severity=alarm.severity,
         score=alarm.score,
         detector=room.detector.name,
-        detector_version=room.detector.version,
+        detector_version=f"{room.detector.version}.{room.tuning_version}",
         detail=alarm.detail._asdict(),
         headline=_told(sentence, alarm),
         detected_at=dt.datetime.fromtimestamp(tick_end(tick), dt.UTC),

@@ -11,6 +11,7 @@ from engagement.detection.source import Source
 from engagement.facts import TickFacts
 from engagement.kinds import SignalKind
 from engagement.presence import Presence, Settled
+from engagement.queries import LiveRoom
 from engagement.scoring import Profile, Score, ScoreState
 from engagement.ticks.seen import Seen
 from engagement.windows import RoomWindows
@@ -48,6 +49,8 @@ class Room:
     agenda: Agenda
     detector: Detector
     shadow: Detector | None = None
+    # Of the calibration that the detector was made with.
+    tuning_version: int = 0
     presence: Presence = field(default_factory=Presence)
     windows: RoomWindows = field(default_factory=RoomWindows)
     watch: Watch = field(default_factory=Watch)
@@ -146,15 +149,14 @@ def _window_text(signal: Signal) -> str:
     return signal.text.partition(":")[0] if signal.kind == _VOTE else signal.text
 
 
-def fresh(
-    session_id: int, profile: Profile, profile_version: int, agenda: Agenda, shadow: bool
-) -> Room:
+def fresh(live: LiveRoom, shadow: bool) -> Room:
     """Return the room of a session that nothing is known of yet."""
     return Room(
-        session_id,
-        profile,
-        profile_version,
-        agenda,
-        make("scan"),
+        live.id,
+        live.profile,
+        live.profile_version,
+        live.agenda,
+        make("scan", tuning=live.detector.tuning),
         make("hybrid") if shadow else None,
+        live.detector.version,
     )

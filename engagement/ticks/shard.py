@@ -139,10 +139,11 @@ class ShardTicker:
         shadows = sum(room.shadow is not None for room in self.rooms.values())
         for session_id, each in live.items():
             room = self.rooms.get(session_id)
-            if room is None:
-                shadow = shadows < settings.SHADOW_SESSIONS
-                shadows += shadow
-                room = fresh(session_id, each.profile, each.profile_version, each.agenda, shadow)
+            if room is None or room.tuning_version != each.detector.version:
+                # Other settings of the detector replay the session's rows as a new room does.
+                shadow = room.shadow is not None if room else shadows < settings.SHADOW_SESSIONS
+                shadows += shadow and room is None
+                room = fresh(each, shadow)
                 rebuild(room, self._closed)
                 self.rooms[session_id] = room
             room.profile, room.profile_version = each.profile, each.profile_version

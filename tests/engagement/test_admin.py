@@ -18,6 +18,7 @@ from engagement.models import (
     Anomaly,
     ApiKey,
     Attendee,
+    DetectorProfile,
     Event,
     MetricRecord,
     Organisation,
@@ -26,6 +27,7 @@ from engagement.models import (
     SignalRecord,
     StreamOffset,
 )
+from tests.conftest import NOON
 from tests.factories import (
     make_anomaly,
     make_event,
@@ -50,6 +52,10 @@ def make_profile(number: int) -> None:
     ScoringProfile.objects.create(name="Workshop", version=100 + number)
 
 
+def make_detector_profile(number: int) -> None:
+    DetectorProfile.objects.create(version=100 + number, created_at=NOON)
+
+
 def make_offset(number: int) -> None:
     StreamOffset.objects.create(shard=number, tick=TICK)
 
@@ -65,6 +71,7 @@ MAKERS: dict[type[Any], Callable[[int], object]] = {
     Session: make_room,
     Anomaly: lambda number: make_anomaly(make_room(number), TICK, acknowledged_by=staff(number)),
     ScoringProfile: make_profile,
+    DetectorProfile: make_detector_profile,
     ApiKey: lambda number: make_key(make_organisation(f"Organisation {number}"), "script"),
     Attendee: make_attendee,
     StreamOffset: make_offset,
@@ -72,7 +79,7 @@ MAKERS: dict[type[Any], Callable[[int], object]] = {
     SignalRecord: lambda number: make_signal(make_room(number), TICK),
 }
 OURS = [model for model in admin.site._registry if model._meta.app_label == "engagement"]
-READ_ONLY = [Anomaly, Attendee, StreamOffset, MetricRecord, SignalRecord]
+READ_ONLY = [Anomaly, Attendee, DetectorProfile, StreamOffset, MetricRecord, SignalRecord]
 
 
 def staff(number: int) -> User:
