@@ -28,7 +28,7 @@ Publish = Callable[[str], None]
 
 
 def measure(
-    world: World, client: Path, report: Report, npm: Path, rounds: int, seconds: float
+    world: World, client: list[str], report: Report, npm: Path, rounds: int, seconds: float
 ) -> None:
     """Measure each way at each rate and size; judge ours against the others of this run."""
     results: dict[tuple[str, int, int], Measured] = {}

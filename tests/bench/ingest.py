@@ -57,7 +57,7 @@ def loads(world: World, size: int, seconds: float) -> dict[str, Load]:
 
 
 def measure(
-    world: World, client: Path, report: Report, npm: Path, rounds: int, seconds: float
+    world: World, client: list[str], report: Report, npm: Path, rounds: int, seconds: float
 ) -> None:
     """Measure every server in turn, `rounds` times, and judge the medians."""
     results: dict[tuple[str, int], list[Measured]] = defaultdict(list)
@@ -104,7 +104,7 @@ def _bare(log: "redis.Redis", world: World, size: int) -> float:
     return count * size / max(machine.cpu_seconds(world.valkey_pid) - before, 0.01)
 
 
-def _http(world: World, client: Path, server: Server, seconds: float) -> Measured:
+def _http(world: World, client: list[str], server: Server, seconds: float) -> Measured:
     events = [
         {"kind": "chat" if n % 4 == 3 else "reaction", "actor": f"p{n % 50}", "text": "clap"}
         for n in range(HTTP_BATCH)

@@ -4,7 +4,6 @@ import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tests.bench import machine
@@ -52,11 +51,11 @@ class LoadError(RuntimeError):
 
 
 def run(
-    client: Path, server: Server, load: Load, during: Callable[[float], None] | None = None
+    client: list[str], server: Server, load: Load, during: Callable[[float], None] | None = None
 ) -> Measured:
     """Run the load against the server; `during` is called, with the seconds, while it measures."""
     command = [
-        str(client), load.mode, "127.0.0.1", str(server.port), str(load.connections),
+        *client, load.mode, "127.0.0.1", str(server.port), str(load.connections),
         str(load.warmup), str(load.seconds), str(load.window), load.paths, load.body, load.headers,
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
