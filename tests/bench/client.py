@@ -57,8 +57,6 @@ class Connection:
         self.out, self.data = bytearray(opening), bytearray()
         self.shaking = mode != "http"
         self.ready = self.shut = False
-        if not self.shaking:
-            self.become_ready()
 
     def become_ready(self) -> None:
         self.ready = True
@@ -219,6 +217,8 @@ class Generator:
             each.sock.connect((self.host, self.port))
             each.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             each.sock.setblocking(False)
+            if not each.shaking:
+                each.become_ready()
             each.flush()
             self.selector.register(each.sock, selectors.EVENT_READ, each)
             if n % 20 == 19:
