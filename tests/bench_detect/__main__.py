@@ -49,6 +49,7 @@ def main() -> int:
         for title, (rows, more) in (
             ("Real chats", report.real_chat(real, hourly)),
             ("Real viewer counts, 1/h crosswise", report.real_presence(real)),
+            ("Real classes", report.real_classes(real)),
         ):
             show(title, rows)
             bars += more

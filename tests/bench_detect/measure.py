@@ -112,6 +112,7 @@ def replay(plan: Plan, names: Sequence[str], folder: Path) -> Real:
             "chats": traces.clean_chats(folder),
             "viewers": traces.clean_viewers(folder),
             "meetings": traces.meetings(folder),
+            "classes": traces.classes(folder),
         }
     )
     for share in (0.5, 0.7, 0.9, 1.0):

@@ -168,6 +168,25 @@ def real_presence(real: Real) -> tuple[list[str], list[Bar]]:
     return rows, bars
 
 
+def real_classes(real: Real) -> tuple[list[str], list[Bar]]:
+    """Ours as told in whole classes: nothing critical before the end, and the exodus by its name."""
+    rows, early, exits = [], 0, 0
+    for trace, said in zip(real.passes["classes"], real.said[OURS]["classes"], strict=True):
+        told = said.course.told
+        early += sum(tick < trace.half and severity == "CRITICAL" for tick, _, severity in told)
+        exits += any(tick >= trace.half and kind == "MASS_EXIT" for tick, kind, _ in told)
+        length = len(trace.ticks)
+        shown = ", ".join(f"{kind} {severity} at tick {tick}" for tick, kind, severity in told)
+        rows.append(f"{trace.file} ({length} ticks): {shown or 'nothing told'}")
+    if not rows:
+        return ["none"], []
+    share = exits / len(rows)
+    return rows, [
+        Bar("E class: CRITICAL before its end", float(early), 0.0, 0.0, less=True),
+        Bar("E class: exodus told as MASS_EXIT", share, 0.0, 1.0),
+    ]
+
+
 def costs(names: list[str]) -> tuple[list[str], list[Bar]]:
     """CPU, memory, and blindness at the start."""
     rows, bars = [line("", "us/tick", "KB/session", "blind s")], []

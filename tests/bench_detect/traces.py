@@ -12,12 +12,15 @@ from random import Random
 from typing import Final
 
 from engagement.detection import DetectorTick
+from engagement.detection.table import read_ticks
 from engagement.simulation.chance import binomial
 from tests.bench_detect.worlds import LATE
 
 DROP_TICKS, RAMP_TICKS, EXIT_TICKS, GONE_TICKS = 48, 96, 6, 30
 _DROP_EVERY, _RAMP_EVERY, _EXIT_EVERY = 200, 330, 120
 _FIRST: Final = 300
+ENDING: Final = 24
+"""The last two minutes of a class are its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Trace:
     ticks: list[DetectorTick]
     onsets: list[int]
     half: int
-    """First tick of the second half."""
+    """First tick of the second half; in a class, of its end."""
 
 
 def _column(path: Path, name: str) -> list[int]:
@@ -62,6 +65,16 @@ def meetings(folder: Path) -> list[Trace]:
     path = folder / "meetings_5s.json"
     counts = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return [Trace(name, "clean", 0, _chat(each), [], 0) for name, each in counts.items()]
+
+
+def classes(folder: Path) -> list[Trace]:
+    """Whole classes with joins, leaves, chat and votes; everybody goes at the end of one."""
+    found = []
+    for path in sorted(folder.glob("bbb*.csv")):
+        with path.open(encoding="utf-8") as lines:
+            ticks = [tick for _, tick in read_ticks(lines)]
+        found.append(Trace(path.stem, "class", 0, ticks, [], max(0, len(ticks) - ENDING)))
+    return found
 
 
 def clean_chats(folder: Path) -> list[Trace]:

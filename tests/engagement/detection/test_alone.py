@@ -1,7 +1,7 @@
 import json
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagement.detection import DetectorTick
@@ -48,6 +48,7 @@ def test_chat_may_rest_while_a_poll_takes_votes():
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=90), st.integers(0, 90))
+@settings(deadline=None)
 def test_state_survives_json(acts: list[tuple[int, int]], cut: int):
     ticks = [DetectorTick(chat=chat, reactions=reactions, present=50) for chat, reactions in acts]
     alone = Alone(0.08)

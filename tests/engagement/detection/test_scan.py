@@ -2,7 +2,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagement.detection.scan import Scan, root_deviance
@@ -74,6 +74,7 @@ def test_burst_hardly_lifts_the_level():
 
 
 @given(st.lists(st.integers(0, 30), min_size=30, max_size=200), st.integers(1, 29))
+@settings(deadline=None)
 def test_state_survives_json(counts: list[int], cut: int):
     for shape in (FAST, SLOW):
         scan = Scan(shape, 0.08)

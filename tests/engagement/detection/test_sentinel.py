@@ -17,7 +17,7 @@ audiences = st.integers(5, 20_000)
 
 
 @given(rates, audiences)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_silence_is_always_seen(acts: int, people: int):
     ticks = constant(120, acts, people) + constant(12, 0, people)
 
@@ -28,7 +28,7 @@ def test_silence_is_always_seen(acts: int, people: int):
 
 
 @given(st.integers(0, 500), audiences)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_constant_room_never_falls(acts: int, people: int):
     told = {alarm.kind for _, alarm in alarms(constant(500, acts, people))}
 
@@ -36,7 +36,7 @@ def test_constant_room_never_falls(acts: int, people: int):
 
 
 @given(st.integers(0, 5), st.integers(2, 40))
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_evidence_is_the_same_per_person(seed: int, times: int):
     ticks = made(seed, 150, STOP, ticks=330)
     crowded = [tick._replace(present=tick.present * times) for tick in ticks]
@@ -126,7 +126,7 @@ def test_floor_is_shorter_where_more_happens():
 
 
 @given(st.integers(0, 50), st.integers(ONSET - 3, ONSET + 20))
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 def test_state_survives_json_in_the_middle_of_an_event(seed: int, cut: int):
     ticks = made(seed, 150, STOP, ticks=340)
     live, detector = readings(ticks), Sentinel()
@@ -151,7 +151,7 @@ def test_state_is_small():
 
 
 @given(st.permutations([1, 2, 3]))
-@settings(max_examples=6)
+@settings(max_examples=6, deadline=None)
 def test_order_of_sessions_does_not_matter(order: list[int]):
     sessions = {seed: made(seed, 100, STOP, ticks=320) for seed in order}
     detectors = {seed: make() for seed in order}
