@@ -13,7 +13,6 @@ SHAPE: Final = ScanShape(
     lag=2,
     prior_ticks=20.0,
     iv_half_life=40.0,
-    iv_lag=4,
     warm=8,
     freeze_ticks=16,
     local_half_life=1.5,

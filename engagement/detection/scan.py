@@ -42,9 +42,6 @@ class ScanShape(NamedTuple):
     prior_ticks: float
     """The prior counts as much as this many ticks of the session."""
     iv_half_life: float
-    iv_lag: int
-    """What is known of the volatility is one to two times as old as this, so that a fall under way
-    does not teach that such falls are usual; 0 where all is known at once."""
     warm: int
     """No evidence before this many ticks."""
     freeze_above: float = 3.5
@@ -120,7 +117,6 @@ class Scan:
         "_factors",
         "_frozen",
         "_iv_decay",
-        "_known",
         "_level_acts",
         "_level_exposure",
         "_local_decay",
@@ -128,7 +124,6 @@ class Scan:
         "_local_seen",
         "_ticks",
         "_variance",
-        "_waiting",
         "_weight",
         "kept",
         "prior_iv",
@@ -146,10 +141,6 @@ class Scan:
         self._ticks = self._frozen = 0
         self._variance = [0.0] * len(shape.windows)
         self._weight = [0.0] * len(shape.windows)
-        # Variance and weight, now or as they were.
-        self._known = self._waiting = [self._variance, self._weight]
-        if shape.iv_lag:
-            self._known = self._waiting = [list(each) for each in self._known]
         self.kept = max(*shape.windows, shape.lag) + 1
         # Running totals: a window's sum is the difference of two.
         self._acts = array("d", [0.0] * (self.kept + 1))
@@ -172,9 +163,8 @@ class Scan:
         shape = self.shape
         expected = self.rate * (self._exposure[-1] - self._exposure[-1 - shape.windows[0]])
         square = expected * expected
-        variance, weight = self._known
-        iv = (variance[0] + shape.prior_ticks * self.prior_iv * square) / (
-            weight[0] + shape.prior_ticks * square + 1e-9
+        iv = (self._variance[0] + shape.prior_ticks * self.prior_iv * square) / (
+            self._weight[0] + shape.prior_ticks * square + 1e-9
         )
         return max(MIN_IV, iv)
 
@@ -186,7 +176,6 @@ class Scan:
     def step(self, y: float, e: float) -> Evidence:
         """Take one tick in; the evidence that the rate fell."""
         shape, variance, weight = self.shape, self._variance, self._weight
-        known_variance, known_weight = self._known
         acts, exposure, factors = self._acts, self._exposure, self._factors
         self._ticks = ticks = self._ticks + 1
         rate = self._level_acts / self._level_exposure if self._level_exposure > 0.0 else 0.0
@@ -210,9 +199,7 @@ class Scan:
             square = expected * expected
             residual = 0.0
             if seen < expected:
-                iv = (known_variance[index] + prior * square) / (
-                    known_weight[index] + prior_ticks * square
-                )
+                iv = (variance[index] + prior * square) / (weight[index] + prior_ticks * square)
                 surprise, residual = _shortfall(seen, expected, max(iv, MIN_IV), level_iv)
                 if surprise > best:
                     best = surprise
@@ -233,9 +220,6 @@ class Scan:
             self._frozen += 1
         elif z < 0.6 * shape.freeze_above:
             self._frozen = 0
-        if shape.iv_lag and self._ticks % shape.iv_lag == 0 and not frozen:
-            self._known = self._waiting
-            self._waiting = [list(self._variance), list(self._weight)]
         if self._local_decay:
             self._follow(y, rate * e, frozen)
         if len(acts) > self.kept + _TRIM:
@@ -280,8 +264,6 @@ class Scan:
             self._local_expected,
             self._variance,
             self._weight,
-            self._known,
-            self._waiting,
             [total - first for total in self._acts[-1 - kept :]],
             [total - spent for total in self._exposure[-1 - kept :]],
             list(self._factors[-1 - self.shape.windows[-1] :]),
@@ -294,8 +276,5 @@ class Scan:
         scan._ticks, scan._frozen, scan._level_acts, scan._level_exposure = data[1:5]
         scan._local_seen, scan._local_expected = data[5:7]
         scan._variance, scan._weight = list(data[7]), list(data[8])
-        scan._known = scan._waiting = [scan._variance, scan._weight]
-        if shape.iv_lag:
-            scan._known, scan._waiting = ([list(each) for each in pair] for pair in data[9:11])
-        scan._acts, scan._exposure, scan._factors = (array("d", each) for each in data[11:14])
+        scan._acts, scan._exposure, scan._factors = (array("d", each) for each in data[9:12])
         return scan

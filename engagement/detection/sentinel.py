@@ -23,7 +23,6 @@ FAST: Final = ScanShape(
     lag=4,
     prior_ticks=60.0,
     iv_half_life=120.0,
-    iv_lag=12,
     warm=24,
     local_half_life=4.0,
 )
@@ -33,7 +32,6 @@ SLOW: Final = ScanShape(
     lag=120,
     prior_ticks=300.0,
     iv_half_life=360.0,
-    iv_lag=0,
     warm=186,
     freeze_ticks=0,
     min_expected=8.0,
