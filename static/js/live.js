@@ -17,10 +17,11 @@ const chart = new Chart(document.getElementById("chart"), words, main.dataset.zo
 const fresh = new Freshness();
 const room = { seq: Number(main.dataset.seq), state: "", score: null, change: null };
 let paused = false;
-let missed = 0;
+let pausedAt = 0;
 let pollTimer = 0;
 let pollWait = POLL_MS;
 let loading = null;
+let again = false;
 
 function tell(name) {
   if (!paused && !document.hidden) document.body.dispatchEvent(new CustomEvent(name));
@@ -31,7 +32,11 @@ function tell(name) {
 const hears = {
   hello(frame) {
     fresh.heardAt(frame.now);
-    if (frame.seq !== room.seq || !chart.points.length) refetch();
+    if (fresh.isLost) say(words.back);
+    fresh.line = "open";
+    // Whatever happened before the socket stood was not heard.
+    refetch();
+    fresh.show();
   },
   tick(frame) {
     fresh.tick(frame.t);
@@ -40,7 +45,6 @@ const hears = {
     room.seq = frame.seq;
     main.dataset.seq = frame.seq;
     if (paused) {
-      missed += 1;
       showPaused();
       return;
     }
@@ -77,12 +81,8 @@ const tones = { engaged: "good", steady: "watch", drifting: "watch", recovering:
 const line = new Line(main.dataset.socket, {
   heard: (frame) => hears[frame.type]?.(frame),
   opened() {
-    if (fresh.isLost) say(words.back);
-    fresh.line = "open";
     pollWait = POLL_MS;
     clearTimeout(pollTimer);
-    refetch();
-    fresh.show();
   },
   closed(retryAt) {
     if (!fresh.isLost) {
@@ -129,9 +129,20 @@ async function poll() {
   pollSoon(pollWait);
 }
 
-// The numbers of the last hour; true where the server answered.
+// The numbers of the last hour; true where the server answered. What is asked for while an answer is
+// on its way is asked again after it: that answer may be older than the question.
 function load() {
-  loading ??= fetchSeries().finally(() => { loading = null; });
+  if (loading) {
+    again = true;
+    return loading;
+  }
+  loading = fetchSeries().finally(() => {
+    loading = null;
+    if (again) {
+      again = false;
+      load();
+    }
+  });
   return loading;
 }
 
@@ -156,10 +167,16 @@ function take(series) {
   if (series.points.length) fresh.tick(series.points.at(-1)[0]);
   room.seq = Math.max(room.seq, series.seq);
   main.dataset.seq = room.seq;
-  main.dataset.loaded = "yes";
-  if (paused) return;
-  chart.setSeries(series.points, series.marks);
-  show(series);
+  main.dataset.loaded = series.seq;
+  if (paused) {
+    showPaused();
+    return;
+  }
+  // A tick that came while the answer was on its way is newer than the answer.
+  const last = series.points.at(-1)?.[0] ?? 0;
+  const newer = chart.points.filter(([t]) => t > last);
+  chart.setSeries([...series.points, ...newer], series.marks);
+  if (series.seq >= room.seq) show(series);
 }
 
 function refetch() {
@@ -205,13 +222,14 @@ function signed(value) {
 // --- what the organizer does
 
 function showPaused() {
+  const missed = room.seq - pausedAt;
   const text = missed ? words.pausedCount.replace("{n}", String(missed)) : words.paused;
   setText(document.querySelector("#paused [data-text]"), text);
 }
 
 function setPaused(value) {
   paused = fresh.paused = value;
-  missed = 0;
+  pausedAt = room.seq;
   for (const button of document.querySelectorAll("[data-pause]")) {
     button.setAttribute("aria-pressed", String(value));
   }
@@ -293,5 +311,7 @@ line.open();
 setInterval(() => chart.setOld(fresh.show()), 1000);
 setInterval(() => {
   tell("ec-slow");
+  // Frames carry whole scores: now and then the exact ones take their place.
   if (fresh.isStale && line.isOpen) refetch();
+  else if (!paused && !document.hidden && line.isOpen) load();
 }, SLOW_MS);

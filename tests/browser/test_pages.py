@@ -130,11 +130,14 @@ def test_everything_stands_on_one_wide_screen(
     visitor = visitors.open(server, host)
     heights: dict[str, int] = {}
     filled: dict[str, int] = {}
+    edges: set[int] = set()
 
     for scenario in SCENARIOS:
         page = visitor.go(f"/sessions/{make_room(event, scenario).pk}/")
         heights[scenario] = page.evaluate("document.documentElement.scrollHeight")
+        edges.add(page.evaluate("document.getElementById('suggest').getBoundingClientRect().right"))
         filled[scenario] = page.locator("main .btn.pri").count()
 
     assert {name: height for name, height in heights.items() if height > 900} == {}
+    assert edges == {1440 - 28}
     assert filled == {"drop": 0, "calm": 0, "few": 1, "nobody": 1, "crowd": 0, "silent": 0}
