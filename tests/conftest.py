@@ -20,6 +20,11 @@ from tests.factories import make_organisation, make_user
 NOON = dt.datetime(2026, 3, 3, 12, 0, tzinfo=dt.UTC)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser tests last: Playwright keeps an event loop running, which asyncio tests mind."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Stop the servers this run started, unless the caller wants to keep them warm."""
     if not os.environ.get("CONDUCTOR_KEEP_TEST_SERVICES"):
