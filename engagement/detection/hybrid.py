@@ -2,9 +2,8 @@
 
 Features are bounded to [0, 1], as half-space trees need them; their window is 5 minutes, so that
 the first score comes then and not after 21 minutes; the z looks only down, and what does not lie
-below the level is no anomaly however strange. It is kept for comparison: on the
-same simulated sessions it raised 0.9, 2.9 and 1.6 warnings an hour for 30, 150 and 1,000 people
-where the scan raised 1.0, 1.2 and 0.35, and found 0.45 of the troubles where the scan found 0.83.
+below the level is no anomaly however strange. It is kept for comparison: docs/detection.md has the
+measured tables of both.
 """
 
 from collections import deque

@@ -1,7 +1,7 @@
 """From scores to alarms, false alarms an hour, thresholds and recall: the same for everybody."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, sqrt
 from statistics import median
 from typing import Final
@@ -87,10 +87,7 @@ class Tally:
     """Troubles of one kind: how many there were, and after how many seconds they were told."""
 
     total: int = 0
-    delays: list[float] = None  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        self.delays = []
+    delays: list[float] = field(default_factory=list)
 
     def note(self, alarms: Sequence[int], onset: int, window: int) -> int | None:
         """Count one trouble; the tick that found it. A delay ends with the alarm's tick."""

@@ -7,7 +7,6 @@ score, higher where more is wrong.
 
 from collections import deque
 from math import log, sqrt
-from statistics import mean, stdev
 from typing import Final, Protocol
 
 from river import anomaly, preprocessing
@@ -208,16 +207,10 @@ class PoissonScan:
 
 
 def mean_of(values: deque[float]) -> float:
-    """The mean, as the original takes it but without its 50 µs."""
+    """The mean; the original takes it with `statistics`, which costs it another 50 to 100 µs."""
     return sum(values) / len(values)
 
 
 def _stdev(values: deque[float]) -> float:
     middle = mean_of(values)
     return sqrt(sum((value - middle) ** 2 for value in values) / (len(values) - 1))
-
-
-def slow_z(values: deque[float], score: float) -> float:
-    """The original's own way, for the clock: `statistics` works with fractions."""
-    spread = stdev(values)
-    return abs(score - mean(values)) / spread if spread else 0.0
