@@ -14,6 +14,7 @@ from redis.retry import Retry
 from conductor import env
 from conductor.embedded.home import Home
 from conductor.embedded.process import private_secret
+from interventions.prices import PriceError, read_prices
 
 # Lets Django's generic classes be written with their type: `ModelAdmin[Session]`.
 django_stubs_ext.monkeypatch()
@@ -123,6 +124,54 @@ SOCKET_SIGNALS_PER_SECOND = env.integer("SOCKET_SIGNALS_PER_SECOND", 20, least=1
 # Days that signals and metrics are kept (on TimescaleDB by its policies, else by a beat task).
 SIGNAL_DAYS = env.integer("SIGNAL_DAYS", 90, least=1)
 METRIC_DAYS = env.integer("METRIC_DAYS", 365, least=1)
+
+# --- Writing ---------------------------------------------------------------------------------
+# Without a key, and without a server of one's own, templates write.
+ANTHROPIC_API_KEY = env.secret("ANTHROPIC_API_KEY")
+# A compatible server (vLLM, a gateway, `manage.py fake_model`); empty: the maker's.
+ANTHROPIC_BASE_URL = env.text("ANTHROPIC_BASE_URL").rstrip("/")
+# Asked one after the other. A model without a price stops the start: it could not be budgeted.
+LLM_MODELS = env.words("LLM_MODELS", "claude-sonnet-5-5,claude-haiku-5-5")
+try:
+    LLM_PRICES = read_prices(env.words("LLM_PRICES"))
+except PriceError as error:
+    raise env.SettingError(
+        f"LLM_PRICES: {error} is neither model=0 nor model=input:write5m:write1h:read:output."
+    ) from None
+for _model in LLM_MODELS:
+    if _model not in LLM_PRICES:
+        raise env.SettingError(f"LLM_MODELS: {_model} has no price; add {_model}=0 to LLM_PRICES.")
+# Milliseconds for the whole ladder, all models together; then a template writes.
+LLM_DEADLINE_MS = env.integer("LLM_DEADLINE_MS", 4_500, least=500, most=60_000)
+# Dollars that all processes together may spend in an hour and in a day (UTC).
+LLM_HOUR_USD = env.integer("LLM_HOUR_USD", 20, most=100_000)
+LLM_DAY_USD = env.integer("LLM_DAY_USD", 100, most=1_000_000)
+# The only module that knows the model's client; loaded where text is written, not before.
+LLM_WRITER = "interventions.anthropic_writer.AnthropicWriter"
+
+# --- Telling operators -----------------------------------------------------------------------
+# Who is told that 80 % of the budget is spent, by mail and by a signed webhook.
+ALERT_EMAILS = env.words("ALERT_EMAILS")
+ALERT_WEBHOOK_URL = env.text("ALERT_WEBHOOK_URL")
+# "whsec_" and base64, as Standard Webhooks has it.
+ALERT_WEBHOOK_SECRET = env.secret("ALERT_WEBHOOK_SECRET")
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25, least=1, most=65_535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "conductor@localhost")
+
+# --- Traces ----------------------------------------------------------------------------------
+# An OTLP exporter runs when an endpoint is set, and for LangSmith when flag *and* key are.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT").rstrip("/")
+OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+LANGSMITH_TRACING = env.flag("LANGSMITH_TRACING", default=False)
+LANGSMITH_API_KEY = env.secret("LANGSMITH_API_KEY")
+LANGSMITH_ENDPOINT = env.text("LANGSMITH_ENDPOINT", "https://api.smith.langchain.com").rstrip("/")
+LANGSMITH_PROJECT = env.text("LANGSMITH_PROJECT", "conductor")
+TRACE_EXPORT = "interventions.exporting.start"
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -269,6 +318,12 @@ CELERY_BEAT_SCHEDULE["prune"] = {
     "schedule": 3600.0,
     "options": {"expires": 3600},
 }
+# Tells operators what is due; also what makes a worker load the model's client before it is needed.
+CELERY_BEAT_SCHEDULE["alarms"] = {
+    "task": "interventions.tasks.send_alarms",
+    "schedule": 10.0,
+    "options": {"expires": 10},
+}
 # The schedule is code; beat's own memory of it may be lost at any time.
 CELERY_BEAT_SCHEDULE_FILENAME = str(CONDUCTOR_HOME / "beat-schedule")
 
@@ -298,6 +353,7 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "uvicorn.access": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},
         # Scanners ask for hosts we do not serve; each would be a traceback. The answer is a 400.
         "django.security.DisallowedHost": {"level": "CRITICAL"},

@@ -1,0 +1,135 @@
+"""Money: hold it before a call, write down what the call cost. Shared by all processes, in rows.
+
+Every wait is bounded: a lock for half a second. Rows of one call are taken in one order, so two
+processes never wait for each other.
+"""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+
+from interventions.budget import ALARM_SHARE, NANO, day_key, hour_key
+from interventions.models import BudgetWindow, LlmCall, ModelRest
+from interventions.prices import Usage, cost, input_cost
+from interventions.replies import Reply
+from interventions.rubric import VERSION
+
+LONGEST_REST_SECONDS: Final = 300.0
+_REST_SECONDS: Final = {"http_429": 15.0, "http_503": 15.0, "http_529": 15.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What one call holds, in the windows in which it began."""
+
+    keys: tuple[str, str]
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger says about a call beside its cost."""
+
+    model: str
+    kind: str
+    session_id: int
+    outcome: str
+    seconds: float
+
+
+class _FullError(Exception):
+    """The window does not have that much left."""
+
+
+def reserve(amount: int, now: dt.datetime) -> Reservation | None:
+    """Hold `amount` nano-dollars of this hour and day; None where a limit would be passed.
+
+    Also None while the rows cannot be locked in time: then nobody is asked.
+    """
+    limits = {
+        hour_key(now): settings.LLM_HOUR_USD * NANO,
+        day_key(now): settings.LLM_DAY_USD * NANO,
+    }
+    try:
+        with transaction.atomic():
+            _bound_waiting()
+            for key, limit in limits.items():
+                _hold(key, limit, amount)
+            _alarm(list(limits), now)
+    except _FullError as full:
+        BudgetWindow.objects.filter(pk=str(full), alarmed_at=None).update(alarmed_at=now)
+        return None
+    except OperationalError:
+        return None
+    hour, day = limits
+    return Reservation((hour, day), amount)
+
+
+def settle(reservation: Reservation, reply: Reply, entry: Entry, now: dt.datetime) -> int:
+    """Write the call down and count what it cost; return that (nano-dollars).
+
+    Where nobody can say what was billed, what was held is spent.
+    """
+    price = settings.LLM_PRICES[entry.model]
+    usage = reply.usage or Usage()
+    spent = reservation.amount if reply.usage is None else cost(price, usage)
+    with transaction.atomic():
+        _bound_waiting()
+        for key in reservation.keys:
+            BudgetWindow.objects.filter(pk=key).update(
+                held=F("held") - reservation.amount, spent=F("spent") + spent
+            )
+        _alarm(list(reservation.keys), now)
+        LlmCall.objects.create(
+            time=now, call=uuid.uuid4(), session_id=entry.session_id, kind=entry.kind,
+            model=entry.model, outcome=entry.outcome[:60], prompt_version=VERSION,
+            input_tokens=usage.input, write_5m_tokens=usage.write_5m,
+            write_1h_tokens=usage.write_1h, read_tokens=usage.read, output_tokens=usage.output,
+            cost=spent, input_cost=input_cost(price, usage),
+            uncached_input_cost=usage.prompt * price.input, is_assumed=reply.usage is None,
+            latency_ms=round(entry.seconds * 1_000), request_id=reply.request_id[:80],
+        )  # fmt: skip
+    return spent
+
+
+def is_resting(model: str, now: dt.datetime) -> bool:
+    """Whether the model asked for time."""
+    return ModelRest.objects.filter(pk=model, until__gt=now).exists()
+
+
+def let_rest(model: str, reply: Reply, now: dt.datetime) -> None:
+    """Ask the model no more for as long as it said, at most five minutes."""
+    seconds = reply.retry_after or _REST_SECONDS.get(reply.failure, 0.0)
+    if reply.failure not in _REST_SECONDS or not seconds:
+        return
+    until = now + dt.timedelta(seconds=min(seconds, LONGEST_REST_SECONDS))
+    ModelRest.objects.update_or_create(
+        pk=model, defaults={"until": until, "outcome": reply.failure}
+    )
+
+
+def _hold(key: str, limit: int, amount: int) -> None:
+    # A row that nobody made yet; the other process's is as good.
+    BudgetWindow.objects.bulk_create([BudgetWindow(key=key, limit=limit)], ignore_conflicts=True)
+    fits = BudgetWindow.objects.filter(pk=key, spent__lte=limit - amount - F("held"))
+    if not fits.update(held=F("held") + amount, limit=limit):
+        raise _FullError(key)
+
+
+def _alarm(keys: list[str], now: dt.datetime) -> None:
+    """Mark the windows that passed 80 %, once; telling people is a task's."""
+    part, whole = ALARM_SHARE
+    BudgetWindow.objects.filter(
+        pk__in=keys, alarmed_at=None, limit__gt=0,
+        spent__gte=F("limit") * part / whole - F("held"),
+    ).update(alarmed_at=now)  # fmt: skip
+
+
+def _bound_waiting() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("set local lock_timeout = '500ms'")
