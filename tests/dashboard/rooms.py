@@ -30,22 +30,27 @@ def _count(tick: int, salt: int, mean: float) -> int:
     return count
 
 
-def _facts(tick: int, present: int, drive: float, leaves: int = 0, **fields: int) -> TickFacts:
-    """An audience that takes part `drive` times as much as expected."""
-    share = max(0.0, drive + wobble(tick, 0.16 * drive))
+def _facts(
+    first: int, at: int, present: int, drive: float, leaves: int = 0, **fields: int
+) -> TickFacts:
+    """An audience that takes part `drive` times as much as expected, `at` ticks after the first.
+
+    The same room looks the same whenever it takes place.
+    """
+    share = max(0.0, drive + wobble(at, 0.16 * drive))
     chat_people = min(present, round(present * 0.12 * share))
     reaction_people = min(present, round(present * 0.10 * share))
     question_people = min(present, round(present * 0.05 * share))
     active = min(present, round(present * 0.25 * share))
     return TickFacts(
-        tick=tick,
+        tick=first + at,
         present=present,
         presence_known=True,
         leaves_known=True,
         leaves=leaves,
-        chat=_count(tick, 1, present * 0.008 * drive),
-        reactions=_count(tick, 2, present * 0.006 * drive),
-        questions=_count(tick, 3, 0.05 * drive),
+        chat=_count(at, 1, present * 0.008 * drive),
+        reactions=_count(at, 2, present * 0.006 * drive),
+        questions=_count(at, 3, 0.05 * drive),
         chat_people=chat_people,
         reaction_people=reaction_people,
         question_people=question_people,
@@ -63,7 +68,7 @@ def drop(first: int, ticks: int) -> Iterator[TickFacts]:
     """262 people, lively; a poll four and a half minutes ago; then most of it stops."""
     for at in range(ticks):
         left = ticks - at
-        fade = 1.0 if left > 26 else max(0.3, (left + 2) / 28)
+        fade = 1.0 if left > 26 else max(0.26, (left + 1) / 28)
         gone = 0 if left > 20 else min(18, 20 - left)
         poll_age = at - (ticks - 54)
         voters = min(186, max(0, poll_age) * 13)
@@ -80,20 +85,20 @@ def drop(first: int, ticks: int) -> Iterator[TickFacts]:
         )
         drive = (1.35 if poll_age < 0 else 2.4) * fade
         yield _facts(
-            first + at, min(262, 180 + at) - gone, drive, leaves=int(2 <= left <= 19), **poll
+            first, at, min(262, 180 + at) - gone, drive, leaves=int(2 <= left <= 19), **poll
         )
 
 
 def calm(first: int, ticks: int) -> Iterator[TickFacts]:
     """261 people who chat a lot and stay."""
     for at in range(ticks):
-        yield _facts(first + at, min(261, 200 + at), 3.6)
+        yield _facts(first, at, min(261, 200 + at), 3.6)
 
 
 def few(first: int, ticks: int) -> Iterator[TickFacts]:
     """Three people: too few to tell."""
     for at in range(ticks):
-        yield _facts(first + at, 3, 1.0)
+        yield _facts(first, at, 3, 1.0)
 
 
 def nobody(first: int, ticks: int) -> Iterator[TickFacts]:
@@ -105,14 +110,14 @@ def nobody(first: int, ticks: int) -> Iterator[TickFacts]:
 def crowd(first: int, ticks: int) -> Iterator[TickFacts]:
     """5,000 people, about as expected."""
     for at in range(ticks):
-        yield _facts(first + at, 5_000 + round(wobble(at, 40)), 1.1)
+        yield _facts(first, at, 5_000 + round(wobble(at, 40)), 1.1)
 
 
 def silent(first: int, ticks: int) -> Iterator[TickFacts]:
     """A lively room whose source stopped 90 s ago."""
     for at in range(ticks):
         quiet = max(0, at - (ticks - 19))
-        facts = _facts(first + at, 120, 1.4)
+        facts = _facts(first, at, 120, 1.4)
         if quiet:
             facts = TickFacts(**{**asdict(facts), "chat": 0, "reactions": 0, "silent_for": quiet})
         yield facts
