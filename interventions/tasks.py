@@ -1,11 +1,14 @@
 """Celery only wakes us; rows say what is due."""
 
 import logging
+import random
+import time
 
 from celery import shared_task
 from django.utils import timezone
 
-from interventions import alarms, tracing, writing
+from interventions import alarms, proposing, tracing, writing
+from interventions.models import Template
 
 logger = logging.getLogger(__name__)
 
@@ -17,3 +20,21 @@ def send_alarms() -> None:
     if writing.is_on():
         writing.prepare()
     alarms.send_due(timezone.now())
+
+
+@shared_task
+def propose_variants(template_ids: list[int]) -> None:
+    """Ask the model for one variant of each template; run twice, it proposes another."""
+    if not writing.is_on():
+        return
+    rng = random.Random()
+    writing.prepare().result()
+    for template in Template.objects.filter(pk__in=template_ids):
+        made = proposing.propose(
+            template,
+            1,
+            lambda request: writing.write(
+                request, now=timezone.now(), rng=rng, clock=time.monotonic
+            ),
+        )
+        logger.info("proposed", extra={"template": template.pk, "drafts": len(made)})

@@ -1,0 +1,55 @@
+"""`manage.py propose_templates`: wordings by a model, waiting for a person's approval."""
+
+import random
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from interventions import proposing, writing
+from interventions.content import SHAPES
+from interventions.models import Template, TemplateStatus
+
+
+class Command(BaseCommand):
+    help = (
+        "Ask the model for variants of approved templates. They wait as drafts in the admin, and"
+        " compete with the original once approved."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--kind", choices=[kind.value for kind in SHAPES], default="POLL")
+        parser.add_argument("--language", default="en", choices=[c for c, _ in settings.LANGUAGES])
+        parser.add_argument("--style", default="", help="only templates of this style")
+        parser.add_argument("--count", type=int, default=5, help="how many at most (default 5)")
+        parser.add_argument("--seed", type=int, help="of which templates get a variant")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Propose, and print what waits now."""
+        if not writing.is_on():
+            raise CommandError("No model: set ANTHROPIC_API_KEY (or ANTHROPIC_BASE_URL).")
+        rows = Template.objects.filter(
+            kind=options["kind"], language=options["language"], status=TemplateStatus.APPROVED
+        )
+        if options["style"]:
+            rows = rows.filter(style=options["style"])
+        rng = random.Random(options["seed"])
+        chosen = list(rows)
+        rng.shuffle(chosen)
+        # The client takes seconds to load: not out of the first proposal's time.
+        writing.prepare().result()
+        made = 0
+        for template in chosen[: max(0, options["count"])]:
+            for draft in proposing.propose(template, 1, _writer(rng)):
+                self.stdout.write(f"{template.text}  ->  {draft.text}")
+                made += 1
+        self.stdout.write(f"{made} drafts wait for approval in the admin.")
+        writing.forget()
+
+
+def _writer(rng: random.Random) -> proposing.Write:
+    return lambda request: writing.write(request, now=timezone.now(), rng=rng, clock=time.monotonic)
