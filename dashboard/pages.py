@@ -12,6 +12,7 @@ from dashboard.moments import CHANGE_TICKS, Moment, before
 from engagement.agenda import Agenda
 from engagement.headline import headline
 from engagement.models import Session, SessionStatus
+from engagement.queries import active_detector
 from engagement.scoring import CHANNELS, Profile
 
 ALERT_FOR = dt.timedelta(minutes=10)
@@ -40,6 +41,12 @@ class LivePage:
     def profile(self) -> Profile:
         """Weights and expectations in force."""
         return queries.profile_of(self.session)
+
+    @cached_property
+    def false_alarms(self) -> str:
+        """How often the detector in use was measured to be wrong."""
+        detector = active_detector()
+        return wording.false_alarms(detector.alarms_per_hour, detector.critical_per_hour)
 
     @cached_property
     def live(self) -> Live:

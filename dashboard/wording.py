@@ -237,6 +237,19 @@ def severity_word(severity: str) -> str:
     return _(_SEVERITIES[severity]) if severity in _SEVERITIES else severity
 
 
+def false_alarms(an_hour: float, critical_an_hour: float) -> str:
+    """How often the detector was measured to be wrong, in all and about the critical ones."""
+    often = f"{an_hour:.1f}"
+    if critical_an_hour <= 0:
+        return _("%(often)s an hour, none critical") % {"often": often}
+    hours = max(1, round(1 / critical_an_hour))
+    return ngettext(
+        "%(often)s an hour, one critical in %(hours)d hour",
+        "%(often)s an hour, one critical in %(hours)d hours",
+        hours,
+    ) % {"often": often, "hours": hours}
+
+
 def part_name(name: str) -> str:
     """Return the words for a part of the score."""
     return _(_PARTS.get(name, name))

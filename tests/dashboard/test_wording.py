@@ -79,3 +79,15 @@ def test_every_icon_named_in_code_is_drawn():
 
     assert set(wording.STATE_ICONS.values()) | set(wording._FEED_ICONS.values()) <= set(drawn)
     assert {"diamond", "triangle-alert", "unplug"} <= set(drawn)
+
+
+@pytest.mark.parametrize(
+    ("an_hour", "critical", "told"),
+    [
+        (0.75, 0.05, "0.8 an hour, one critical in 20 hours"),
+        (1.2, 1.0, "1.2 an hour, one critical in 1 hour"),
+        (0.3, 0.0, "0.3 an hour, none critical"),
+    ],
+)
+def test_false_alarms_are_told_as_measured(an_hour, critical, told):
+    assert wording.false_alarms(an_hour, critical) == told
