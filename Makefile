@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test lint types check test-timescale bench bench-detect shots venv dev chromium help
+.PHONY: run test lint types check test-timescale bench bench-detect bench-bandit shots venv dev chromium help
 
 help:
 	@echo "make run             everything on this machine, with a live demo session"
@@ -12,6 +12,7 @@ help:
 	@echo "make test-timescale  the migrations against real TimescaleDB code (needs Node)"
 	@echo "make bench           speed, as ratios measured in one run"
 	@echo "make bench-detect    what detectors find, and what they cost in false alarms"
+	@echo "make bench-bandit    what the policy loses, claims and knows, against others"
 	@echo "make shots           screenshots of every page into docs/shots"
 
 run: venv
@@ -36,6 +37,9 @@ bench: dev
 
 bench-detect: dev
 	$(PY) -m tests.bench_detect $(if $(DATA),--data $(DATA))
+
+bench-bandit: dev
+	$(PY) -m tests.bench_bandit
 
 shots: dev chromium
 	$(PY) -m tests.browser.shots
