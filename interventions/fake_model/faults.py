@@ -11,10 +11,13 @@ FAULTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One scripted answer. `seconds` is Retry-After for 429, the wait of a hang, the whole drip."""
+    """One scripted answer. `seconds` is Retry-After for 429, the wait of a hang, the whole drip.
+
+    `header` is Retry-After as it stands, where seconds would not say it."""
 
     name: str = "ok"
     seconds: float = 30.0
+    header: str = ""
 
     def __post_init__(self) -> None:
         if self.name not in FAULTS:

@@ -113,8 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         fault = self.server.next_fault()
         if fault.name in ERRORS:
-            wait = {"retry-after": f"{fault.seconds:g}"} if fault.name == "429" else {}
-            self._error(*ERRORS[fault.name], wait)
+            wait = {"retry-after": fault.header or f"{fault.seconds:.10g}"}
+            self._error(*ERRORS[fault.name], wait if fault.name == "429" else None)
             return
         if fault.name == "html":
             self._send(200, b"<html><body>Please log in</body></html>", "text/html")

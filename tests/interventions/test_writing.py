@@ -4,6 +4,7 @@ import datetime as dt
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,7 +52,8 @@ def fake(server: FakeModel, settings: Any) -> FakeModel:
 
 def write(kind: Kind = Kind.POLL, *chat: str, now: dt.datetime = NOON, **fields: Any) -> Written:
     moment = Moment(kind, "Chat went quiet", "B-trees", chat=chat, nonce="5f3a9c01")
-    request = Request(BRIEF, moment, session_id=7, values={"topic": "B-trees"}, **fields)
+    values = {"brief": BRIEF, "session_id": 7, "values": {"topic": "B-trees"}, **fields}
+    request = Request(moment=moment, **values)
     return writing.write(request, now=now, rng=random.Random(3), clock=time.monotonic)
 
 
@@ -228,6 +230,16 @@ def test_cache_saves_what_was_promised_from_ten_writings_an_event(fake: FakeMode
     assert LlmCall.objects.filter(write_1h_tokens__gt=0).count() == 1
 
 
+def test_second_event_of_the_hour_finds_the_rubric_cached(fake: FakeModel) -> None:
+    write()
+    for minute in range(10):
+        write(now=NOON + dt.timedelta(hours=1, minutes=minute), brief=replace(BRIEF, title="LSM"))
+
+    saving = costs.saving(NOON + dt.timedelta(hours=1))
+    assert saving.on_input > 0.7
+    assert costs.saving(NOON).cost == wire_cost(fake)
+
+
 def test_no_time_means_nobody_is_asked(settings: Any) -> None:
     settings.LLM_DEADLINE_MS = 500
     settings.ANTHROPIC_BASE_URL = "http://127.0.0.1:1"
@@ -235,3 +247,23 @@ def test_no_time_means_nobody_is_asked(settings: Any) -> None:
     written = write()
 
     assert (written.reason, written.author) == ("unasked", "template")
+
+
+class SlowToLoad:
+    """An adapter whose import takes longer than there is time."""
+
+    def __init__(self, key: str, url: str) -> None:
+        time.sleep(0.9)
+
+    def close(self) -> None:
+        pass
+
+
+def test_client_that_is_still_loading_is_not_waited_for(settings: Any) -> None:
+    settings.ANTHROPIC_API_KEY, settings.LLM_DEADLINE_MS = "other", 700
+    settings.LLM_WRITER = "tests.interventions.test_writing.SlowToLoad"
+
+    written = write()
+    writing.forget()
+
+    assert (outcomes(written.attempts), written.author) == (["loading"], "template")
