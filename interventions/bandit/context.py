@@ -79,26 +79,43 @@ def phase_of(title: str) -> str:
     return next((name for name, words in _PHASE_WORDS if words.search(lowered)), "")
 
 
-def read(context: Mapping[str, object]) -> Moment:
-    """Return the vectors of a context; units and defaults as in `Context`.
+def known(context: Mapping[str, object]) -> dict[str, float | str]:
+    """Return the part of a context that is understood, as plain values that JSON can carry.
 
     Raises ValueError where a number is expected and something else, or not finite, is given.
     """
-    score = _number(context, "score", 40.0, 0.0, 100.0)
-    depth = _number(context, "baseline", 50.0, 0.0, 100.0) - score
-    severity = (_number(context, "severity", 0.7, 0.0, 1.0) - 0.7) / 0.15
-    recent = _number(context, "recent", 0.0, 0.0, 10.0) / 3.0
+    found: dict[str, float | str] = {}
+    for key in Context.__annotations__:
+        value = context.get(key)
+        if value is None:
+            continue
+        if key in ("kind", "phase"):
+            found[key] = str(value)
+        elif isinstance(value, (int, float, np.floating, np.integer)) and isfinite(value):
+            found[key] = float(value)
+        else:
+            raise ValueError(f"context: {key} must be a finite number, not {value!r}")
+    return found
+
+
+def read(context: Mapping[str, object]) -> Moment:
+    """Return the vectors of a context; units and defaults as in `Context`, errors as in `known`."""
+    given = known(context)
+    score = _number(given, "score", 40.0, 0.0, 100.0)
+    depth = _number(given, "baseline", 50.0, 0.0, 100.0) - score
+    severity = (_number(given, "severity", 0.7, 0.0, 1.0) - 0.7) / 0.15
+    recent = _number(given, "recent", 0.0, 0.0, 10.0) / 3.0
     course = [
         1.0,
         severity,
         depth / 10.0,
-        _number(context, "slope", 0.0, -50.0, 50.0) / 10.0,
-        _number(context, "forecast", -depth / 2.0, -100.0, 100.0) / 10.0,
-        log(1.0 + _number(context, "present", 50.0, 0.0, 1e9) / 50.0) - log(2.0),
+        _number(given, "slope", 0.0, -50.0, 50.0) / 10.0,
+        _number(given, "forecast", -depth / 2.0, -100.0, 100.0) / 10.0,
+        log(1.0 + _number(given, "present", 50.0, 0.0, 1e9) / 50.0) - log(2.0),
         recent,
     ]
-    kinds = _one_hot(str(context.get("kind", "")), KINDS)
-    phases = _one_hot(phase_of(str(context.get("phase", ""))), PHASES)
+    kinds = _one_hot(str(given.get("kind", "")), KINDS)
+    phases = _one_hot(phase_of(str(given.get("phase", ""))), PHASES)
     return Moment(
         np.array(course + kinds + phases),
         np.array([1.0, severity, depth / 10.0, recent, *phases]),
@@ -107,14 +124,9 @@ def read(context: Mapping[str, object]) -> Moment:
 
 
 def _number(
-    context: Mapping[str, object], key: str, default: float, least: float, most: float
+    given: Mapping[str, float | str], key: str, default: float, least: float, most: float
 ) -> float:
-    value = context.get(key)
-    if value is None:
-        return default
-    if not isinstance(value, (int, float, np.floating, np.integer)) or not isfinite(value):
-        raise ValueError(f"context: {key} must be a finite number, not {value!r}")
-    return min(max(float(value), least), most)
+    return min(max(float(given.get(key, default)), least), most)
 
 
 def _one_hot(name: str, names: tuple[str, ...]) -> list[float]:

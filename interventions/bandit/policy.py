@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from math import isfinite
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from interventions.bandit import choice
 from interventions.bandit import context as contexts
@@ -26,7 +26,7 @@ class _Pending:
     """A decision that waits for its outcome."""
 
     event: int
-    context: dict[str, Any]
+    context: dict[str, float | str]
     action: str
     held_back: bool
     chances: dict[str, float]
@@ -91,14 +91,15 @@ class Policy:
         measurable. Raises ValueError for an empty list, unknown actions, or a broken context.
         """
         allowed = self._allowed(eligible)
-        moment = contexts.read(context)
+        given = contexts.known(context)
+        moment = contexts.read(given)
         arms = [action for action in allowed if action != HOLD]
         beliefs = self.model.beliefs(self.model.columns.effects(moment, arms)) if arms else []
         share = self._holdout(allowed, holdout)
         row = {
             "version": VERSION,
             "settings": self.settings.to_dict(),
-            "context": dict(context),
+            "context": given,
             "eligible": allowed,
             "posterior": decisions.stored(arms, beliefs, self.settings.patience),
             "holdout": share,
@@ -109,7 +110,7 @@ class Policy:
         identity = str(self._decided)
         self._decided += 1
         self._pending[identity] = _Pending(
-            self.events, dict(context), drawn.action, drawn.held_back, chances
+            self.events, given, drawn.action, drawn.held_back, chances
         )
         return Decision(
             id=identity,

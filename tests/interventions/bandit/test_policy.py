@@ -1,7 +1,9 @@
 """The laws of the policy through its public face."""
 
+import json
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -127,6 +129,17 @@ def test_json_goes_on_exactly_where_it_stopped():
         one.new_event()
     assert again.choose({"score": 22}, ACTIONS) == policy.choose({"score": 22}, ACTIONS)
     assert again.to_json() == policy.to_json()
+
+
+def test_context_is_kept_as_plain_values():
+    policy = Policy(ACTIONS)
+    context = {"score": np.float64(31.5), "kind": "MASS_EXIT", "seen_at": object()}
+
+    decision = policy.choose(context, ACTIONS)
+
+    assert decision.row["context"] == {"kind": "MASS_EXIT", "score": 31.5}
+    assert json.loads(json.dumps(decision.row)) == decision.row
+    assert Policy.from_json(policy.to_json()).to_json() == policy.to_json()
 
 
 def test_outcome_counts_once():
