@@ -144,3 +144,38 @@ def test_only_staff_come_in(client: Client, owner: User) -> None:
     client.force_login(owner)
 
     assert client.get(LIST).status_code == 302
+
+
+def test_asking_hands_the_templates_to_a_worker(
+    staff: Client, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.ANTHROPIC_API_KEY = "test"
+    template = make_template()
+
+    with django_capture_on_commit_callbacks() as callbacks:
+        page = act(staff, "propose", template)
+
+    assert "Proposals appear here as drafts" in page
+    assert len(callbacks) == 1
+
+
+def test_page_of_a_quiz_shows_which_line_is_right(staff: Client) -> None:
+    template = make_template(kind="QUIZ", correct=1)
+
+    page = staff.get(f"{LIST}{template.pk}/change/").content.decode()
+
+    assert re.search(r'name="correct_place" value="2"', page)
+
+
+def test_page_of_a_broken_wording_still_opens(staff: Client) -> None:
+    template = make_template("Hello {name}, how are you?")
+
+    assert staff.get(f"{LIST}{template.pk}/change/").status_code == 200
+    assert staff.get(f"{LIST}add/").status_code == 200
+
+
+def test_form_without_a_text_says_so_first(staff: Client) -> None:
+    page = staff.post(f"{LIST}add/", form(text="")).content.decode()
+
+    assert "This field is required." in page
+    assert "could not be shown" not in page

@@ -1,6 +1,9 @@
 """The fake Messages API: it bills as the real one does, and refuses what the real one refuses."""
 
 import json
+import signal
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -154,3 +157,17 @@ def test_command_refuses_a_fault_it_does_not_know() -> None:
     with pytest.raises(CommandError, match="nonsense: one of"):
         call_command("fake_model", "--script", "nonsense")
     assert Fault("hang").seconds == 30.0
+
+
+def test_command_says_where_it_listens_and_stops_when_told() -> None:
+    command = [sys.executable, "manage.py", "fake_model", "--port", "0", "--script", "529"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    url = process.stdout.readline().strip().removeprefix("ANTHROPIC_BASE_URL=")
+
+    answers = [post(f"{url}/v1/messages", good(), **HEADERS)[0] for _ in range(2)]
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=20)
+
+    assert answers == [529, 200]
+    assert (process.returncode, rest) == (0, "Stopped.\n")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from interventions.content import SHAPES, Content, usual
 from interventions.gate import Refusal, Refused, Room, check, unfit
 from interventions.kinds import Kind
+from interventions.tongue import is_foreign
 from tests.interventions.hostile import MESSAGES, POISON
 
 ROOM = Room(Kind.CHAT_PROMPT, "en")
@@ -180,6 +181,23 @@ def test_somebodys_question_may_be_quoted() -> None:
 
     assert unfit(content.quote) is None
     assert check(content, Room(Kind.QUESTION_PROMPT, "en", chat=(content.quote,))) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "foreign"),
+    [
+        ("ru", "Что вы думаете об этом?", False),
+        ("ru", "What do you think of it?", True),
+        ("ja", "What do you think of it?", False),
+        ("de-AT", "Was denkt ihr über die Zahlen?", False),
+        ("de", "Kubernetes oder Docker?", False),
+        ("de", "What do you think of this?", True),
+    ],
+)
+def test_language_is_told_by_script_and_small_words(
+    language: str, text: str, foreign: bool
+) -> None:
+    assert is_foreign(text, language) == foreign
 
 
 @given(text=st.text(max_size=200), options=st.lists(st.text(max_size=40), max_size=6))

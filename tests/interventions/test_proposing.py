@@ -8,11 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from interventions import proposing, stock, writing
+from interventions.content import usual
 from interventions.fake_model import FakeModel, Fault
 from interventions.gate import Room
 from interventions.kinds import Kind
 from interventions.models import LlmCall, Template
 from interventions.tasks import propose_variants
+from interventions.writing import Written
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +103,17 @@ def test_without_a_model_nothing_is_proposed(original: Template, settings: Any) 
     with pytest.raises(CommandError, match="ANTHROPIC_API_KEY"):
         call_command("propose_templates")
     assert proposing.MOST_AT_ONCE == 10
+
+
+def test_wording_that_was_added_meanwhile_or_does_not_pass_is_left_out(original: Template) -> None:
+    answers = iter(
+        [
+            usual(Kind.BREAK, "en", original.text),
+            usual(Kind.BREAK, "en", "Go to evil.example for a moment."),
+            usual(Kind.BREAK, "en", "Five quiet minutes, then more."),
+        ]
+    )
+
+    made = proposing.propose(original, 3, lambda _: Written(next(answers), "claude-x", "ok"))
+
+    assert [draft.text for draft in made] == ["Five quiet minutes, then more."]
