@@ -1,6 +1,7 @@
 """Write the words of one intervention: model, second model, template, within one deadline."""
 
 import datetime as dt
+import logging
 import os
 import random
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from typing import Final
 
 from django.conf import settings
 from django.core import signing
+from django.db import OperationalError
 from django.utils.module_loading import import_string
 
 from interventions import ledger, stock, tracing
@@ -22,6 +24,7 @@ from interventions.prices import label, worst_cost
 from interventions.prompts import MOST_OUTPUT, Brief, Moment, Prompt, body, lay_out, size
 from interventions.replies import Reply, Writer
 
+logger = logging.getLogger(__name__)
 TEMPLATE: Final = "template"
 Clock = Callable[[], float]
 
@@ -156,10 +159,17 @@ class _Desk:
             entry = ledger.Entry(
                 model, self.room.kind.value, self.request.session_id, outcome, took
             )
-            spent = ledger.settle(held, reply, entry, self.now)
-            tracing.note(span, outcome=outcome, nano_dollars=spent)
-        ledger.let_rest(model, reply, self.now)
+            tracing.note(span, outcome=outcome)
+            self._book(held, reply, entry)
         return Attempt(model, outcome, took, content)
+
+    def _book(self, held: ledger.Reservation, reply: Reply, entry: ledger.Entry) -> None:
+        """Good words are not lost because the books cannot be reached: the hold stays as spent."""
+        try:
+            ledger.settle(held, reply, entry, self.now)
+            ledger.let_rest(entry.model, reply, self.now)
+        except OperationalError:
+            logger.exception("a call of %s was not booked, %d held", entry.model, held.amount)
 
     def _judge(self, reply: Reply) -> tuple[str, Content | None]:
         if reply.failure:

@@ -1,13 +1,16 @@
 """Writing through the real client against a fake server: every failure ends in good content, in time."""
 
 import datetime as dt
+import json
 import random
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connections, transaction
 from django.db.models import Sum
 
 from interventions import costs, writing
@@ -19,6 +22,7 @@ from interventions.ladder import Attempt
 from interventions.models import BudgetWindow, LlmCall, ModelRest
 from interventions.prices import PRICES, Usage, cost
 from interventions.prompts import Brief, Moment
+from interventions.replies import Reply
 from interventions.stock import load_library
 from interventions.writing import Request, Written
 from tests.conftest import NOON
@@ -267,3 +271,44 @@ def test_client_that_is_still_loading_is_not_waited_for(settings: Any) -> None:
     writing.forget()
 
     assert (outcomes(written.attempts), written.author) == (["loading"], "template")
+
+
+class LocksTheBooks:
+    """An adapter during whose call somebody else locks the budget for long."""
+
+    release = threading.Event()
+
+    def __init__(self, key: str, url: str) -> None:
+        self.release.clear()
+
+    def ask(self, arguments: Any, seconds: float) -> Reply:
+        locked = threading.Event()
+        self.thread = threading.Thread(target=self._lock, args=(locked,))
+        self.thread.start()
+        locked.wait(5)
+        good = {"kind": "POLL", "language": "en", "text": "How is the pace?", "correct": -1}
+        return Reply("", "end_turn", json.dumps(good | {"options": ["Fine", "Fast"]}), Usage(9))
+
+    def _lock(self, locked: threading.Event) -> None:
+        with transaction.atomic():
+            list(BudgetWindow.objects.select_for_update())
+            locked.set()
+            self.release.wait(5)
+        connections.close_all()
+
+    def close(self) -> None:
+        self.release.set()
+        self.thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_good_words_are_kept_when_the_books_are_locked(settings: Any) -> None:
+    settings.ANTHROPIC_API_KEY = "another"
+    settings.LLM_WRITER = "tests.interventions.test_writing.LocksTheBooks"
+
+    written = write()
+    writing.forget()
+
+    assert (written.author, written.content.text) == (SONNET, "How is the pace?")
+    assert not LlmCall.objects.exists()
+    assert {window.held > 0 for window in BudgetWindow.objects.all()} == {True}
