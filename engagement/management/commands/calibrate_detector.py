@@ -23,7 +23,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--days", type=int, default=settings.METRIC_DAYS)
+        parser.add_argument(
+            "--days", type=int, default=settings.METRIC_DAYS,
+            help="learn from the sessions of this many days (default: METRIC_DAYS)",
+        )  # fmt: skip
         action = parser.add_mutually_exclusive_group()
         action.add_argument("--apply", action="store_true", help="use it from the next tick on")
         action.add_argument("--undo", action="store_true", help="go back to what was used before")

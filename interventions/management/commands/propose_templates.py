@@ -22,8 +22,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--kind", choices=[kind.value for kind in SHAPES], default="POLL")
-        parser.add_argument("--language", default="en", choices=[c for c, _ in settings.LANGUAGES])
+        parser.add_argument(
+            "--kind", choices=[kind.value for kind in SHAPES], default="POLL",
+            help="what to propose wordings for (default POLL)",
+        )  # fmt: skip
+        parser.add_argument(
+            "--language", choices=[c for c, _ in settings.LANGUAGES], default="en",
+            help="language of the wordings (default en)",
+        )  # fmt: skip
         parser.add_argument("--style", default="", help="only templates of this style")
         parser.add_argument("--count", type=int, default=5, help="how many at most (default 5)")
         parser.add_argument("--seed", type=int, help="of which templates get a variant")
