@@ -1,8 +1,13 @@
 """Does it help? Effects of sending against holding back, with intervals that mean what they say.
 
-Only suggestions whose fate a coin decided enter: sent with a known chance, else held back. That
-makes the comparison fair whatever the audience does by itself, whoever approves, and however the
-policy learns. A before/after difference is none of this.
+Only decisions whose fate a known chance decided enter: something was sent with that chance, else
+nothing was. That makes the comparison fair whatever the audience does by itself and however the policy
+learns. A before/after difference is none of this.
+
+Where nobody filters (AUTO), all measurable decisions enter, chance being one minus the propensity of
+HOLD. Where a person approves, only approved suggestions enter, chance being one minus the hold-out:
+approval cannot depend on a coin that is looked at afterwards. A policy that stops suggesting when luck
+turns then keeps its bad luck in the numbers: they err downward, by up to half a point when nothing works.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from scipy.special import ndtr, stdtrit
 Vector = NDArray[np.float64]
 
 LEAST_HELD: Final = 5
-"""Held-back suggestions with an outcome, below which no effect is named."""
+"""Outcomes on either side, below which no effect is named."""
 _PEAK: Final = 100.0
 """Decisions at which the always-valid interval is narrowest."""
 _START: Final = 5.0
@@ -28,10 +33,10 @@ _START: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One suggestion after approval: sent or held back by the coin.
+    """One decision left to chance: something was sent, or nothing.
 
     event: what it belongs to; outcomes of one event may resemble each other. outcome: points.
-    sent: what the coin said; chance: probability of being sent, strictly between 0 and 1.
+    sent: what chance said; chance: probability of being sent, strictly between 0 and 1.
     expected: outcome forecast at the decision for leaving it alone, points. covariates: further
     facts known before the coin.
     """
@@ -52,7 +57,7 @@ class Trial:
 class Lift:
     """Points that sending adds to holding back, with a confidence interval.
 
-    `sent` and `held` count the suggestions on either side, `events` the events they come from.
+    `sent` and `held` count the decisions on either side, `events` the events they come from.
     """
 
     effect: float

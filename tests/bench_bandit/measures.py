@@ -79,25 +79,33 @@ def before_after(rows: Sequence[Row]) -> Claim:
 
 
 def trials(rows: Sequence[Row]) -> list[tuple[Trial, float]]:
-    """Return every suggestion with a coin, and its true effect."""
+    """Return every measurable decision as a trial, and the true effect of what would be sent there.
+
+    Nobody filters here, so all decisions enter with their own chance, those too in which the policy
+    preferred to do nothing. Keeping only its suggestions would let it stop when luck turns, and the
+    bad luck would stay in the numbers.
+    """
     found = []
     for row in rows:
         decision = row.decision
-        if decision is None or decision.suggested == HOLD or not decision.measurable:
+        if decision is None or not decision.measurable:
             continue
+        chances = decision.propensities
+        chance = 1.0 - chances[HOLD]
         trial = Trial(
             str(row.event),
             row.observed.outcome,
-            not decision.held_back,
-            1.0 - decision.row["holdout"],
+            row.action != HOLD,
+            chance,
             decision.row["context"]["forecast"],
         )
-        found.append((trial, row.gains[decision.suggested] + COST))
+        truth = sum(chances[arm] * (row.gains[arm] + COST) for arm in ARMS) / chance
+        found.append((trial, truth))
     return found
 
 
 def headline(rows: Sequence[Row]) -> Claim | None:
-    """Return the lift of a run beside the true mean effect of what was suggested."""
+    """Return the lift of a run beside the true mean effect of what it would send."""
     both = trials(rows)
     found = lift([trial for trial, _ in both])
     if found is None:
