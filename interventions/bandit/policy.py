@@ -158,6 +158,11 @@ class Policy:
         return choice.estimates(self.model.beliefs(rows), arms, self.settings)
 
     @property
+    def noise(self) -> float:
+        """Spread of one outcome around what is expected, in points."""
+        return self.model.noise()
+
+    @property
     def waiting(self) -> tuple[str, ...]:
         """Ids of the decisions whose outcome has not come, oldest first."""
         return tuple(self._pending)

@@ -131,6 +131,11 @@ def test_json_goes_on_exactly_where_it_stopped():
     assert again.to_json() == policy.to_json()
 
 
+def test_noise_is_guessed_at_first_and_then_learned():
+    assert Policy(ACTIONS).noise == pytest.approx(Settings().noise)
+    assert 4.0 < POLICY.noise < 6.0
+
+
 def test_context_is_kept_as_plain_values():
     policy = Policy(ACTIONS)
     context = {"score": np.float64(31.5), "kind": "MASS_EXIT", "seen_at": object()}
