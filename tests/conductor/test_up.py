@@ -149,6 +149,23 @@ def test_port_that_is_taken_is_refused_and_nothing_stays_behind(tmp_path: Path) 
             up.clean_up()
 
 
+def test_two_that_start_at_once_take_different_ports(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    both = [Up(folder) for folder in folders]
+    try:
+        for each in both:
+            each.wait_until_well()
+
+        ports = {each.port for each in both}
+    finally:
+        for each in both:
+            each.clean_up()
+
+    assert len(ports) == 2
+
+
 def test_up_stops_everything_and_starts_again_with_its_data(tmp_path: Path) -> None:
     up = Up(tmp_path, "--demo", "--people", "20")
     try:

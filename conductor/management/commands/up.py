@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import subprocess
+import tempfile
 import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator
@@ -68,7 +69,12 @@ class Command(BaseCommand):
         # Somebody watches this terminal; LOG_FORMAT=json is for those who collect.
         os.environ.setdefault("LOG_FORMAT", "text")
         home: Path = settings.CONDUCTOR_HOME
-        with self._alone(home), self._services(), contextlib.suppress(KeyboardInterrupt):
+        with (
+            self._alone(home),
+            self._services(),
+            contextlib.ExitStack() as self._claims,
+            contextlib.suppress(KeyboardInterrupt),
+        ):
             port = self._port(home, options["port"])
             self.url = settings.PUBLIC_URL or f"http://{_shown(options['host'])}:{port}"
             children = self._prepare(port, options)
@@ -166,11 +172,19 @@ class Command(BaseCommand):
             raise CommandError(f"Port {asked} is taken by another program.")
         wanted = asked or read_number(file) or FIRST_PORT
         port = next(
-            (each for each in range(wanted, wanted + 100) if free_port(each) == each),
+            (each for each in range(wanted, wanted + 100) if self._takes(each)),
             free_port(None),
         )
         file.write_text(f"{port}\n", encoding="ascii")
         return port
+
+    def _takes(self, port: int) -> bool:
+        """Whether the port is free, and nobody else who is starting wants it.
+
+        The web server listens seconds later; until then the claim is what another `up` sees.
+        """
+        claim = held(Path(tempfile.gettempdir()) / f"conductor-{os.getuid()}-port-{port}")
+        return self._claims.enter_context(claim) and free_port(port) == port
 
 
 class _Readiness:
