@@ -9,8 +9,8 @@ from functools import partial
 from typing import Final
 
 from dashboard.snapshots import for_hosts, may_look
+from engagement.broadcast import HOST
 from engagement.errors import Category, ProblemError, not_found
-from engagement.hub import HOST
 from engagement.rooms import Room
 from engagement.sockets import CLOSED_BY_SERVER, Socket
 

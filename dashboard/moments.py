@@ -2,12 +2,10 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from engagement.kinds import TICK_SECONDS
-
-CHANGE_TICKS: Final = 24
-"""A change is always told over two minutes, everywhere on the page."""
+from engagement.tick import CHANGE_TICKS
 
 
 class Moment(NamedTuple):

@@ -8,12 +8,13 @@ from dashboard import queries, wording
 from dashboard.charts import Drawing, Sample, Window, draw, percent_y, thin
 from dashboard.feed import Entry, Noticed, feed_of
 from dashboard.live import Live, chart_of, live_of, samples_of
-from dashboard.moments import CHANGE_TICKS, Moment, before
+from dashboard.moments import Moment, before
 from engagement.agenda import Agenda
 from engagement.headline import headline
 from engagement.models import Session, SessionStatus
 from engagement.queries import active_detector
 from engagement.scoring import CHANNELS, Profile
+from engagement.tick import CHANGE_TICKS
 
 ALERT_FOR = dt.timedelta(minutes=10)
 """An anomaly stands in the room card for at most this long, and no longer than it is open."""

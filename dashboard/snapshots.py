@@ -1,13 +1,11 @@
 """What a live page is told when its socket opens, or when the bus was away."""
 
 import time
-from typing import Final
 
 from engagement import frames
 from engagement.models import Membership, Metric
 from engagement.rooms import Rooms
-
-CHANGE_TICKS: Final = 24
+from engagement.tick import CHANGE_TICKS
 
 
 def may_look(user_id: int, organisation_id: int) -> bool:

@@ -18,6 +18,11 @@ from redis.retry import Retry
 logger = logging.getLogger(__name__)
 
 BUS: Final = "bus"
+HOST: Final = "host"
+ATTENDEE: Final = "attendee"
+STAGE: Final = "stage"
+AUDIENCES: Final = (HOST, ATTENDEE, STAGE)
+"""Everybody who may be looking at a session."""
 Frame = tuple[int, str, str]
 """Session, audience ("host", "attendee" or "stage"), JSON text of one object."""
 MOST_FRAMES: Final = 500

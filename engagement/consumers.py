@@ -8,11 +8,11 @@ from typing import Any, Final
 from django.conf import settings
 
 from engagement import tokens, wire
+from engagement.broadcast import ATTENDEE
 from engagement.buckets import Bucket
 from engagement.doorkeeping import admit, check_key, check_live, check_pace, sent_key, too_fast
 from engagement.envelope import Reader
 from engagement.errors import Category, ProblemError, invalid, not_found
-from engagement.hub import ATTENDEE
 from engagement.kinds import SignalKind
 from engagement.pseudonyms import client_of, seq_of
 from engagement.rooms import ENDED, LIVE, Room

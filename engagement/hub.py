@@ -15,14 +15,11 @@ import msgspec
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
-from engagement.broadcast import BUS, read
+from engagement.broadcast import ATTENDEE, BUS, HOST, read
 from engagement.outbox import MOST_FRAMES, Message, Outbox, text_message
 
 logger = logging.getLogger(__name__)
 
-HOST: Final = "host"
-ATTENDEE: Final = "attendee"
-STAGE: Final = "stage"
 PACE_SECONDS: Final = 1.0
 BEAT_SECONDS: Final = 20.0
 """How often a quiet socket is sent something, so that a page can tell a dead line."""

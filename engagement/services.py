@@ -20,8 +20,6 @@ from engagement.models import (
 )
 
 logger = logging.getLogger(__name__)
-# Everybody who may be looking at a session.
-AUDIENCES = ("host", "attendee", "stage")
 
 
 def create_organisation(*, name: str, owner: User) -> Organisation:
@@ -83,5 +81,7 @@ def _tell(session_id: int, name: str) -> None:
     """Say that something changed; a page that misses it polls or asks again on reconnect."""
     text = frames.text("event", name=name)
     transaction.on_commit(
-        lambda: broadcast.publish_or_log([(session_id, audience, text) for audience in AUDIENCES])
+        lambda: broadcast.publish_or_log(
+            [(session_id, audience, text) for audience in broadcast.AUDIENCES]
+        )
     )

@@ -1,6 +1,11 @@
 """The clock of the product: tick t covers the seconds [5t, 5t + 5) since the Unix epoch."""
 
+from typing import Final
+
 from engagement.kinds import TICK_SECONDS
+
+CHANGE_TICKS: Final = 24
+"""What "in 2 min" means wherever a change is shown."""
 
 
 def tick_of(unix_seconds: float) -> int:

@@ -1,5 +1,6 @@
 """The live page and its fragments: one view for each."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -60,86 +61,48 @@ def _fragment(request: HttpRequest, pk: int, template: str) -> HttpResponse:
     return render(request, template, _context(request, session_for(request, pk)))
 
 
-@require_GET
-@login_required
-def session_banner(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is away, if anything is."""
-    return _fragment(request, pk, "dashboard/_banner.html")
+View = Callable[[HttpRequest, int], HttpResponse]
 
 
-@require_GET
-@login_required
-def session_headline(request: HttpRequest, pk: int) -> HttpResponse:
-    """The alert or the state, and the sentence."""
-    return _fragment(request, pk, "dashboard/_headline.html")
+def _part(fragment: str, page: str | None = None) -> View:
+    """Return the view of one fragment.
+
+    With `page` it is a sheet over the page where a script asks, and a page of its own where a link
+    leads to it.
+    """
+
+    @require_GET
+    @login_required
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        if page is None or request.headers.get("HX-Request"):
+            return _fragment(request, pk, fragment)
+        return _fragment(request, pk, page)
+
+    return view
 
 
-@require_GET
-@login_required
-def session_score(request: HttpRequest, pk: int) -> HttpResponse:
-    """The number, its band, its word, its change."""
-    return _fragment(request, pk, "dashboard/_score.html")
-
-
-@require_GET
-@login_required
-def session_signals(request: HttpRequest, pk: int) -> HttpResponse:
-    """The four signal cards."""
-    return _fragment(request, pk, "dashboard/_signals.html")
-
-
-@require_GET
-@login_required
-def session_parts(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the score is made of."""
-    return _fragment(request, pk, "dashboard/_parts.html")
-
-
-@require_GET
-@login_required
-def session_suggest(request: HttpRequest, pk: int) -> HttpResponse:
-    """The suggestion's slot."""
-    return _fragment(request, pk, "dashboard/_suggest.html")
-
-
-@require_GET
-@login_required
-def session_feed(request: HttpRequest, pk: int) -> HttpResponse:
-    """What happened."""
-    return _fragment(request, pk, "dashboard/_feed.html")
-
-
-@require_GET
-@login_required
-def session_mode_control(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who may send."""
-    return _fragment(request, pk, "dashboard/_mode.html")
-
-
-@require_GET
-@login_required
-def session_table(request: HttpRequest, pk: int) -> HttpResponse:
-    """The chart as a table."""
-    return _sheet(request, pk, "dashboard/_table.html", "dashboard/session_table.html")
-
-
-@require_GET
-@login_required
-def session_formula(request: HttpRequest, pk: int) -> HttpResponse:
-    """How the score is made, with this tick's numbers."""
-    return _sheet(request, pk, "dashboard/_formula.html", "dashboard/session_formula.html")
-
-
-@require_GET
-@login_required
-def session_keys(request: HttpRequest, pk: int) -> HttpResponse:
-    """The keys of the live page."""
-    return _sheet(request, pk, "dashboard/_keys.html", "dashboard/session_keys.html")
-
-
-def _sheet(request: HttpRequest, pk: int, fragment: str, page: str) -> HttpResponse:
-    """A sheet over the page where a script asks, a page of its own where a link leads to it."""
-    return _fragment(request, pk, fragment if request.headers.get("HX-Request") else page)
+# What is away, if anything is.
+session_banner = _part("dashboard/_banner.html")
+# The alert or the state, and the sentence.
+session_headline = _part("dashboard/_headline.html")
+# The number, its band, its word, its change.
+session_score = _part("dashboard/_score.html")
+# The four signal cards.
+session_signals = _part("dashboard/_signals.html")
+# What the score is made of.
+session_parts = _part("dashboard/_parts.html")
+# The suggestion's slot.
+session_suggest = _part("dashboard/_suggest.html")
+# What happened.
+session_feed = _part("dashboard/_feed.html")
+# Who may send.
+session_mode_control = _part("dashboard/_mode.html")
+# The chart as a table.
+session_table = _part("dashboard/_table.html", "dashboard/session_table.html")
+# How the score is made, with this tick's numbers.
+session_formula = _part("dashboard/_formula.html", "dashboard/session_formula.html")
+# The keys of the live page.
+session_keys = _part("dashboard/_keys.html", "dashboard/session_keys.html")
 
 
 @require_GET

@@ -1,12 +1,8 @@
 """What the pages of the organizers are told, once per tick."""
 
-from typing import Final
-
 from engagement import frames
-from engagement.broadcast import Frame
+from engagement.broadcast import HOST, Frame
 from engagement.ticks.room import Closed, Room
-
-HOST: Final = "host"
 
 
 def tick_frame(room: Room, closed: Closed) -> Frame:

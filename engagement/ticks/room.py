@@ -13,12 +13,11 @@ from engagement.kinds import SignalKind
 from engagement.presence import Presence, Settled
 from engagement.queries import LiveRoom
 from engagement.scoring import Profile, Score, ScoreState
+from engagement.tick import CHANGE_TICKS
 from engagement.ticks.seen import Seen
 from engagement.windows import RoomWindows
 from engagement.wire import Signal
 
-# What "in 2 min" means on the page.
-CHANGE_TICKS: Final = 24
 # An anomaly is over after a minute below half of the WARNING line.
 CALM_TICKS: Final = 12
 CALM_BELOW: Final = 0.3
