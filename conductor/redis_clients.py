@@ -4,8 +4,8 @@ from functools import cache
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from engagement.valkey import client
 
 # Every wait has a limit (seconds).
 TIMEOUT = 3
@@ -24,8 +24,4 @@ def bus() -> redis.Redis:
 
 
 def _client(url: str) -> redis.Redis:
-    # One try more, for a connection that the server closed; the library's own retries would
-    # hold a request for three seconds while Valkey is away.
-    return redis.Redis.from_url(
-        url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 1)
-    )
+    return client(url, seconds=TIMEOUT, connect_seconds=TIMEOUT)

@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from engagement.valkey import client
 
 logger = logging.getLogger(__name__)
 
@@ -35,13 +35,7 @@ _decode = msgspec.msgpack.Decoder(list[Frame]).decode
 
 @cache
 def _bus() -> redis.Redis:
-    # The library's own retries would hold the caller for seconds while the bus is away.
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 1),
-    )
+    return client(settings.REDIS_URL, seconds=TIMEOUT_SECONDS, connect_seconds=TIMEOUT_SECONDS)
 
 
 def publish(frames: Sequence[Frame]) -> None:

@@ -5,15 +5,13 @@ import logging
 from dataclasses import asdict
 from functools import cache
 
-import redis
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from engagement import retention
 from engagement.ticks import ShardTicker
+from engagement.valkey import client
 
 logger = logging.getLogger(__name__)
 # A ticker holds hundreds of thousands of objects without cycles: looking through all of them doubled
@@ -27,12 +25,7 @@ LOG_TIMEOUT = 10
 def ticker(shard: int) -> ShardTicker:
     """Return this process's ticker of a shard; it keeps the rooms between ticks."""
     gc.set_threshold(*GC_THRESHOLDS)
-    log = redis.Redis.from_url(
-        settings.REDIS_LOG_URL,
-        socket_timeout=LOG_TIMEOUT,
-        socket_connect_timeout=5,
-        retry=Retry(NoBackoff(), 1),
-    )
+    log = client(settings.REDIS_LOG_URL, seconds=LOG_TIMEOUT, connect_seconds=5)
     return ShardTicker(shard, log)
 
 
