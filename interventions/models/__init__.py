@@ -1,5 +1,56 @@
 """Rows of the acting half, by theme."""
 
+from interventions.models.agent import (
+    ACTED,
+    AgentSettings,
+    AskedBy,
+    Intervention,
+    Outcome,
+    Transition,
+)
+from interventions.models.audience import PollVote, Question, QuestionStatus, QuestionUpvote
+from interventions.models.delivering import (
+    Delivery,
+    DeliveryStatus,
+    ViewKind,
+    ViewToken,
+    Webhook,
+    WebhookMessage,
+)
+from interventions.models.learning import (
+    ArmChange,
+    ArmSample,
+    ArmState,
+    Experiment,
+    ExperimentStatus,
+)
 from interventions.models.writing import BudgetWindow, LlmCall, ModelRest, Template, TemplateStatus
 
-__all__ = ["BudgetWindow", "LlmCall", "ModelRest", "Template", "TemplateStatus"]
+__all__ = [
+    "ACTED",
+    "AgentSettings",
+    "ArmChange",
+    "ArmSample",
+    "ArmState",
+    "AskedBy",
+    "BudgetWindow",
+    "Delivery",
+    "DeliveryStatus",
+    "Experiment",
+    "ExperimentStatus",
+    "Intervention",
+    "LlmCall",
+    "ModelRest",
+    "Outcome",
+    "PollVote",
+    "Question",
+    "QuestionStatus",
+    "QuestionUpvote",
+    "Template",
+    "TemplateStatus",
+    "Transition",
+    "ViewKind",
+    "ViewToken",
+    "Webhook",
+    "WebhookMessage",
+]
