@@ -13,11 +13,13 @@ from interventions.content import SHAPES
 
 
 class ArmState(models.Model):
-    """The policy of one organisation as JSON (`Policy.to_json`); changed under a row lock."""
+    """The policy of one organisation as JSON (`Policy.to_json`); changed under a row lock.
 
-    organisation = models.OneToOneField(
-        Organisation, models.CASCADE, primary_key=True, related_name="arm_state"
-    )
+    Demo sessions learn in a row of their own: what they teach is made up.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="arm_states")
+    is_demo = models.BooleanField(_("demo"), default=False)
     policy = models.TextField()
     # The session whose decisions are being made: another one begins a new event of the policy.
     session_id = models.BigIntegerField(null=True, blank=True)
@@ -26,6 +28,11 @@ class ArmState(models.Model):
     class Meta:
         verbose_name = _("learning")
         verbose_name_plural = _("learning")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("organisation", "is_demo"), name="one_policy_per_organisation"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.organisation}"
