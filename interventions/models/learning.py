@@ -42,6 +42,7 @@ class ArmSample(models.Model):
     """Every arm's standing after an outcome was learned: how belief moved over time."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    is_demo = models.BooleanField(default=False)
     time = models.DateTimeField(_("time"))
     # {kind: [effect, low, high, confidence, deliveries]}, and how many were held back.
     standings = models.JSONField(default=dict)
