@@ -1,0 +1,94 @@
+"""Why this and not another: the reasons of a decision as codes with numbers, in reading order.
+
+The wording, in every language, lives with the pages; nothing here is invented afterwards, every
+number is one the decision was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from interventions.kinds import Kind
+
+HOLD: Final = Kind.HOLD.value
+LEAST_KNOWN: Final = 5
+"""Outcomes below which a kind counts as hardly known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence: a stable code and what it is filled with (numbers, kinds, titles)."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def reasons_of(
+    decision: Mapping[str, Any], held_back: Sequence[Mapping[str, Any]]
+) -> list[Reason]:
+    """Return the reasons of a stored decision (see `interventions.models.Intervention`).
+
+    Codes: `room` (score, baseline, people), `alone` (points expected by itself), `choices` (kinds,
+    held_back), `only` (kind), `chosen` (kind, percent), `effect` (kind, effect, low, high),
+    `sure` (kind, percent), `hardly_known` (kind, deliveries, holdouts), `explored` (kind),
+    `nothing_better`, `not_measured`.
+    """
+    context = decision["context"]
+    found = [
+        Reason(
+            "room",
+            {
+                "score": round(decision["now"]),
+                "baseline": round(decision["baseline"]),
+                "people": round(context["present"]),
+            },
+        ),
+        Reason("alone", {"points": round(decision["forecast"] - decision["now"])}),
+    ]
+    found += _choices(decision, held_back)
+    suggested = decision["suggested"]
+    if suggested == HOLD:
+        return [*found, Reason("nothing_better", {"percent": _percent(decision, HOLD)})]
+    found += _of(suggested, decision)
+    if not decision["measurable"]:
+        found.append(Reason("not_measured"))
+    return found
+
+
+def _choices(
+    decision: Mapping[str, Any], held_back: Sequence[Mapping[str, Any]]
+) -> list[Reason]:
+    kinds = [kind for kind in decision["propensities"] if kind != HOLD]
+    if len(kinds) == 1:
+        return [Reason("only", {"kind": kinds[0]})]
+    refused = sum(1 for each in held_back if each.get("kind"))
+    return [Reason("choices", {"kinds": len(kinds), "held_back": refused})]
+
+
+def _of(kind: str, decision: Mapping[str, Any]) -> list[Reason]:
+    estimate = decision["estimates"][kind]
+    best = max(decision["estimates"], key=lambda name: decision["estimates"][name]["effect"])
+    numbers = {name: round(estimate[name], 1) for name in ("effect", "low", "high")}
+    deliveries = int(decision["deliveries"].get(kind, 0))
+    found = [
+        Reason("chosen", {"kind": kind, "percent": _share(decision, kind)}),
+        Reason("effect", {"kind": kind, **numbers}),
+        Reason("sure", {"kind": kind, "percent": _percent(decision, kind)}),
+    ]
+    if best != kind:
+        found.append(Reason("explored", {"kind": kind, "best": best}))
+    if deliveries < LEAST_KNOWN or decision["holdouts"] < LEAST_KNOWN:
+        counts = {"deliveries": deliveries, "holdouts": int(decision["holdouts"])}
+        found.append(Reason("hardly_known", {"kind": kind, **counts}))
+    return found
+
+
+def _percent(decision: Mapping[str, Any], kind: str) -> int:
+    # Floored, as the gate's percent is: two roundings of one number must not differ.
+    return int(decision["confidence"].get(kind, 0.0) * 100)
+
+
+def _share(decision: Mapping[str, Any], kind: str) -> int:
+    return round(decision["propensities"][kind] * 100)
