@@ -155,6 +155,8 @@ ALERT_EMAILS = env.words("ALERT_EMAILS")
 ALERT_WEBHOOK_URL = env.text("ALERT_WEBHOOK_URL")
 # "whsec_" and base64, as Standard Webhooks has it.
 ALERT_WEBHOOK_SECRET = env.secret("ALERT_WEBHOOK_SECRET")
+# For development: webhooks of organisations may go to machines inside, and over plain http.
+WEBHOOK_ALLOW_PRIVATE = env.flag("WEBHOOK_ALLOW_PRIVATE", default=False)
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.integer("EMAIL_PORT", 25, least=1, most=65_535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
@@ -323,6 +325,11 @@ CELERY_BEAT_SCHEDULE["alarms"] = {
     "task": "interventions.tasks.send_alarms",
     "schedule": 10.0,
     "options": {"expires": 10},
+}
+CELERY_BEAT_SCHEDULE["webhooks"] = {
+    "task": "interventions.tasks.webhooks",
+    "schedule": 2.0,
+    "options": {"expires": 2},
 }
 # The schedule is code; beat's own memory of it may be lost at any time.
 CELERY_BEAT_SCHEDULE_FILENAME = str(CONDUCTOR_HOME / "beat-schedule")

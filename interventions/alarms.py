@@ -3,10 +3,7 @@
 The row says who was told; a failure is tried again by the next wake-up, ten times.
 """
 
-import base64
 import datetime as dt
-import hashlib
-import hmac
 import json
 import logging
 import smtplib
@@ -20,6 +17,7 @@ from django.db.models import F, Q
 
 from interventions.budget import NANO
 from interventions.models import BudgetWindow
+from interventions.webhooks.signing import signed
 
 logger = logging.getLogger(__name__)
 MOST_TRIES: Final = 10
@@ -96,17 +94,6 @@ def _post(window: BudgetWindow, now: dt.datetime) -> None:
     )
     with _opener.open(request, timeout=TIMEOUT_SECONDS):
         pass
-
-
-def signed(name: str, now: dt.datetime, body: bytes, secret: str) -> dict[str, str]:
-    """Return the headers of Standard Webhooks; unsigned where there is no secret."""
-    stamp = str(int(now.timestamp()))
-    headers = {"webhook-id": name, "webhook-timestamp": stamp}
-    if secret:
-        key = base64.b64decode(secret.removeprefix("whsec_"))
-        digest = hmac.new(key, f"{name}.{stamp}.".encode() + body, hashlib.sha256).digest()
-        headers["webhook-signature"] = f"v1,{base64.b64encode(digest).decode()}"
-    return headers
 
 
 def _subject(window: BudgetWindow) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import random
+import threading
 import time
 
 from celery import shared_task
@@ -9,8 +10,11 @@ from django.utils import timezone
 
 from interventions import alarms, proposing, tracing, writing
 from interventions.models import Template
+from interventions.webhooks import posting
 
 logger = logging.getLogger(__name__)
+# Of the threads of a worker, so many at most wait for customers' servers.
+_webhook_slots = threading.BoundedSemaphore(2)
 
 
 @shared_task
@@ -38,3 +42,13 @@ def propose_variants(template_ids: list[int]) -> None:
             ),
         )
         logger.info("proposed", extra={"template": template.pk, "drafts": len(made)})
+
+
+@shared_task
+def webhooks() -> None:
+    """Send the webhook messages that are due; what is being sent is left to whoever sends it."""
+    if _webhook_slots.acquire(blocking=False):
+        try:
+            posting.post_due(timezone.now())
+        finally:
+            _webhook_slots.release()

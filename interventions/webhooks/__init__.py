@@ -1,1 +1,1 @@
-"""Tell customers' systems what happens: signed, tried again, never to an address inside (Standard Webhooks 1.0)."""
+"""Tell customers' systems what happens (Standard Webhooks 1.0): signed, tried again, never inside."""

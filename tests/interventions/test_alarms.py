@@ -13,10 +13,11 @@ import pytest
 from django.core import mail
 
 from interventions import alarms
-from interventions.alarms import send_due, signed
+from interventions.alarms import send_due
 from interventions.budget import NANO
 from interventions.models import BudgetWindow
 from interventions.tasks import send_alarms
+from interventions.webhooks.signing import signed
 from tests.conftest import NOON
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of 24 bytes or so").decode()
