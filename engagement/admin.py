@@ -184,7 +184,7 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     """Keys are made by `manage.py createapikey`, which shows them once; here they are revoked."""
 
     list_display = ("name", "prefix", "organisation", "scopes", "last_used_at", "revoked_at")
-    list_filter = ("organisation", "can_write_signals", "can_read")
+    list_filter = ("organisation", "can_write_signals", "can_read", "can_act")
     search_fields = ("name", "prefix")
     readonly_fields = ("organisation", "prefix", "created_at", "last_used_at", "revoked_at")
     actions = ("revoke",)
@@ -196,7 +196,11 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     @admin.display(description=_("may"))
     def scopes(self, key: ApiKey) -> str:
         """Return what it may do, in words."""
-        words = [(key.can_write_signals, _("send signals")), (key.can_read, _("read"))]
+        words = [
+            (key.can_write_signals, _("send signals")),
+            (key.can_read, _("read")),
+            (key.can_act, _("act")),
+        ]
         return ", ".join(str(word) for may, word in words if may) or "–"
 
     @admin.action(description=_("Revoke the selected keys"))

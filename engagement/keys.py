@@ -8,7 +8,9 @@ from engagement.models import ApiKey, Organisation
 
 MARK: Final = "ec_"
 """Starts every key, so that a leaked one is recognised by secret scanners."""
-SCOPES: Final = frozenset({"signals", "read"})
+SCOPES: Final = frozenset({"signals", "read", "act"})
+USUAL: Final = frozenset({"signals", "read"})
+"""What a key may do unless told otherwise: nothing that reaches an audience."""
 
 
 def digest(plain: str) -> str:
@@ -17,11 +19,11 @@ def digest(plain: str) -> str:
 
 
 def make_key(
-    organisation: Organisation, name: str, scopes: frozenset[str] = SCOPES
+    organisation: Organisation, name: str, scopes: frozenset[str] = USUAL
 ) -> tuple[ApiKey, str]:
     """Return a new key's row and the key itself, which nobody can read again.
 
-    Scopes: "signals" may send signals, "read" may read the API. Raises ValueError for others.
+    Scopes: "signals" may send signals, "read" may read the API, "act" may change things. Raises ValueError for others.
     """
     if not scopes <= SCOPES:
         raise ValueError(f"unknown scopes: {sorted(scopes - SCOPES)}")
@@ -33,5 +35,6 @@ def make_key(
         digest=digest(plain),
         can_write_signals="signals" in scopes,
         can_read="read" in scopes,
+        can_act="act" in scopes,
     )
     return row, plain

@@ -60,9 +60,11 @@ class ApiKey(models.Model):
     # The first characters, so that a person can tell keys apart in a list.
     prefix = models.CharField(_("starts with"), max_length=12)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    # "signals" may write signals, "read" may read the API.
+    # "signals" may write signals, "read" may read the API, "act" may change things through it:
+    # make and end sessions, approve what reaches an audience.
     can_write_signals = models.BooleanField(_("may send signals"), default=True)
     can_read = models.BooleanField(_("may read"), default=True)
+    can_act = models.BooleanField(_("may act"), default=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)

@@ -110,17 +110,23 @@ def test_fault_of_ours_is_not_talked_away() -> None:
 
 @pytest.mark.parametrize(
     ("words", "scopes"),
-    [([], (True, True)), (["--read-only"], (False, True)), (["--signals-only"], (True, False))],
+    [
+        ([], (True, True, False)),
+        (["--read-only"], (False, True, False)),
+        (["--signals-only"], (True, False, False)),
+        (["--may-act"], (True, True, True)),
+        (["--read-only", "--may-act"], (False, True, True)),
+    ],
 )
 def test_key_is_printed_once_and_kept_as_a_hash(
-    organisation: Organisation, words: list[str], scopes: tuple[bool, bool]
+    organisation: Organisation, words: list[str], scopes: tuple[bool, bool, bool]
 ) -> None:
     out, err = call("createapikey", organisation.name, "--name", "badge scanner", *words)
 
     row = ApiKey.objects.get()
     plain = out.strip()
     assert row.digest == digest(plain)
-    assert (row.can_write_signals, row.can_read) == scopes
+    assert (row.can_write_signals, row.can_read, row.can_act) == scopes
     assert (row.name, row.organisation) == ("badge scanner", organisation)
     assert plain not in err
 

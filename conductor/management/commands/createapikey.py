@@ -15,7 +15,8 @@ class Command(BaseCommand):
     help = (
         "Make an API key for an organisation and print it once (only its hash is kept). "
         "Integrations send it as `Authorization: Bearer <key>`. It may send signals and read, unless "
-        "told otherwise; it is revoked in the admin."
+        "told otherwise, and act (approve, trigger, start sessions) only with --may-act; it is revoked "
+        "in the admin."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,6 +30,11 @@ class Command(BaseCommand):
         scope.add_argument("--read-only", action="store_true", help="may read, not send signals")
         scope.add_argument("--signals-only", action="store_true", help="may send signals, not read")
 
+        parser.add_argument(
+            "--may-act", action="store_true",
+            help="may also change things: make, start and end sessions, trigger, edit, approve, stop",
+        )  # fmt: skip
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the key and print it."""
         if not 0 < len(options["name"].strip()) <= MOST_NAME:
@@ -40,11 +46,13 @@ class Command(BaseCommand):
         if len(found) != 1:
             known = ", ".join(Organisation.objects.values_list("name", flat=True)[:20]) or "none"
             raise CommandError(f"No single organisation is called {wanted!r}. There are: {known}.")
-        scopes = keys.SCOPES
+        scopes = keys.USUAL
         if options["read_only"]:
             scopes = frozenset({"read"})
         elif options["signals_only"]:
             scopes = frozenset({"signals"})
+        if options["may_act"]:
+            scopes |= {"act"}
         row, plain = keys.make_key(found[0], options["name"], scopes)
         self.stdout.write(plain)
         # Beside the key, so that `KEY=$(manage.py createapikey …)` gets the key alone.
