@@ -184,7 +184,7 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     """Keys are made by `manage.py createapikey`, which shows them once; here they are revoked."""
 
     list_display = ("name", "prefix", "organisation", "scopes", "last_used_at", "revoked_at")
-    list_filter = ("organisation", "can_write_signals", "can_read", "can_act")
+    list_filter = ("organisation", "can_write_signals", "can_read", "can_act", "can_edit_library")
     search_fields = ("name", "prefix")
     readonly_fields = ("organisation", "prefix", "created_at", "last_used_at", "revoked_at")
     actions = ("revoke",)
@@ -200,6 +200,7 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
             (key.can_write_signals, _("send signals")),
             (key.can_read, _("read")),
             (key.can_act, _("act")),
+            (key.can_edit_library, _("change wordings")),
         ]
         return ", ".join(str(word) for may, word in words if may) or "–"
 

@@ -8,7 +8,7 @@ from engagement.models import ApiKey, Organisation
 
 MARK: Final = "ec_"
 """Starts every key, so that a leaked one is recognised by secret scanners."""
-SCOPES: Final = frozenset({"signals", "read", "act"})
+SCOPES: Final = frozenset({"signals", "read", "act", "library"})
 USUAL: Final = frozenset({"signals", "read"})
 """What a key may do unless told otherwise: nothing that reaches an audience."""
 
@@ -23,7 +23,8 @@ def make_key(
 ) -> tuple[ApiKey, str]:
     """Return a new key's row and the key itself, which nobody can read again.
 
-    Scopes: "signals" may send signals, "read" may read the API, "act" may change things. Raises ValueError for others.
+    Scopes: "signals" may send signals, "read" may read the API, "act" may change things,
+    "library" may change the wordings that all organisations share. Raises ValueError for others.
     """
     if not scopes <= SCOPES:
         raise ValueError(f"unknown scopes: {sorted(scopes - SCOPES)}")
@@ -36,5 +37,6 @@ def make_key(
         can_write_signals="signals" in scopes,
         can_read="read" in scopes,
         can_act="act" in scopes,
+        can_edit_library="library" in scopes,
     )
     return row, plain

@@ -10,4 +10,9 @@ class Migration(migrations.Migration):
             name="can_act",
             field=models.BooleanField(default=False, verbose_name="may act"),
         ),
+        migrations.AddField(
+            model_name="apikey",
+            name="can_edit_library",
+            field=models.BooleanField(default=False, verbose_name="may change wordings"),
+        ),
     ]

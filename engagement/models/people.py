@@ -65,6 +65,8 @@ class ApiKey(models.Model):
     can_write_signals = models.BooleanField(_("may send signals"), default=True)
     can_read = models.BooleanField(_("may read"), default=True)
     can_act = models.BooleanField(_("may act"), default=False)
+    # "library" may change the wordings, which every organisation of an installation shares.
+    can_edit_library = models.BooleanField(_("may change wordings"), default=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)

@@ -127,8 +127,15 @@ def test_key_is_printed_once_and_kept_as_a_hash(
     plain = out.strip()
     assert row.digest == digest(plain)
     assert (row.can_write_signals, row.can_read, row.can_act) == scopes
+    assert not row.can_edit_library
     assert (row.name, row.organisation) == ("badge scanner", organisation)
     assert plain not in err
+
+
+def test_key_may_change_wordings_only_where_that_was_said(organisation: Organisation) -> None:
+    call("createapikey", organisation.name, "--may-edit-wordings")
+
+    assert ApiKey.objects.get().can_edit_library
 
 
 def test_key_by_the_number_of_the_organisation(organisation: Organisation) -> None:

@@ -34,6 +34,10 @@ class Command(BaseCommand):
             "--may-act", action="store_true",
             help="may also change things: make, start and end sessions, trigger, edit, approve, stop",
         )  # fmt: skip
+        parser.add_argument(
+            "--may-edit-wordings", action="store_true",
+            help="may also add, approve and retire templates, which all organisations share",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the key and print it."""
@@ -51,8 +55,8 @@ class Command(BaseCommand):
             scopes = frozenset({"read"})
         elif options["signals_only"]:
             scopes = frozenset({"signals"})
-        if options["may_act"]:
-            scopes |= {"act"}
+        extra = {"may_act": "act", "may_edit_wordings": "library"}
+        scopes |= {scope for option, scope in extra.items() if options[option]}
         row, plain = keys.make_key(found[0], options["name"], scopes)
         self.stdout.write(plain)
         # Beside the key, so that `KEY=$(manage.py createapikey …)` gets the key alone.
