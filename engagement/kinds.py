@@ -29,6 +29,9 @@ class SignalKind(IntEnum):
     HEARTBEAT = 11
     POLL_OPEN = 12
     POLL_CLOSE = 13
+    PROMPT = 14
+    """Something of our own opened (see `engagement.induction`); without a name on the wire, so no
+    door can say it."""
 
 
 WIRE_NAMES: Final = MappingProxyType(
@@ -48,7 +51,7 @@ WIRE_NAMES: Final = MappingProxyType(
         SignalKind.POLL_CLOSE: "poll_close",
     }
 )
-"""Short names used in attendee frames, recordings and logs."""
+"""Short names used in attendee frames, recordings and logs: all that outsiders can say."""
 
 KIND_OF_WIRE_NAME: Final = MappingProxyType({name: kind for kind, name in WIRE_NAMES.items()})
 
@@ -74,6 +77,11 @@ CLOUD_EVENT_TYPES: Final = MappingProxyType(
 KIND_OF_CLOUD_EVENT_TYPE: Final = MappingProxyType(
     {type_name: kind for kind, type_name in CLOUD_EVENT_TYPES.items()}
 )
+
+INDUCED_SOURCE: Final = -1
+"""The source of what we write into the log ourselves; no source of an outsider has this number."""
+OWN_KEY: Final = "iv-"
+"""Starts the key of our own polls ("iv-12" for intervention 12); no door takes a poll of this name."""
 
 ACTS: Final = frozenset(
     {
@@ -134,6 +142,7 @@ TEXT_MAX_CHARS: Final = MappingProxyType(
         SignalKind.HEARTBEAT: 0,
         SignalKind.POLL_OPEN: KEY_MAX_CHARS,
         SignalKind.POLL_CLOSE: KEY_MAX_CHARS,
+        SignalKind.PROMPT: KEY_MAX_CHARS,
     }
 )
 """Longest text of each kind, in characters; 0 where a text means nothing."""

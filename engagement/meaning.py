@@ -6,6 +6,7 @@ from typing import Final
 from engagement.errors import invalid
 from engagement.kinds import (
     ACTS,
+    OWN_KEY,
     PRESENCE_COUNT_MAX,
     PULSE_WORDS,
     STREAM_STATES,
@@ -75,6 +76,8 @@ def check(kind: int, actor: str, text: str, number: int | None) -> tuple[str, in
 def _check_text(rule: Rule, text: str) -> None:
     if not text or text.isspace():
         raise invalid("text_missing", "Without its text it says nothing.", "text")
+    if rule.colons == 0 and text.startswith(OWN_KEY):
+        raise invalid("reserved_key", "Polls of this name are ours to open and close.", "text")
     strange = rule.words is not None and text not in rule.words
     split = rule.colons is not None and (text.count(":") != rule.colons or not all(text.split(":")))
     if strange or split:

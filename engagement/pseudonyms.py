@@ -8,6 +8,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
+from engagement.kinds import INDUCED_SOURCE
+
 REMEMBERED: Final = 16_384
 """People whose hash is kept at hand: the same ones speak again and again."""
 
@@ -15,6 +17,11 @@ REMEMBERED: Final = 16_384
 def _hash64(salt: bytes, domain: bytes, text: str) -> int:
     digest = blake2b(text.encode(), digest_size=8, key=salt, person=domain).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def _outsider(number: int) -> int:
+    """Keep the numbers of our own sources to ourselves: 0 and INDUCED_SOURCE."""
+    return number if number not in (0, INDUCED_SOURCE) else 1
 
 
 @lru_cache(REMEMBERED)
@@ -29,8 +36,8 @@ def actor_of(salt: bytes, person: str) -> int:
 
 @lru_cache(256)
 def source_of(salt: bytes, source: str) -> int:
-    """Return the 64-bit signed number of a place that signals come from; never 0."""
-    return _hash64(salt, b"source", source) or 1
+    """Return the 64-bit signed number of a place that signals come from; never one of our own."""
+    return _outsider(_hash64(salt, b"source", source))
 
 
 def seq_of(salt: bytes, identity: str) -> int:
@@ -46,4 +53,4 @@ def client_of(salt: bytes, actor: int, client: str) -> int:
 
     The person is part of it: nobody can use up the frame numbers of somebody else's client.
     """
-    return _hash64(salt, b"client", f"{actor}:{client}") or 1
+    return _outsider(_hash64(salt, b"client", f"{actor}:{client}"))

@@ -166,7 +166,9 @@ class RoomWindows:
     def _apply(
         self, kind: int, actor: int, tick: int, number: int, text: str, induced: bool
     ) -> None:
-        self._heard_at = tick
+        if not induced or kind in _ACTS:
+            # What we write ourselves shows that nobody else spoke.
+            self._heard_at = tick
         if kind in _ACTS:
             self._act(kind, actor, tick, text, induced)
             return

@@ -121,7 +121,8 @@ class Frame(Struct, gc=False):
 class Signal(Struct, gc=False, frozen=True):
     """One signal as the tick takes it. Times in microseconds since the Unix epoch.
 
-    `source` + `seq` is its identity within the session. `late`: not in the live score.
+    `source` + `seq` is its identity within the session. `late`: not in the live score. `induced`:
+    we caused it, so it is not in the organic one.
     """
 
     session_id: int
@@ -134,6 +135,7 @@ class Signal(Struct, gc=False, frozen=True):
     text: str = ""
     number: int = 0
     late: bool = False
+    induced: bool = False
 
 
 _frame_decoder = msgspec.json.Decoder(Frame)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from engagement.kinds import SignalKind
+from engagement.kinds import INDUCED_SOURCE, SignalKind
 from engagement.models import Metric
 from engagement.presence import Settled
 from engagement.ticks.room import Room
@@ -25,7 +25,7 @@ _NOBODY: Final = Settled([], [], 0, False, False)
 _JOIN, _LEAVE = int(SignalKind.JOIN), int(SignalKind.LEAVE)
 _STREAM: Final = int(SignalKind.STREAM)
 _POLLS: Final = (int(SignalKind.POLL_OPEN), int(SignalKind.POLL_CLOSE))
-_COLUMNS: Final = "tick, kind, actor, source, seq, number, text, late, received_at"
+_COLUMNS: Final = "tick, kind, actor, source, seq, number, text, late, induced, received_at"
 
 
 def rebuild(room: Room, last_tick: int) -> None:
@@ -82,8 +82,11 @@ def _replay_signals(room: Room, last_tick: int) -> None:
         " and not late and source <> %s order by received_at, source, seq",
         room.session_id, first, OWN_SOURCE,
     )  # fmt: skip
-    for row in rows:
-        signal, tick = _signal(room.session_id, row)
+    heard = [_signal(room.session_id, row) for row in rows]
+    # What we opened first: an answer may have been stored with the very time of its prompt.
+    for signal, _ in sorted(heard, key=lambda each: each[0].source != INDUCED_SOURCE):
+        room.remember(signal)
+    for signal, tick in heard:
         if tick > last_tick:
             room.hear(signal, tick)
         elif signal.kind not in (_JOIN, _LEAVE):
@@ -92,8 +95,8 @@ def _replay_signals(room: Room, last_tick: int) -> None:
 
 
 def _signal(session_id: int, row: tuple[Any, ...]) -> tuple[Signal, int]:
-    tick, kind, actor, source, seq, number, text, late, received_at = row
-    moment = int(received_at.timestamp() * 1_000_000)
+    tick, kind, actor, source, seq, number, text, late, induced, received_at = row
+    moment = round(received_at.timestamp() * 1_000_000)
     signal = Signal(
         session_id=session_id,
         received_us=moment,
@@ -105,6 +108,7 @@ def _signal(session_id: int, row: tuple[Any, ...]) -> tuple[Signal, int]:
         text=text,
         number=number,
         late=late,
+        induced=induced,
     )
     return signal, tick
 

@@ -4,12 +4,15 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec.structs import replace
+
 from engagement import scoring
 from engagement.agenda import Agenda
 from engagement.detection import Alarm, Detector, DetectorTick, Readings, Watch, make
 from engagement.detection.source import Source
 from engagement.facts import TickFacts
-from engagement.kinds import SignalKind
+from engagement.induction import Induction
+from engagement.kinds import INDUCED_SOURCE, SignalKind
 from engagement.presence import Presence, Settled
 from engagement.queries import LiveRoom
 from engagement.scoring import Profile, Score, ScoreState
@@ -55,6 +58,7 @@ class Room:
     watch: Watch = field(default_factory=Watch)
     score_state: ScoreState = field(default_factory=ScoreState)
     seen: Seen = field(default_factory=Seen)
+    induction: Induction = field(default_factory=Induction)
     # Score, points and facts of the last two minutes, for "−31 in 2 min" and the headline.
     recent: deque[tuple[TickFacts, Score]] = field(
         default_factory=lambda: deque(maxlen=CHANGE_TICKS + 1)
@@ -66,6 +70,24 @@ class Room:
     # Who joined or left by a stored signal in the tick being closed: those need no second row.
     _named: set[int] = field(default_factory=set)
 
+    def label(self, signal: Signal) -> Signal:
+        """Return the signal, marked where we caused it; once per signal, in the order of the log."""
+        caused = self.induction.judge(
+            signal.kind, signal.actor, signal.source, signal.text, signal.received_us
+        )
+        return replace(signal, induced=True) if caused else signal
+
+    def remember(self, signal: Signal) -> None:
+        """Take note of a stored signal for judging later ones."""
+        self.induction.remember(
+            signal.kind,
+            signal.actor,
+            signal.source,
+            signal.text,
+            signal.received_us,
+            signal.induced,
+        )
+
     def hear(self, signal: Signal, tick: int) -> None:
         """Take one signal that counts in `tick` (not late, not heard before)."""
         self._waiting.setdefault(tick, []).append(signal)
@@ -76,11 +98,13 @@ class Room:
 
     def replay(self, signal: Signal, tick: int) -> None:
         """Fill the windows with a stored signal of a tick that is closed."""
-        self.windows.add(signal.kind, signal.actor, tick, signal.number, _window_text(signal))
+        self._fill(signal, tick)
 
-    def waiting_ticks(self) -> set[int]:
-        """Return the ticks that something heard waits for."""
-        return self._waiting.keys() | self._reports.keys()
+    def heard_in(self, tick: int) -> bool:
+        """Whether something of others waits for a tick; what we wrote ourselves proves no door."""
+        if tick in self._reports:
+            return True
+        return any(signal.source != INDUCED_SOURCE for signal in self._waiting.get(tick, ()))
 
     def close(self, tick: int) -> Closed:
         """Close a tick: settle presence, count, score, detect."""
@@ -140,7 +164,11 @@ class Room:
             self.presence.heartbeat(signal.actor, tick)
         elif kind == _COUNT:
             self.presence.platform_count(signal.number, tick)
-        self.windows.add(kind, signal.actor, tick, signal.number, _window_text(signal))
+        self._fill(signal, tick)
+
+    def _fill(self, signal: Signal, tick: int) -> None:
+        kind, text = signal.kind, _window_text(signal)
+        self.windows.add(kind, signal.actor, tick, signal.number, text, signal.induced)
 
 
 def _window_text(signal: Signal) -> str:

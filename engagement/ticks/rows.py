@@ -65,7 +65,7 @@ def signal_row(signal: Signal, tick: int) -> bytes:
             signal.seq,
             signal.number,
             signal.late,
-            False,
+            signal.induced,
         ),
         (),
         (signal.text,),

@@ -182,10 +182,11 @@ class ShardTicker:
                 report.duplicates += 1
                 continue
             tick = max(tick_of(signal.received_us / 1_000_000), self._closed + 1)
+            if room is not None and not signal.late:
+                signal = room.label(signal)
+                room.hear(signal, tick)
             batch.signals.append(signal_row(signal, tick))
             report.signals += 1
-            if room is not None and not signal.late:
-                room.hear(signal, tick)
 
     def _take_presence(self, item: list[Any]) -> None:
         tick = max(tick_of(item[2] / 1_000_000), self._closed + 1)
@@ -228,7 +229,7 @@ class ShardTicker:
         """Whether a door was open in a tick: a web process said so, or something came in."""
         if not self._open_tick or tick in self._open:
             return True
-        return any(tick in room.waiting_ticks() for room in self.rooms.values())
+        return any(room.heard_in(tick) for room in self.rooms.values())
 
     def _keep(self, room: Room, closed: Closed, batch: _Batch) -> None:
         tick = closed.facts.tick

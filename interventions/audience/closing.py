@@ -1,0 +1,67 @@
+"""The end of an interaction, by our clock: the last count, the quiz's answer, the winner."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import transaction
+
+from engagement import broadcast
+from interventions.audience import challenge, marks
+from interventions.audience.frames import closed_frame
+from interventions.audience.tallies import SEEN_BY, counts_of_all
+from interventions.audience.voting import SENT
+from interventions.kinds import Kind
+from interventions.models import Intervention
+
+MOST_AT_ONCE: Final = 100
+
+
+def close_due(now: dt.datetime) -> int:
+    """Close what is due, each once whoever else is at it; return how many this call closed.
+
+    Where the log of signals is away it stays open for the count (nobody can vote any more) and is
+    closed by a later call.
+    """
+    due = Intervention.objects.filter(closes_at__lte=now, closed_at=None, status__in=SENT).order_by(
+        "closes_at"
+    )[:MOST_AT_ONCE]
+    return sum(_close(row, now) for row in due)
+
+
+def _close(row: Intervention, now: dt.datetime) -> bool:
+    if not marks.closed(row, row.closes_at or now):
+        return False
+    with transaction.atomic():
+        # Waits for votes under way: each holds a share of this row until it is stored.
+        held = Intervention.objects.select_for_update(of=("self",)).filter(
+            pk=row.pk, closed_at=None
+        )
+        if not held.exists():
+            return False
+        Intervention.objects.filter(pk=row.pk).update(closed_at=now)
+        row.closed_at = now
+        end = ending(row, now)
+        text = closed_frame(row, end.counts, end.correct, end.winner, end.board)
+        told = [(row.session_id, audience, text) for audience in SEEN_BY]
+        transaction.on_commit(lambda: broadcast.publish_or_log(told))
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The final count, the answer of a quiz, the points and the winner of a challenge."""
+
+    counts: list[int]
+    correct: int | None = None
+    winner: int | None = None
+    board: list[int] | None = None
+
+
+def ending(row: Intervention, now: dt.datetime) -> Ending:
+    """Return how an interaction ended."""
+    counts = counts_of_all([row])[row.pk]
+    if row.kind != Kind.GAMIFICATION:
+        return Ending(counts, (row.content or {}).get("correct"))
+    board = challenge.board_of(row, row.closes_at or now)
+    return Ending(counts, winner=challenge.winner(board), board=board)

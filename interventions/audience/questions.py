@@ -1,0 +1,170 @@
+"""Questions of the audience: rows made from stored signals, upvoted once per person."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+from typing import Any, Final
+
+import redis
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Q, QuerySet
+from django_redis import get_redis_connection
+
+from engagement import broadcast, frames
+from engagement.errors import not_found
+from engagement.kinds import SignalKind
+from engagement.models import Session, SessionStatus, StreamOffset
+from engagement.shards import shard_of
+from engagement.tick import tick_end
+from interventions.gate import unfit
+from interventions.models import Question, QuestionStatus, QuestionUpvote
+
+logger = logging.getLogger(__name__)
+
+MOST_LISTED: Final = 50
+STRAGGLER: Final = dt.timedelta(minutes=1)
+"""A signal that was received before its tick closed may be stored with a later one."""
+AFTER_THE_END: Final = dt.timedelta(minutes=10)
+REMEMBERED_SECONDS: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One open question as one person sees it."""
+
+    id: int
+    text: str
+    upvotes: int
+    is_mine: bool
+    """Asked or upvoted by this person."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the page is sent."""
+        return {"id": self.id, "text": self.text, "upvotes": self.upvotes, "mine": self.is_mine}
+
+
+def top_open(session_id: int) -> Question | None:
+    """Return the open question that most people want answered, the oldest of equals."""
+    return _open(session_id).first()
+
+
+def listed(session_id: int, actor: int) -> list[Listed]:
+    """Return the open questions, most wanted first, as a person sees them (one query)."""
+    mine = Count("upvotes", filter=Q(upvotes__actor=actor))
+    rows = _open(session_id).annotate(mine=mine)[:MOST_LISTED]
+    return [
+        Listed(row.pk, row.text, row.votes, bool(row.mine) or row.actor == actor) for row in rows
+    ]
+
+
+def _open(session_id: int) -> QuerySet[Any]:
+    return (
+        Question.objects.filter(session_id=session_id, status=QuestionStatus.OPEN)
+        .annotate(votes=Count("upvotes"))
+        .order_by("-votes", "asked_at", "pk")
+    )
+
+
+def upvote(session_id: int, question_pk: int, actor: int, now: dt.datetime) -> tuple[int, bool]:
+    """Note that a person wants an open question answered; once, however often it is said.
+
+    Returns how many want it and whether this was new. Raises not_found "question_unknown".
+    """
+    question = Question.objects.filter(
+        pk=question_pk, session_id=session_id, status=QuestionStatus.OPEN
+    ).first()
+    if question is None:
+        raise not_found("question_unknown", "There is no such open question.")
+    is_new = False
+    if question.actor != actor:
+        try:
+            with transaction.atomic():
+                _, is_new = QuestionUpvote.objects.get_or_create(
+                    question=question, actor=actor, defaults={"at": now}
+                )
+        except IntegrityError as error:
+            # Deleted meanwhile.
+            raise not_found("question_unknown", "There is no such open question.") from error
+    if is_new:
+        tell(session_id)
+    return question.upvotes.count(), is_new
+
+
+def tell(session_id: int) -> None:
+    """Say that the list changed; the pages fetch it when they show it."""
+    text = frames.text("event", name="questions")
+    told = [(session_id, audience, text) for audience in broadcast.AUDIENCES]
+    transaction.on_commit(lambda: broadcast.publish_or_log(told))
+
+
+def import_new(now: dt.datetime) -> int:
+    """Make rows of the questions that were stored since the last call; return how many.
+
+    Run twice it makes nothing twice. What nobody should read aloud is kept hidden.
+    """
+    ticks = dict(StreamOffset.objects.values_list("shard", "tick"))
+    heard = Session.objects.filter(
+        Q(status=SessionStatus.LIVE)
+        | Q(status=SessionStatus.ENDED, ended_at__gt=now - AFTER_THE_END)
+    ).values_list("pk", "started_at")
+    made = 0
+    for session_id, started_at in heard:
+        tick = ticks.get(shard_of(session_id), 0)
+        done = _done(session_id)
+        if tick > done:
+            made += _import(session_id, done, tick, started_at or now)
+    return made
+
+
+def _import(session_id: int, after: int, tick: int, started_at: dt.datetime) -> int:
+    since = started_at
+    if after:
+        since = dt.datetime.fromtimestamp(tick_end(after), dt.UTC)
+    rows = [
+        Question(
+            session_id=session_id, source=source, seq=seq, actor=actor, text=text,
+            asked_at=asked_at,
+            status=QuestionStatus.HIDDEN if unfit(text) is not None else QuestionStatus.OPEN,
+        )
+        for source, seq, actor, text, asked_at in _stored(session_id, after, since - STRAGGLER)
+    ]  # fmt: skip
+    before = Question.objects.filter(session_id=session_id).count() if rows else 0
+    Question.objects.bulk_create(rows, ignore_conflicts=True)
+    made = Question.objects.filter(session_id=session_id).count() - before if rows else 0
+    _note(session_id, tick)
+    if made:
+        tell(session_id)
+    return made
+
+
+def _stored(session_id: int, after: int, since: dt.datetime) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select source, seq, actor, text, received_at from engagement_signal"
+            " where session_id = %s and received_at >= %s and tick > %s and kind = %s"
+            " order by received_at",
+            [session_id, since, after, int(SignalKind.QUESTION)],
+        )
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _done(session_id: int) -> int:
+    """Return the tick up to which questions were made into rows; 0 where nobody remembers."""
+    try:
+        return int(get_redis_connection("default").get(_name(session_id)) or 0)
+    except redis.RedisError:
+        return 0
+
+
+def _note(session_id: int, tick: int) -> None:
+    try:
+        get_redis_connection("default").set(_name(session_id), tick, ex=REMEMBERED_SECONDS)
+    except redis.RedisError as error:
+        logger.warning("the questions of session %s will be read again: %s", session_id, error)
+
+
+def _name(session_id: int) -> str:
+    return f"questions:{session_id}"

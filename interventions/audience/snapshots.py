@@ -1,0 +1,76 @@
+"""What somebody who joins late, or whose connection was away, is told: what is open now."""
+
+import datetime as dt
+import time
+from dataclasses import asdict
+from typing import Any, Final
+
+from engagement.rooms import Rooms
+from interventions.audience.closing import ending
+from interventions.audience.frames import interaction, interaction_frame, tally_frame
+from interventions.audience.marks import ANSWER_SECONDS
+from interventions.audience.tallies import board_of, counts_of_all
+from interventions.audience.voting import ANSWERED, SENT
+from interventions.kinds import AUDIENCE
+from interventions.models import Intervention, PollVote
+
+SHOWN: Final = dt.timedelta(seconds=ANSWER_SECONDS)
+"""What never closes is shown this long to those who come."""
+LONGEST: Final = dt.timedelta(minutes=20)
+_KINDS: Final = sorted(kind.value for kind in AUDIENCE)
+
+
+async def for_attendees(rooms: Rooms, session_id: int) -> list[str]:
+    """Return the frames of what is open. Raises ProblemError("database_away")."""
+    now = dt.datetime.fromtimestamp(time.time_ns() / 1e9, dt.UTC)
+    return await rooms.ask(open_frames, session_id, now)
+
+
+def open_frames(session_id: int, now: dt.datetime) -> list[str]:
+    """Return the frame that opened the newest interaction, if it is open, and its tally."""
+    row = (
+        Intervention.objects.filter(
+            session_id=session_id, status__in=SENT, kind__in=_KINDS, acted_at__gt=now - LONGEST
+        )
+        .order_by("-acted_at")
+        .first()
+    )
+    if row is None or not is_open(row, now):
+        return []
+    told = [interaction_frame(row, now)]
+    if row.kind in ANSWERED:
+        counts = counts_of_all([row])[row.pk]
+        if sum(counts):
+            told.append(tally_frame(row.pk, counts, sum(counts), board_of(row, now)))
+    return told
+
+
+def is_open(row: Intervention, now: dt.datetime) -> bool:
+    """Whether people should have it before them now."""
+    if row.closes_at is not None:
+        return row.closed_at is None and now < row.closes_at
+    return row.acted_at is not None and now - row.acted_at < SHOWN
+
+
+def state(row: Intervention, actor: int, now: dt.datetime) -> dict[str, Any]:
+    """Return an interaction as one person may see it: results after an answer, or when closed.
+
+    Fields: those of the `interaction` frame, `is_open`, `mine` (the person's option or None), and
+    where results are shown `counts`, `people`, and of a challenge `board`; when closed `correct` and
+    `winner`.
+    """
+    mine = (
+        PollVote.objects.filter(intervention=row, actor=actor)
+        .values_list("option", flat=True)
+        .first()
+    )
+    said = interaction(row, now) | {"is_open": is_open(row, now), "mine": mine}
+    if row.kind not in ANSWERED:
+        return said
+    if row.closed_at is not None:
+        end = ending(row, now)
+        return said | {"people": sum(end.counts)} | asdict(end)
+    if mine is None:
+        return said
+    counts = counts_of_all([row])[row.pk]
+    return said | {"counts": counts, "people": sum(counts), "board": board_of(row, now)}

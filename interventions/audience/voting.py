@@ -1,0 +1,79 @@
+"""One person's answer to what is open: a vote, a quiz answer, a team. One row, changed until close."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from django.db import connection
+
+from engagement.errors import Category, ProblemError, invalid, not_found
+from interventions.kinds import Kind
+from interventions.models import Intervention, PollVote
+from interventions.policy import Status
+
+SENT: Final = (
+    Status.SENDING.value,
+    Status.DELIVERED.value,
+    Status.LEARNED.value,
+    Status.NOT_MEASURED.value,
+)
+"""Statuses in which people may have it before them. What was held out has no closing time."""
+ANSWERED: Final = (Kind.POLL.value, Kind.QUIZ.value, Kind.GAMIFICATION.value)
+"""Kinds that take one answer of each person."""
+
+# One statement: whether it is open, whether there is such an option, the vote, and the lock that
+# makes the final count wait for it. No row comes back where nothing changed.
+_CAST: Final = f"""
+insert into {PollVote._meta.db_table} (intervention_id, actor, option, voted_at)
+select id, %(actor)s, %(option)s, %(now)s from {Intervention._meta.db_table}
+ where id = %(id)s and closes_at > %(now)s and closed_at is null
+   and status = any(%(sent)s) and kind = any(%(answered)s)
+   and %(option)s between 0 and jsonb_array_length(content -> 'options') - 1
+   for key share
+on conflict (intervention_id, actor) do update
+   set option = excluded.option, changed_at = excluded.voted_at
+ where {PollVote._meta.db_table}.option <> excluded.option
+returning id, intervention_id, actor, option, voted_at, changed_at
+"""  # noqa: S608 -- names of our own tables
+
+
+def cast(intervention_pk: int, actor: int, option: int, now: dt.datetime) -> PollVote:
+    """Store a person's answer, or change it; the same answer again changes nothing, even when closed.
+
+    `actor` is the pseudonym, `option` an index. Raises not_found "intervention_unknown", conflict
+    "poll_closed", validation "no_such_option".
+    """
+    values = {
+        "id": intervention_pk, "actor": actor, "option": option, "now": now,
+        "sent": list(SENT), "answered": list(ANSWERED),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_CAST, values)
+        row = cursor.fetchone()
+        names = [column.name for column in cursor.description or ()]
+    if row is not None:
+        return PollVote.from_db(connection.alias, names, row)
+    return _as_before(intervention_pk, actor, option)
+
+
+def _as_before(intervention_pk: int, actor: int, option: int) -> PollVote:
+    before = PollVote.objects.filter(intervention_id=intervention_pk, actor=actor).first()
+    if before is not None and before.option == option:
+        return before
+    row = Intervention.objects.filter(pk=intervention_pk, status__in=SENT).first()
+    if row is None or row.kind not in ANSWERED:
+        raise not_found("intervention_unknown", "There is nothing to answer here.")
+    if not 0 <= option < options_of(row):
+        raise invalid("no_such_option", "It has no such option.", "option")
+    raise ProblemError(Category.CONFLICT, "poll_closed", "This is closed.")
+
+
+def options_of(row: Intervention) -> int:
+    """Return how many options it has."""
+    return len((row.content or {}).get("options", ()))
+
+
+def given_at(vote: PollVote) -> dt.datetime:
+    """Return when the answer became what it is."""
+    return vote.changed_at or vote.voted_at
