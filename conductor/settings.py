@@ -93,6 +93,9 @@ if EMBEDS_VALKEY:
 REDIS_LOG_URL = env.secret("REDIS_LOG_URL") or REDIS_URL
 # Where `collect_signals` listens to the channels of the platform.
 PLATFORM_REDIS_URL = env.secret("PLATFORM_REDIS_URL") or REDIS_URL
+# Whether what is sent to the audience also goes out there, on the channels' outgoing twins
+# (conductor.events.*).
+PLATFORM_CHANNELS_OUT = env.flag("PLATFORM_CHANNELS_OUT", default=False)
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -188,6 +191,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "channels",
     "rest_framework",
+    "drf_spectacular",
     "csp",
     "django_htmx",
     "conductor",
@@ -289,9 +293,25 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["engagement.throttling.PerClientThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "engagement.api_schema.Schema",
     "EXCEPTION_HANDLER": "engagement.api_errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "NUM_PROXIES": TRUSTED_PROXIES,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Engagement Conductor",
+    "VERSION": "1",
+    "DESCRIPTION": (
+        "Everything an organizer can do, for scripts and integrations. Keys come from `manage.py "
+        "createapikey`; lists are pages with a cursor; every error has the same envelope. Signals go "
+        "to POST /api/v1/sessions/{id}/signals/ (docs/signals.md), which stands before this API."
+    ),
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_PUBLIC": True,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 # --- Background work -------------------------------------------------------------------------
@@ -323,6 +343,17 @@ CELERY_BEAT_SCHEDULE["prune"] = {
 # Tells operators what is due; also what makes a worker load the model's client before it is needed.
 CELERY_BEAT_SCHEDULE["alarms"] = {
     "task": "interventions.tasks.send_alarms",
+    "schedule": 10.0,
+    "options": {"expires": 10},
+}
+# Decides, asks, sends and measures what is due; a lost wake-up delays by a second.
+CELERY_BEAT_SCHEDULE["agent"] = {
+    "task": "interventions.tasks.sweep",
+    "schedule": 1.0,
+    "options": {"expires": 2},
+}
+CELERY_BEAT_SCHEDULE["look-again"] = {
+    "task": "interventions.tasks.look_again",
     "schedule": 10.0,
     "options": {"expires": 10},
 }

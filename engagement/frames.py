@@ -11,7 +11,7 @@ VERSION: Final = 1
 _encode = msgspec.json.Encoder().encode
 
 
-def text(kind: str, **fields: Any) -> str:
+def text(kind: str, /, **fields: Any) -> str:
     """Return the JSON text of one frame."""
     return _encode({"type": kind, "v": VERSION, **fields}).decode()
 

@@ -25,9 +25,7 @@ class Reason:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def reasons_of(
-    decision: Mapping[str, Any], held_back: Sequence[Mapping[str, Any]]
-) -> list[Reason]:
+def reasons_of(decision: Mapping[str, Any], held_back: Sequence[Mapping[str, Any]]) -> list[Reason]:
     """Return the reasons of a stored decision (see `interventions.models.Intervention`).
 
     Codes: `room` (score, baseline, people), `alone` (points expected by itself), `choices` (kinds,
@@ -57,9 +55,7 @@ def reasons_of(
     return found
 
 
-def _choices(
-    decision: Mapping[str, Any], held_back: Sequence[Mapping[str, Any]]
-) -> list[Reason]:
+def _choices(decision: Mapping[str, Any], held_back: Sequence[Mapping[str, Any]]) -> list[Reason]:
     kinds = [kind for kind in decision["propensities"] if kind != HOLD]
     if len(kinds) == 1:
         return [Reason("only", {"kind": kinds[0]})]
@@ -91,4 +87,4 @@ def _percent(decision: Mapping[str, Any], kind: str) -> int:
 
 
 def _share(decision: Mapping[str, Any], kind: str) -> int:
-    return round(decision["propensities"][kind] * 100)
+    return round(float(decision["propensities"][kind]) * 100)

@@ -44,11 +44,18 @@ def load_library(now: dt.datetime, model: Any = Template) -> int:
 
 
 def choose(
-    room: Room, values: Mapping[str, str], rng: random.Random, *, style: str = "", quote: str = ""
+    room: Room,
+    values: Mapping[str, str],
+    rng: random.Random,
+    *,
+    style: str = "",
+    quote: str = "",
+    only: tuple[int, ...] = (),
 ) -> Chosen:
     """Return an approved template that passes the gate, the asked style first.
 
-    Where none does, a wording of the library that needs no value: there always is one.
+    `only`: those that are being compared. Where none does, a wording of the library that
+    needs no value: there always is one.
     """
     rows = list(
         Template.objects.filter(
@@ -56,7 +63,9 @@ def choose(
         )
     )
     rng.shuffle(rows)
-    rows.sort(key=lambda row: bool(style) and row.style != style)
+    rows.sort(
+        key=lambda row: (bool(only) and row.pk not in only, bool(style) and row.style != style)
+    )
     for row in rows:
         content = _passing(row.content(), room, values)
         if content:

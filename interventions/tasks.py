@@ -1,20 +1,58 @@
 """Celery only wakes us; rows say what is due."""
 
 import logging
+import os
 import random
+import socket
 import threading
 import time
+from dataclasses import asdict
 
 from celery import shared_task
 from django.utils import timezone
 
 from interventions import alarms, proposing, tracing, writing
+from interventions.agent import deciding, drafting, sweeping
 from interventions.models import Template
 from interventions.webhooks import posting
 
 logger = logging.getLogger(__name__)
 # Of the threads of a worker, so many at most wait for customers' servers.
 _webhook_slots = threading.BoundedSemaphore(2)
+
+
+def worker_name() -> str:
+    """Return who holds a lease: this thread of this process."""
+    return f"{socket.gethostname()[:20]}:{os.getpid()}:{threading.get_ident() % 100_000}"
+
+
+@shared_task
+def sweep() -> None:
+    """Do what is due of every intervention; writing goes on in tasks of its own."""
+    done = sweeping.sweep(timezone.now(), random.SystemRandom(), worker_name())
+    for pk in done.to_write:
+        draft.delay(pk)
+    if done.did_something:
+        logger.info("swept", extra=asdict(done))
+
+
+@shared_task
+def look_again() -> None:
+    """Decide anew where a room was answered and has not come back."""
+    for pk in deciding.second_look(timezone.now(), random.SystemRandom()):
+        draft.delay(pk)
+
+
+@shared_task
+def draft(pk: int) -> None:
+    """Write the words of one intervention; run twice, the second finds nothing to do."""
+    drafting.draft(
+        pk,
+        worker=worker_name(),
+        now=timezone.now(),
+        rng=random.SystemRandom(),
+        clock=time.monotonic,
+    )
 
 
 @shared_task

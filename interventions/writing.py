@@ -33,7 +33,9 @@ Clock = Callable[[], float]
 class Request:
     """What is to be written, for which session, with what a placeholder stands for.
 
-    `quote` is the audience's question that a QUESTION_PROMPT surfaces.
+    `quote` is the audience's question that a QUESTION_PROMPT surfaces. `asks_models`: False where the
+    organizer wants templates only. `template_ids`: the wordings that are being compared; then no
+    model is asked.
     """
 
     brief: Brief
@@ -42,6 +44,8 @@ class Request:
     values: Mapping[str, str] = field(default_factory=dict)
     blocked: tuple[str, ...] = ()
     quote: str = ""
+    asks_models: bool = True
+    template_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def write(request: Request, *, now: dt.datetime, rng: random.Random, clock: Cloc
     deadline = clock() + settings.LLM_DEADLINE_MS / 1_000
     moment, room = request.moment, room_of(request)
     with tracing.span("write", kind=moment.kind.value, session_id=request.session_id) as span:
-        if is_on():
+        if asks(request):
             desk = _Desk(request, room, lay_out(request.brief, moment, room.canary), now, clock)
             done = climb(settings.LLM_MODELS, desk.ask, clock=clock, deadline=deadline)
         else:
@@ -85,6 +89,11 @@ def write(request: Request, *, now: dt.datetime, rng: random.Random, clock: Cloc
         written = _finish(request, room, done, rng)
         tracing.note(span, author=written.author, reason=written.reason)
     return written
+
+
+def asks(request: Request) -> bool:
+    """Whether a model is asked for this request."""
+    return is_on() and request.asks_models and not request.template_ids
 
 
 def room_of(request: Request) -> Room:
@@ -184,9 +193,10 @@ def _finish(request: Request, room: Room, done: Climb, rng: random.Random) -> Wr
     if done.content is not None:
         content = stock.quoting(done.content, request.quote, room)
         return Written(content, done.model, "ok", done.attempts)
-    reason = done.outcome if is_on() else "off"
+    reason = done.outcome if asks(request) else "off"
     with tracing.span("template"):
         chosen = stock.choose(
-            room, request.values, rng, style=request.moment.style, quote=request.quote
-        )
+            room, request.values, rng, style=request.moment.style, quote=request.quote,
+            only=request.template_ids,
+        )  # fmt: skip
     return Written(chosen.content, TEMPLATE, reason, done.attempts, chosen.template_id)

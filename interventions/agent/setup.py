@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 from engagement.models import Session
@@ -61,4 +61,4 @@ def setup_of(session: Session, rule: Mapping[str, Any] | None = None) -> Setup:
 def limits_of(numbers: Mapping[str, Any], forbidden: list[str]) -> Limits:
     """Return the limits with the numbers that are given by name; others are as built in."""
     known = {name: int(numbers[name]) for name in _NUMBERS if name in numbers}
-    return Limits(**known, forbidden=frozenset(map(Kind, forbidden)))
+    return replace(Limits(forbidden=frozenset(map(Kind, forbidden))), **known)  # type: ignore[arg-type]

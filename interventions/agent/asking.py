@@ -1,0 +1,240 @@
+"""What a person can do with a suggestion. Each function is one transaction; the first click wins."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from typing import Any, Final
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from engagement import services
+from engagement.errors import Category, ProblemError, invalid
+from engagement.models import AgentMode, Session
+from interventions import learning
+from interventions.agent import moving
+from interventions.agent.deciding import decide
+from interventions.agent.moving import Actor, person
+from interventions.agent.setup import UNDO_SECONDS, setup_of
+from interventions.agent.words import (
+    accept,
+    checked,
+    edit_begin,
+    edit_cancel,
+    edit_save,
+    extend,
+)
+from interventions.content import Content
+from interventions.kinds import Kind
+from interventions.models import AgentSettings, AskedBy, Intervention
+from interventions.policy import OPEN, Status
+
+__all__ = [
+    "REASONS",
+    "STOPPABLE",
+    "approve",
+    "dismiss",
+    "edit_begin",
+    "edit_cancel",
+    "edit_save",
+    "extend",
+    "give_reason",
+    "hold",
+    "resume",
+    "set_mode",
+    "stop",
+    "trigger",
+    "undo",
+]
+REASONS: Final = ("", "not_now", "wrong_kind", "wording")
+STOPPABLE: Final = tuple(
+    status.value
+    for status in OPEN
+    if status not in (Status.SENDING, Status.DELIVERED, Status.HELD_OUT, Status.LEFT_ALONE)
+)
+
+
+def trigger(
+    session: Session,
+    kind: Kind | None,
+    *,
+    by: User | None,
+    who: str,
+    asked_by: AskedBy,
+    now: dt.datetime,
+    rng: random.Random,
+    request_key: str = "",
+    content: Content | None = None,
+) -> Intervention:
+    """Ask the agent for a suggestion: of a kind, or of whatever it finds best.
+
+    The same way as after an alarm, but marked as asked for. The same `request_key` again returns
+    what the first made. Where guards refuse, the row is HELD_BACK and says why. With `content` these
+    words are used.
+    """
+    if request_key:
+        before = Intervention.objects.filter(session=session, request_key=request_key).first()
+        if before is not None:
+            return moving.get(before.pk)
+    row = Intervention(
+        session=session, asked_by=asked_by, requester=by, request_key=request_key[:80],
+        kind=kind.value if kind else "",
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            moving.begin(row, person(by, who), now, asked_by.value)
+            decide(row, None, now, rng)
+            if content is not None and row.status == Status.SELECTED:
+                accept(row, content, who, now)
+    except IntegrityError as error:
+        raise ProblemError(
+            Category.CONFLICT, "one_at_a_time", "Another suggestion is waiting already."
+        ) from error
+    return moving.get(row.pk)
+
+
+def approve(
+    pk: int,
+    *,
+    by: User | None,
+    who: str,
+    now: dt.datetime,
+    version: int | None = None,
+    content: Content | None = None,
+) -> Intervention:
+    """Let a suggestion go out after the undo window; the same person twice is once.
+
+    `version`: what the person saw; another one is a conflict. `content`: her own words, which pass
+    the gate first.
+    """
+    row = moving.get(pk)
+    if row.status == Status.APPROVED and by is not None and row.approved_by_id == by.pk:
+        return row
+    _check(row, version, now)
+    edited = content is not None and content.to_json() != row.content
+    with transaction.atomic():
+        fields = _words(row, content) if content is not None else {}
+        moving.move(
+            row, Status.APPROVED, person(by, who), now, params={"edited": edited},
+            approved_by=by, approved_at=now, acts_at=now + dt.timedelta(seconds=UNDO_SECONDS),
+            expires_at=None, editor=None, editing_until=None, seconds_left=None, **fields,
+        )  # fmt: skip
+    return row
+
+
+def _words(row: Intervention, content: Content) -> dict[str, Any]:
+    return {"content": checked(row, content), "original": row.original or row.content}
+
+
+def _check(row: Intervention, version: int | None, now: dt.datetime) -> None:
+    """Refuse what has changed since it was seen, and what has just expired."""
+    if version is not None and version != row.version:
+        raise moving.refusal(row)
+    is_over = row.expires_at is not None and row.expires_at <= now and not _is_edited(row, now)
+    if row.status == Status.WAITING and is_over:
+        raise ProblemError(
+            Category.CONFLICT, "expired", "This expired a moment ago. Nothing was sent."
+        )
+
+
+def _is_edited(row: Intervention, now: dt.datetime) -> bool:
+    return row.editing_until is not None and row.editing_until > now
+
+
+def dismiss(
+    pk: int,
+    *,
+    by: User | None,
+    who: str,
+    now: dt.datetime,
+    version: int | None = None,
+    reason: str = "",
+) -> Intervention:
+    """Put a suggestion away: nothing is sent, and the policy is taught nothing by it."""
+    row = moving.get(pk)
+    if row.status == Status.DISMISSED:
+        return row
+    if version is not None and version != row.version:
+        raise moving.refusal(row)
+    with transaction.atomic():
+        moving.move(
+            row, Status.DISMISSED, person(by, who), now, dismiss_reason=_known(reason)
+        )  # fmt: skip
+        learning.drop(row, now)
+    return row
+
+
+def give_reason(pk: int, *, reason: str, now: dt.datetime) -> Intervention:
+    """Note why a suggestion was dismissed."""
+    row = moving.get(pk)
+    if row.status != Status.DISMISSED:
+        raise moving.refusal(row)
+    moving.change(row, dismiss_reason=_known(reason))
+    return row
+
+
+def _known(reason: str) -> str:
+    if reason not in REASONS:
+        raise invalid("unknown_reason", "Use not_now, wrong_kind or wording.", "reason")
+    return reason
+
+
+def hold(pk: int, *, by: User | None, who: str, now: dt.datetime) -> Intervention:
+    """Stop a countdown: the suggestion waits for a person."""
+    row = moving.get(pk)
+    _wait(row, person(by, who), now)
+    return row
+
+
+def undo(pk: int, *, by: User | None, who: str, now: dt.datetime) -> Intervention:
+    """Take an approval back while nobody has seen anything; edited words are kept."""
+    row = moving.get(pk)
+    if row.status == Status.APPROVED and row.acts_at is not None and row.acts_at <= now:
+        raise ProblemError(Category.CONFLICT, "too_late", "Too late: this is being sent.")
+    _wait(row, person(by, who), now, approved_by=None, approved_at=None)
+    return row
+
+
+def _wait(row: Intervention, actor: Actor, now: dt.datetime, **fields: Any) -> None:
+    expires_at = now + dt.timedelta(seconds=setup_of(row.session).expiry_seconds)
+    moving.move(
+        row, Status.WAITING, actor, now, expires_at=expires_at, acts_at=None, **fields
+    )  # fmt: skip
+
+
+def stop(session: Session, *, by: User | None, who: str, now: dt.datetime) -> int:
+    """Stop the agent in a session at once: whatever is not sent yet never will be.
+
+    Returns how many suggestions this ended. Nothing is suggested until `resume`.
+    """
+    with transaction.atomic():
+        AgentSettings.objects.update_or_create(
+            session=session, defaults={"stopped_at": now, "stopped_by": by}
+        )
+        rows = Intervention.objects.filter(session=session, status__in=STOPPABLE)
+        ended = list(rows.select_related("session__event").select_for_update(of=("self",)))
+        for row in ended:
+            moving.move(row, Status.STOPPED, person(by, who), now)
+            learning.drop(row, now)
+        moving.tell(session.pk, moving.SUGGESTION, "mode", moving.FEED)
+    return len(ended)
+
+
+def resume(session: Session, *, by: User | None, who: str, now: dt.datetime) -> None:
+    """Let the agent work again in a session that was stopped."""
+    with transaction.atomic():
+        AgentSettings.objects.filter(session=session).update(stopped_at=None, stopped_by=None)
+        moving.tell(session.pk, moving.SUGGESTION, "mode", moving.FEED)
+
+
+def set_mode(
+    session: Session, mode: AgentMode, *, by: User | None, who: str, now: dt.datetime
+) -> None:
+    """Store who may send. Anything but AUTO also ends a countdown: what it held waits."""
+    with transaction.atomic():
+        services.set_agent_mode(session=session, mode=mode)
+        if mode != AgentMode.AUTO:
+            running = Intervention.objects.filter(session=session, status=Status.COUNTDOWN)
+            for row in running.select_related("session__event").select_for_update(of=("self",)):
+                _wait(row, person(by, who), now)

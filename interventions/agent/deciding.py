@@ -1,0 +1,174 @@
+"""From an alarm (or a person's wish) to a chosen action, or to the reason why not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import random
+from dataclasses import asdict
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+
+from engagement.kinds import AnomalyKind
+from engagement.models import Anomaly, SessionStatus
+from interventions import experiments, learning
+from interventions.agent import moving
+from interventions.agent.moving import AGENT
+from interventions.agent.picture import Picture, facts_of, picture_of
+from interventions.agent.setup import Setup, setup_of
+from interventions.bandit import HOLD
+from interventions.kinds import Kind
+from interventions.models import AskedBy, Intervention
+from interventions.outcomes import WINDOW_ENDS
+from interventions.policy import Allowed, HeldBack, Status, allow
+from interventions.reasoning import reasons_of
+
+logger = logging.getLogger(__name__)
+
+TOO_OLD: Final = dt.timedelta(seconds=60)
+"""An alarm that nobody looked at for so long is history: the room has moved on."""
+LOOKED_AT: Final = dt.timedelta(minutes=30)
+"""How long an alarm that is not resolved makes the agent look again."""
+MOST_AT_ONCE: Final = 50
+
+
+def perceive(now: dt.datetime, rng: random.Random) -> list[int]:
+    """Decide on every new alarm of a live session; return the interventions to be written."""
+    alarms = (
+        Anomaly.objects.filter(
+            session__status=SessionStatus.LIVE,
+            detected_at__gt=now - TOO_OLD,
+            interventions=None,
+        )
+        .exclude(kind=AnomalyKind.SOURCE_SILENT)
+        .select_related("session__event")
+        .order_by("detected_at")[:MOST_AT_ONCE]
+    )
+    return [pk for alarm in alarms if (pk := _decide_on(alarm, now, rng)) is not None]
+
+
+def second_look(now: dt.datetime, rng: random.Random) -> list[int]:
+    """Decide anew where an alarm was answered or held back, and the room has still not come back.
+
+    The guards say when: nothing is tried again within their gap, nor while an outcome is measured.
+    """
+    alarms = (
+        Anomaly.objects.filter(
+            session__status=SessionStatus.LIVE,
+            resolved_at=None,
+            detected_at__gt=now - LOOKED_AT,
+            interventions__isnull=False,
+        )
+        .exclude(kind=AnomalyKind.SOURCE_SILENT)
+        .select_related("session__event")
+        .order_by("session_id", "-detected_at")
+        .distinct("session_id")[:MOST_AT_ONCE]
+    )
+    return [pk for alarm in alarms if (pk := _look_again(alarm, now, rng)) is not None]
+
+
+def _look_again(alarm: Anomaly, now: dt.datetime, rng: random.Random) -> int | None:
+    setup = setup_of(alarm.session)
+    allowed = allow(facts_of(alarm.session, setup, now), setup.limits, now)
+    if set(allowed.eligible) <= {Kind.HOLD}:
+        return None
+    try:
+        return _decide(Intervention(session=alarm.session), alarm, now, rng)
+    except IntegrityError:
+        return None
+
+
+def _decide_on(alarm: Anomaly, now: dt.datetime, rng: random.Random) -> int | None:
+    try:
+        return _decide(Intervention(session=alarm.session, anomaly=alarm), alarm, now, rng)
+    except IntegrityError:
+        # Another worker found the same alarm, or another suggestion of this session just began.
+        logger.info("alarm is being answered", extra={"anomaly": alarm.pk})
+        return None
+
+
+def _decide(
+    row: Intervention, alarm: Anomaly | None, now: dt.datetime, rng: random.Random
+) -> int | None:
+    with transaction.atomic():
+        moving.begin(row, AGENT, now, alarm.kind if alarm else "")
+        decide(row, alarm, now, rng)
+    return row.pk if row.status == Status.SELECTED else None
+
+
+def decide(row: Intervention, alarm: Anomaly | None, now: dt.datetime, rng: random.Random) -> None:
+    """Bring a perceived intervention to SELECTED, LEFT_ALONE or HELD_BACK, in one transaction."""
+    session = row.session
+    rule = experiments.rule_for(session)
+    setup = setup_of(session, rule[2] if rule else None)
+    if rule:
+        row.experiment_id, row.variant = rule[0], rule[1]
+    is_manual = row.asked_by != AskedBy.ANOMALY
+    allowed = allow(facts_of(session, setup, now, row.pk), setup.limits, now, is_manual=is_manual)
+    picture = picture_of(session, alarm, now)
+    eligible = _wanted(row, allowed)
+    row.held_back = [_plain(each) for each in allowed.held_back]
+    if picture is None or not eligible or eligible == (Kind.HOLD,):
+        _hold_back(row, now, "no_score" if picture is None and eligible else "guards")
+        return
+    moving.move(
+        row, Status.ASSESSED, AGENT, now, held_back=row.held_back, mode=setup.autonomy.mode,
+        experiment_id=row.experiment_id, variant=row.variant,
+    )  # fmt: skip
+    _select(row, picture, eligible, setup, alarm, now, rng)
+
+
+def _wanted(row: Intervention, allowed: Allowed) -> tuple[Kind, ...]:
+    """What there is to choose from: of a person's wish, only what she asked for."""
+    if not row.kind:
+        return allowed.eligible
+    return tuple(kind for kind in allowed.eligible if kind == row.kind)
+
+
+def _plain(refused: HeldBack) -> dict[str, Any]:
+    return {
+        "code": refused.code,
+        "kind": refused.kind.value if refused.kind else "",
+        "until": refused.until.isoformat() if refused.until else None,
+        "params": dict(refused.params),
+    }
+
+
+def _hold_back(row: Intervention, now: dt.datetime, why: str) -> None:
+    moving.move(row, Status.HELD_BACK, AGENT, now, why=why, held_back=row.held_back)
+
+
+def _select(
+    row: Intervention,
+    picture: Picture,
+    eligible: tuple[Kind, ...],
+    setup: Setup,
+    alarm: Anomaly | None,
+    now: dt.datetime,
+    rng: random.Random,
+) -> None:
+    holdout = None if setup.is_measured else 0.0
+    decision = learning.choose(
+        row.session, picture.context, eligible, holdout=holdout, now=now, rng=rng
+    )
+    decision |= {
+        "context": picture.context,
+        "baseline": picture.baseline,
+        "now": picture.now,
+        "forecast": picture.forecast,
+        "anomaly": alarm.pk if alarm else None,
+    }
+    decision["reasons"] = [asdict(each) for each in reasons_of(decision, row.held_back)]
+    kind = Kind(decision["suggested"])
+    if kind == HOLD:
+        due = now + dt.timedelta(seconds=WINDOW_ENDS)
+        moving.move(
+            row, Status.LEFT_ALONE, AGENT, now, decision=decision, kind=HOLD, acted_at=now,
+            due_at=due,
+        )  # fmt: skip
+        return
+    moving.move(
+        row, Status.SELECTED, AGENT, now, decision=decision, kind=kind.value,
+        mode=setup.autonomy.mode_of(kind).value,
+    )  # fmt: skip

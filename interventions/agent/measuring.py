@@ -1,0 +1,166 @@
+"""Did it work? The outcome of a decision once its window is over, and what it teaches."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F
+
+from engagement.errors import ProblemError
+from engagement.kinds import TICK_SECONDS
+from engagement.models import Metric, SessionStatus
+from interventions import learning, outcomes
+from interventions.agent import moving
+from interventions.agent.drafting import about
+from interventions.agent.moving import AGENT
+from interventions.bandit import HOLD
+from interventions.models import ACTED, AskedBy, Intervention, Outcome, Template
+from interventions.outcomes import WINDOW_ENDS, WINDOW_STARTS, Missing, Verdict
+from interventions.policy import Status
+from interventions.webhooks import messages
+
+logger = logging.getLogger(__name__)
+SETTLED: Final = dt.timedelta(seconds=2 * TICK_SECONDS)
+"""The last tick of the window is stored by then."""
+USUAL_NOISE: Final = 6.0
+
+
+def measure_due(now: dt.datetime) -> int:
+    """Measure every decision whose window is over or whose session has ended; return how many."""
+    acted = Intervention.objects.filter(status__in=ACTED).select_related(
+        "session__event", "anomaly"
+    )
+    due = acted.filter(due_at__lte=now - SETTLED) | acted.filter(
+        session__status=SessionStatus.ENDED
+    )
+    return sum(_measured(row, now) for row in due.order_by("due_at")[:100])
+
+
+def _measured(row: Intervention, now: dt.datetime) -> bool:
+    try:
+        with transaction.atomic():
+            _measure(row, now)
+    except ProblemError:
+        return False  # another worker measured it
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Organic scores of the ticks of an outcome window, and the people who were there."""
+
+    scores: list[float | None]
+    people: int
+
+
+def _measure(row: Intervention, now: dt.datetime) -> None:
+    found = _outcome(row)
+    noise = float(row.decision.get("noise", USUAL_NOISE))
+    trial = chance_of(row)
+    was_sent = row.status == Status.DELIVERED
+    status = Status.LEARNED if found.may_teach and _teaches(row) else Status.NOT_MEASURED
+    moving.move(row, status, AGENT, now, why=found.missing.value if found.missing else "")
+    is_learned = False
+    if status is Status.LEARNED and found.value is not None:
+        is_learned = learning.learn(row, found.value, now)
+    else:
+        learning.drop(row, now)
+    decision = row.decision
+    Outcome.objects.create(
+        intervention=row, before=decision.get("baseline"), at_decision=decision.get("now"),
+        value=found.value, change=found.change, expected=found.expected, covered=found.covered,
+        people=_window(row).people, noise=noise,
+        verdict=outcomes.verdict(found, noise).value if decision else Verdict.TOO_FEW.value,
+        missing=found.missing.value if found.missing else "",
+        is_trial=trial is not None and found.may_teach, chance=trial, was_sent=was_sent,
+        is_learned=is_learned, measured_at=now,
+    )  # fmt: skip
+    if was_sent and found.change is not None and found.may_teach:
+        Template.objects.filter(pk=row.template_id or 0).update(
+            times_measured=F("times_measured") + 1,
+            lift_total=F("lift_total") + (found.change - found.expected),
+        )
+    messages.enqueue(
+        row.session.event.organisation_id, "outcome.measured",
+        about(row) | {"change": found.change, "expected": found.expected}, now=now,
+        intervention_id=row.pk,
+    )  # fmt: skip
+    moving.tell(row.session_id, moving.OUTCOME)
+
+
+def _teaches(row: Intervention) -> bool:
+    """What nobody decided (words sent again after a failure) teaches nothing."""
+    return "id" in row.decision
+
+
+def chance_of(row: Intervention) -> float | None:
+    """Return the probability with which this was sent, where a coin decided; None where none did.
+
+    AUTO: nobody filters, so the policy's own doing nothing is part of the coin. Asked: only the
+    hold-out is, and only what was approved enters.
+    """
+    decision = row.decision
+    if row.asked_by != AskedBy.ANOMALY or not decision.get("measurable"):
+        return None
+    chances = decision["propensities"]
+    if row.mode == "auto" and row.approved_by_id is None:
+        chance = 1.0 - float(chances.get(HOLD, 0.0))
+    elif row.status == Status.LEFT_ALONE:
+        return None
+    else:
+        chance = 1.0 - float(decision["row"]["holdout"])
+    return chance if 0.0 < chance < 1.0 else None
+
+
+def _outcome(row: Intervention) -> outcomes.Outcome:
+    decision = row.decision
+    window = _window(row)
+    session = row.session
+    ended = session.ended_at if session.status == SessionStatus.ENDED else None
+    is_cut = ended is not None and row.due_at is not None and ended < row.due_at
+    if not decision:
+        return outcomes.Outcome(None, None, 0.0, 0.0, Missing.CONTAMINATED)
+    return outcomes.measure(
+        float(decision["baseline"]),
+        float(decision["now"]),
+        float(decision["forecast"]),
+        window.scores,
+        people=window.people,
+        is_cut_short=is_cut,
+        is_contaminated=_is_contaminated(row),
+    )
+
+
+def _window(row: Intervention) -> _Window:
+    if row.acted_at is None:
+        return _Window([], 0)
+    first = row.acted_at + dt.timedelta(seconds=WINDOW_STARTS)
+    last = row.acted_at + dt.timedelta(seconds=WINDOW_ENDS)
+    rows = list(
+        Metric.objects.filter(session_id=row.session_id, time__gt=first, time__lte=last)
+        .order_by("time")
+        .values_list("organic", "present")
+    )
+    ticks = (WINDOW_ENDS - WINDOW_STARTS) // TICK_SECONDS
+    gaps: list[float | None] = [None] * max(0, ticks - len(rows))
+    people = round(median([present for _, present in rows])) if rows else 0
+    return _Window([organic for organic, _ in rows] + gaps, people)
+
+
+def _is_contaminated(row: Intervention) -> bool:
+    """Whether something else was sent inside the window."""
+    return (
+        Intervention.objects.filter(
+            session_id=row.session_id,
+            acted_at__gt=row.acted_at,
+            acted_at__lt=row.due_at,
+            deliveries__sent_at__isnull=False,
+        )
+        .exclude(pk=row.pk)
+        .exists()
+    )

@@ -1,0 +1,214 @@
+"""From alarm to learning, at given moments and with given dice."""
+
+import json
+
+import pytest
+import redis
+
+from engagement.broadcast import read
+from engagement.models import Metric, Session
+from interventions.agent import asking
+from interventions.bandit import Policy, replay
+from interventions.models import ArmState, Delivery, Intervention
+from interventions.policy import Status
+from tests.interventions.agent.rooms import (
+    HELD_SEED,
+    after,
+    alarm,
+    fresh,
+    lost_room,
+    recovery,
+    steps,
+    suggested,
+    sweep,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def listener(valkey: "redis.Redis") -> "redis.client.PubSub":
+    """Somebody who listens to the bus as a web process does."""
+    pubsub = valkey.pubsub()
+    pubsub.subscribe("bus")
+    pubsub.get_message(timeout=5)
+    return pubsub
+
+
+def test_alarm_in_manual_mode_becomes_words_that_wait(valkey: "redis.Redis") -> None:
+    room = lost_room()
+
+    row = suggested(room)
+
+    assert row.status == Status.WAITING
+    assert row.content is not None
+    assert row.content["text"]
+    assert row.gate["code"] == "manual_mode"
+    assert row.expires_at == after(90)
+    assert steps(row) == ["perceived", "assessed", "selected", "drafted", "waiting"]
+
+
+def test_alarm_is_answered_once_however_often_swept(valkey: "redis.Redis") -> None:
+    room = lost_room()
+    suggested(room)
+
+    sweep(1)
+    sweep(2)
+
+    assert Intervention.objects.filter(session=room).count() == 1
+
+
+def test_decision_replays_from_its_row(valkey: "redis.Redis") -> None:
+    row = suggested(lost_room())
+
+    assert replay(row.decision["row"]) == row.decision["action"]
+    assert sum(row.decision["propensities"].values()) == pytest.approx(1.0)
+    assert {reason["code"] for reason in row.decision["reasons"]} >= {"room", "alone", "chosen"}
+
+
+def test_approval_is_sent_after_the_undo_window_and_measured(
+    valkey: "redis.Redis", listener: "redis.client.PubSub"
+) -> None:
+    room = lost_room()
+    row = suggested(room)
+
+    asking.approve(row.pk, by=None, who="Mara", now=after(10))
+    sweep(14)
+    undecided = fresh(row).status
+    sweep(15)
+    recovery(room, 0, 340, 65.0)
+    sweep(15 + 300 + 10)
+
+    done = fresh(row)
+    assert undecided == Status.APPROVED
+    assert done.status == Status.LEARNED
+    assert done.outcome.verdict == "worked"
+    assert done.outcome.change == pytest.approx(35.0)
+    assert Delivery.objects.get(intervention=row).reached == 40
+    state = ArmState.objects.get(organisation=room.event.organisation)
+    assert Policy.from_json(state.policy).deliveries[row.kind] == 1
+
+
+def test_held_out_suggestion_is_never_sent_and_teaches_doing_nothing(valkey: "redis.Redis") -> None:
+    room = lost_room()
+    row = suggested(room, HELD_SEED)
+
+    asking.approve(row.pk, by=None, who="Mara", now=after(10))
+    sweep(15)
+
+    done = fresh(row)
+    assert done.status == Status.HELD_OUT
+    assert not Delivery.objects.exists()
+
+
+def test_auto_counts_down_and_sends_by_itself(
+    valkey: "redis.Redis", listener: "redis.client.PubSub"
+) -> None:
+    row = suggested(lost_room(mode="auto"))
+
+    sweep(9)
+    before = fresh(row).status
+    sweep(10)
+
+    assert row.acts_at == after(10)
+    assert before == Status.COUNTDOWN
+    assert fresh(row).status == Status.DELIVERED
+    frame = _interaction(listener)
+    assert frame["id"] == row.pk
+    assert frame["text"] == row.content["text"]
+
+
+def _interaction(listener: "redis.client.PubSub") -> dict[str, object]:
+    while message := listener.get_message(timeout=2):
+        for _, audience, text in read(message["data"]):
+            frame = json.loads(text)
+            if audience == "attendee" and frame["type"] == "interaction":
+                return dict(frame)
+    raise AssertionError("nothing was sent")
+
+
+def test_delivery_run_twice_is_sent_once(
+    valkey: "redis.Redis", listener: "redis.client.PubSub"
+) -> None:
+    row = suggested(lost_room(mode="auto"))
+    sweep(10)
+    # A worker that died between sending and writing down that it had.
+    Intervention.objects.filter(pk=row.pk).update(status=Status.SENDING)
+    Delivery.objects.update(status="pending", sent_at=None)
+
+    sweep(40)
+
+    _interaction(listener)
+    with pytest.raises(AssertionError, match="nothing was sent"):
+        _interaction(listener)
+    assert fresh(row).status == Status.DELIVERED
+
+
+def test_nobody_listening_fails_after_half_a_minute(valkey: "redis.Redis") -> None:
+    row = suggested(lost_room(mode="auto"))
+
+    for second in (10, 13, 30, 41):
+        sweep(second)
+
+    done = fresh(row)
+    assert done.status == Status.FAILED
+    assert Delivery.objects.get().error == "no_web"
+
+
+def test_session_that_ends_stops_what_waits(valkey: "redis.Redis") -> None:
+    room = lost_room()
+    row = suggested(room)
+    Session.objects.filter(pk=room.pk).update(status="ended", ended_at=after(5))
+
+    sweep(6)
+
+    assert fresh(row).status == Status.STOPPED
+    state = ArmState.objects.get(organisation=room.event.organisation)
+    assert not Policy.from_json(state.policy).waiting
+
+
+def test_session_that_ends_inside_the_window_is_cut_short(
+    valkey: "redis.Redis", listener: "redis.client.PubSub"
+) -> None:
+    room = lost_room(mode="auto")
+    row = suggested(room)
+    sweep(10)
+    Session.objects.filter(pk=room.pk).update(status="ended", ended_at=after(60))
+
+    sweep(61)
+
+    done = fresh(row)
+    assert done.status == Status.NOT_MEASURED
+    assert done.outcome.missing == "cut_short"
+
+
+def test_alarm_while_measuring_is_held_back_with_the_reason(
+    valkey: "redis.Redis", listener: "redis.client.PubSub"
+) -> None:
+    room = lost_room(mode="auto")
+    suggested(room)
+    sweep(10)
+    alarm(room, tick=1, detected_at=after(60))
+
+    sweep(61)
+
+    held = Intervention.objects.filter(session=room, status=Status.HELD_BACK).get()
+    assert {"measuring", "gap"} <= {each["code"] for each in held.held_back}
+
+
+def test_too_few_people_are_left_in_peace(valkey: "redis.Redis") -> None:
+    room = lost_room()
+    Metric.objects.filter(session=room).update(present=3)
+
+    row = suggested(room)
+
+    assert row.status == Status.HELD_BACK
+    assert [each["code"] for each in row.held_back if not each["kind"]] == ["too_few"]
+
+
+def test_demo_learns_apart(valkey: "redis.Redis") -> None:
+    room = lost_room(is_demo=True)
+
+    suggested(room)
+
+    assert list(ArmState.objects.values_list("is_demo", flat=True)) == [True]
