@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -44,7 +44,7 @@ def cast(intervention_pk: int, actor: int, option: int, now: dt.datetime) -> Pol
     `actor` is the pseudonym, `option` an index. Raises not_found "intervention_unknown", conflict
     "poll_closed", validation "no_such_option".
     """
-    values = {
+    values: dict[str, Any] = {
         "id": intervention_pk, "actor": actor, "option": option, "now": now,
         "sent": list(SENT), "answered": list(ANSWERED),
     }  # fmt: skip

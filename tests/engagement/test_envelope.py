@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engagement.envelope import Batch, Reader
 from engagement.errors import ProblemError
-from engagement.kinds import CLOUD_EVENT_TYPES, SignalKind
+from engagement.kinds import CLOUD_EVENT_TYPES, INDUCED_SOURCE, SignalKind
 from engagement.pseudonyms import actor_of, seq_of, source_of
 
 NOON_US = 1_772_539_200_000_000  # 2026-03-03T12:00:00Z
@@ -224,3 +224,32 @@ def test_any_body_is_a_batch_or_a_named_error(body):
         answer = problem.code
 
     assert answer
+
+
+@pytest.mark.parametrize("kind", [SignalKind.POLL_OPEN, SignalKind.POLL_CLOSE])
+def test_outsider_cannot_open_or_close_a_poll_of_ours(kind):
+    assert only(event(kind, data={"poll": "iv-5"})) == ("refused", "reserved_key")
+
+
+def test_outsider_may_vote_in_a_poll_of_ours():
+    assert only(event(SignalKind.VOTE, data={"poll": "iv-5", "option": "1"})) == ("accepted", None)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"kind": "prompt", "actor": "a", "text": "chat:5:120"},
+        {"kind": "14", "actor": "a", "text": "chat:5:120"},
+    ],
+)
+def test_outsider_cannot_say_that_something_of_ours_opened(item):
+    assert only({"signals": [item]}) == ("refused", "unknown_kind")
+    assert only(event(type="ec.signal.prompt.v1")) == ("refused", "unknown_kind")
+
+
+def test_outsider_cannot_name_our_source():
+    [signal] = read(
+        {"signals": [{"kind": "chat", "actor": "a", "text": "x", "source": "-1", "id": "-1"}]}
+    ).signals
+
+    assert signal.source not in (0, INDUCED_SOURCE)

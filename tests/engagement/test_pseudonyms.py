@@ -2,6 +2,8 @@
 
 import pytest
 
+from engagement import pseudonyms
+from engagement.kinds import INDUCED_SOURCE
 from engagement.pseudonyms import actor_of, client_of, seq_of, source_of
 
 SALT, OTHER = b"a" * 16, b"b" * 16
@@ -36,3 +38,10 @@ def test_seq_of_an_id_is_never_mistaken_for_a_frame_number():
 def test_lone_surrogate_is_refused():
     with pytest.raises(UnicodeEncodeError):
         actor_of(SALT, "\ud800")
+
+
+def test_no_outsider_has_a_source_of_our_own():
+    ours = {0, INDUCED_SOURCE}
+
+    assert not ours & {pseudonyms._outsider(number) for number in (-2, -1, 0, 1, 2)}
+    assert [pseudonyms._outsider(number) for number in (-2, 1, 2)] == [-2, 1, 2]

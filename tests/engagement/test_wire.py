@@ -80,6 +80,7 @@ def test_frame_of_each_kind_is_heard_as_written(name, value):
         (frame(["clap", "x", 0]), "unknown_kind"),
         (frame(["count", "300", 0]), "unknown_kind"),
         (frame(["poll_open", "p", 0]), "unknown_kind"),
+        (frame(["prompt", "chat:5:120", 0]), "unknown_kind"),
         (frame(["chat", "", 0]), "bad_value"),
         (frame(["chat", "x" * 501, 0]), "bad_value"),
         (frame(["chat", 5, 0]), "bad_value"),
