@@ -69,7 +69,7 @@ def beat(schedule: str | Path) -> list[str]:
 def demo_audience(url: str, people: int) -> list[str]:
     """Return the command that plays an audience to the demo session for ever."""
     return manage(
-        "simulate", "--demo", "--url", url, "--people", str(people), "--scenario", "recovery",
+        "simulate", "--demo", "--url", url, "--people", str(people), "--scenario", "demo",
         "--quiet",
     )  # fmt: skip
 

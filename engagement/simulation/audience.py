@@ -27,6 +27,7 @@ _VOTES_PER_SECOND: Final = 0.035
 _QUIET: Final = 0.5
 """Below this activity people say that they are lost."""
 _TALKATIVE_SD: Final = 0.9
+_STIRRED_SECONDS: Final = 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,18 @@ class Audience:
         self._voted: set[int] = set()
         self._polls = 0
         self._at_once = round(people * _HERE_AT_ONCE)
+        self._stirred = 0.0
+
+    def stir(self, strength: float) -> None:
+        """Something was done for the room: activity comes back by a share of what it lost.
+
+        `strength` is 0 (no effect at all) to 1 (all of it); it fades with a half-life of 4 minutes.
+        """
+        self._stirred = max(self._stirred, strength)
+
+    def guests(self) -> list[str]:
+        """Return the names of those here."""
+        return [_name(person) for person in self._here]
 
     @property
     def present(self) -> int:
@@ -69,7 +82,7 @@ class Audience:
     def step(self, dt_seconds: float = 1.0) -> list[MadeSignal]:
         """Live through some seconds; what happened, in order."""
         made: list[MadeSignal] = []
-        activity = self.scenario.activity_at(self.second)
+        activity = self._activity(dt_seconds)
         minutes = dt_seconds / 60.0
         self._come_and_go(made, dt_seconds)
         self._run_poll(made)
@@ -89,6 +102,12 @@ class Audience:
             MadeSignal(each.kind, each.actor, each.text, offset)
             for each, offset in zip(made, offsets, strict=True)
         ]
+
+    def _activity(self, seconds: float) -> float:
+        """Return the scenario's activity, with what was done for the room."""
+        activity = self.scenario.activity_at(self.second)
+        self._stirred *= 0.5 ** (seconds / _STIRRED_SECONDS)
+        return activity + self._stirred * max(0.0, 1.0 - activity)
 
     def _come_and_go(self, made: list[MadeSignal], seconds: float) -> None:
         rng = self._rng
@@ -131,7 +150,7 @@ class Audience:
 
     def _run_poll(self, made: list[MadeSignal]) -> None:
         since = (self.second - _POLL_FIRST) % _POLL_EVERY
-        is_open = self.second >= _POLL_FIRST and since < _POLL_SECONDS
+        is_open = self.scenario.polls and self.second >= _POLL_FIRST and since < _POLL_SECONDS
         if is_open and not self._poll:
             self._polls += 1
             self._poll = f"poll{self._polls}"

@@ -21,12 +21,14 @@ class Scenario:
     """A story. `activity` and `leaving` are courses: (second, value) points, linear between them.
 
     `activity` is a factor on what everybody does; `leaving` is the share of those here who go per
-    minute, over the usual churn; `period` is when the story starts anew, 0 for never.
+    minute, over the usual churn; `period` is when the story starts anew, 0 for never; `polls`: somebody
+    else's polls are part of it.
     """
 
     activity: Course = ((0.0, 1.0),)
     leaving: Course = ((0.0, 0.0),)
     period: float = 0.0
+    polls: bool = True
 
     def activity_at(self, second: float) -> float:
         """The factor on activity at a second of the session."""
@@ -47,6 +49,13 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
             activity=((0, 1), (270, 1), (285, 0.12), (450, 0.12), (540, 1.15), (840, 1)),
             leaving=((0, 0), (275, 0), (280, 0.04), (400, 0.02), (420, 0)),
             period=1200.0,
+        ),
+        # What somebody who looks for five minutes is to see: lively, lost, and back.
+        "demo": Scenario(
+            activity=((0, 1), (140, 1), (150, 0.08), (420, 0.08), (480, 1.1), (700, 1)),
+            leaving=((0, 0), (145, 0), (150, 0.03), (240, 0.01), (300, 0)),
+            period=900.0,
+            polls=False,
         ),
         "mass_exit": Scenario(
             activity=((0, 1), (270, 1), (280, 0.8), (420, 1)),

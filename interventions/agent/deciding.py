@@ -20,7 +20,6 @@ from interventions.agent.setup import Setup, setup_of
 from interventions.bandit import HOLD
 from interventions.kinds import Kind
 from interventions.models import AskedBy, Intervention
-from interventions.outcomes import WINDOW_ENDS
 from interventions.policy import Allowed, HeldBack, Status, allow
 from interventions.reasoning import reasons_of
 
@@ -162,7 +161,7 @@ def _select(
     decision["reasons"] = [asdict(each) for each in reasons_of(decision, row.held_back)]
     kind = Kind(decision["suggested"])
     if kind == HOLD:
-        due = now + dt.timedelta(seconds=WINDOW_ENDS)
+        due = now + dt.timedelta(seconds=setup.outcome_seconds)
         moving.move(
             row, Status.LEFT_ALONE, AGENT, now, decision=decision, kind=HOLD, acted_at=now,
             due_at=due,

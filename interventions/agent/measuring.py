@@ -20,7 +20,7 @@ from interventions.agent.drafting import about
 from interventions.agent.moving import AGENT
 from interventions.bandit import HOLD
 from interventions.models import ACTED, AskedBy, Intervention, Outcome, Template
-from interventions.outcomes import WINDOW_ENDS, WINDOW_STARTS, Missing, Verdict
+from interventions.outcomes import WINDOW_STARTS, Missing, Verdict
 from interventions.policy import Status
 from interventions.webhooks import messages
 
@@ -137,16 +137,15 @@ def _outcome(row: Intervention) -> outcomes.Outcome:
 
 
 def _window(row: Intervention) -> _Window:
-    if row.acted_at is None:
+    if row.acted_at is None or row.due_at is None:
         return _Window([], 0)
-    first = row.acted_at + dt.timedelta(seconds=WINDOW_STARTS)
-    last = row.acted_at + dt.timedelta(seconds=WINDOW_ENDS)
+    first, last = row.acted_at + dt.timedelta(seconds=WINDOW_STARTS), row.due_at
     rows = list(
         Metric.objects.filter(session_id=row.session_id, time__gt=first, time__lte=last)
         .order_by("time")
         .values_list("organic", "present")
     )
-    ticks = (WINDOW_ENDS - WINDOW_STARTS) // TICK_SECONDS
+    ticks = round((last - first).total_seconds()) // TICK_SECONDS
     gaps: list[float | None] = [None] * max(0, ticks - len(rows))
     people = round(median([present for _, present in rows])) if rows else 0
     return _Window([organic for organic, _ in rows] + gaps, people)

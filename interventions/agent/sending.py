@@ -33,7 +33,6 @@ from interventions.audience.frames import interaction_frame
 from interventions.content import Content
 from interventions.kinds import Kind
 from interventions.models import AskedBy, Delivery, DeliveryStatus, Intervention, Template
-from interventions.outcomes import WINDOW_ENDS
 from interventions.policy import Status
 from interventions.webhooks import messages
 
@@ -76,7 +75,7 @@ def _tried(row: Intervention, now: dt.datetime) -> bool:
 
 
 def _act(row: Intervention, now: dt.datetime) -> None:
-    due_at = now + dt.timedelta(seconds=WINDOW_ENDS)
+    due_at = now + dt.timedelta(seconds=setup_of(row.session).outcome_seconds)
     if _is_held_out(row):
         moving.move(row, Status.HELD_OUT, AGENT, now, acted_at=now, due_at=due_at)
         return

@@ -9,12 +9,15 @@ from typing import Any, Final
 from engagement.models import Session
 from interventions.kinds import Kind, Mode
 from interventions.models import AgentSettings
+from interventions.outcomes import WINDOW_ENDS
 from interventions.policy import Autonomy, Limits
 
 UNDO_SECONDS: Final = 5
 EDIT_SECONDS: Final = 180
 EXTENSION_SECONDS: Final = 60
 MOST_EXTENSIONS: Final = 10
+DEMO_SECONDS: Final = 90
+"""Outcome window of a demo session: who looks at a demo does not wait for five minutes."""
 _NUMBERS: Final = frozenset(each.name for each in fields(Limits)) - {
     "cooldowns",
     "per_session",
@@ -33,6 +36,7 @@ class Setup:
     is_measured: bool = True
     is_stopped: bool = False
     may_ask_model: bool = True
+    outcome_seconds: int = WINDOW_ENDS
 
 
 def setup_of(session: Session, rule: Mapping[str, Any] | None = None) -> Setup:
@@ -55,6 +59,7 @@ def setup_of(session: Session, rule: Mapping[str, Any] | None = None) -> Setup:
         is_measured=bool(value("is_measured")),
         is_stopped=row.stopped_at is not None,
         may_ask_model=bool(value("may_ask_model")),
+        outcome_seconds=DEMO_SECONDS if session.is_demo else WINDOW_ENDS,
     )
 
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from conductor.feeding import server_url
 from engagement import services
-from engagement.models import Event, Organisation, Session, SessionStatus
+from engagement.models import AgentMode, Event, Organisation, Session, SessionStatus
+from interventions.models import AgentSettings
 
 AGENDA = [
     {"title": "Welcome", "minutes": 3},
@@ -28,6 +29,8 @@ BRIEF = (
     "How to build software agents that people can trust: what they may do alone, what they ask "
     "for, and how to measure whether they helped."
 )
+# A demo is looked at for minutes, not for hours: less waiting between what it does.
+LIMITS = {"quiet_start_seconds": 60, "gap_seconds": 120, "per_hour": 12}
 USERNAME = "demo"
 
 
@@ -91,8 +94,9 @@ class Command(BaseCommand):
             services.end_session(session=old, now=now)
         session = Session.objects.create(
             event=event, title="Designing agents people trust", room="Main stage", brief=BRIEF,
-            agenda=AGENDA, expected_size=260, is_demo=True,
+            agenda=AGENDA, expected_size=260, is_demo=True, agent_mode=AgentMode.SEMI_AUTO,
         )  # fmt: skip
+        AgentSettings.objects.create(session=session, limits=LIMITS, expiry_seconds=180)
         services.start_session(session=session, now=now)
         return session
 

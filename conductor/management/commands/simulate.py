@@ -6,8 +6,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from conductor.answering import EFFECT, Answers
 from conductor.feeding import (
     Door,
     clock_text,
@@ -25,8 +27,8 @@ STEP_SECONDS = 1.0
 class Command(BaseCommand):
     help = (
         "Play a made-up audience with chatter, lulls, joins and leaves through the signals door of "
-        "a running server. Scenarios: recovery (a drop after a few minutes that comes back), steady, "
-        "mass_exit, decline, silence. Without --session a new live session is made, and ended "
+        "a running server. Scenarios: recovery (a drop after a few minutes that comes back), demo (the "
+        "same in less time), steady, mass_exit, decline, silence. It answers what the agent sends. Without --session a new live session is made, and ended "
         "afterwards. Ctrl-C stops."
     )
 
@@ -48,6 +50,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--speed", type=float, default=1.0, help="how many times faster than life (default: 1)"
         )
+        parser.add_argument(
+            "--effect", type=float, default=EFFECT,
+            help="share of lost activity that whatever the agent sends brings back, 0 to 1; with 0 "
+            "nothing it does has any effect (default: %(default)s)",
+        )  # fmt: skip
         parser.add_argument("--seed", type=int, help="the same seed plays the same audience")
         whom = parser.add_mutually_exclusive_group()
         whom.add_argument("--session", type=int, help="number of a session to feed")
@@ -66,8 +73,11 @@ class Command(BaseCommand):
             if options["seed"] is not None
             else random.SystemRandom().getrandbits(32)
         )
+        if not 0.0 <= options["effect"] <= 1.0:
+            raise CommandError("--effect must be between 0 and 1.")
         audience = Audience(options["people"], options["scenario"], random.Random(seed))
         session = self._session(options)
+        self.answers = Answers(session, random.Random(seed + 1), options["effect"])
         url = server_url(options["url"])
         if not options["quiet"]:
             self.stdout.write(f"{url}/sessions/{session.pk}/  (seed {seed})")
@@ -97,14 +107,21 @@ class Command(BaseCommand):
         while played < end:
             made = audience.step(STEP_SECONDS)
             played += STEP_SECONDS
-            door.send([
-                {"kind": each.kind, "actor": each.actor, "text": each.text} for each in made
-            ])  # fmt: skip
+            said = [{"kind": each.kind, "actor": each.actor, "text": each.text} for each in made]
+            door.send(said + self._answered(audience))
             if not options["quiet"]:
                 self._show(played, end, door, audience)
             ahead = played / options["speed"] - (time.monotonic() - started)
             if ahead > 0:
                 time.sleep(ahead)
+
+    def _answered(self, audience: Audience) -> list[dict[str, Any]]:
+        """Return what the audience answers; while the database is away, nothing."""
+        try:
+            return self.answers.step(audience, timezone.now())
+        except DatabaseError:
+            close_old_connections()
+            return []
 
     def _show(self, played: float, end: float, door: Door, audience: Audience) -> None:
         of = "" if end == float("inf") else f" of {clock_text(end)}"
