@@ -108,6 +108,8 @@ CACHES = {
         },
     }
 }
+# What a socket is sent when it comes, by audience: made by what stands above the sockets.
+SNAPSHOTS = {"attendee": "interventions.audience.snapshots.for_attendees"}
 # The channel layer carries low-rate control messages only; pages are fed by the hub.
 
 # --- Hearing at speed ------------------------------------------------------------------------
@@ -361,6 +363,12 @@ CELERY_BEAT_SCHEDULE["webhooks"] = {
     "task": "interventions.tasks.webhooks",
     "schedule": 2.0,
     "options": {"expires": 2},
+}
+# Closes what is due, tells how the votes stand: a second late is worth nothing.
+CELERY_BEAT_SCHEDULE["audience"] = {
+    "task": "interventions.tasks.audience",
+    "schedule": 1.0,
+    "options": {"expires": 1},
 }
 # The schedule is code; beat's own memory of it may be lost at any time.
 CELERY_BEAT_SCHEDULE_FILENAME = str(CONDUCTOR_HOME / "beat-schedule")

@@ -5,19 +5,66 @@ from typing import Any
 from rest_framework import serializers
 
 from engagement.facts import TickFacts
-from engagement.models import Anomaly, Metric, Session
+from engagement.models import Anomaly, Event, Metric, Session
+from engagement.models.sessions import MOST_PHASES, check_phases
+
+
+class EventSerializer(serializers.ModelSerializer[Event]):
+    """A conference, webinar or course."""
+
+    class Meta:
+        model = Event
+        fields = ("id", "title", "language", "time_zone", "created_at")
+
+
+class PhaseSerializer(serializers.Serializer[Any]):
+    """One phase of an agenda; nothing alarms in a quiet one (a break)."""
+
+    title = serializers.CharField(max_length=80)
+    minutes = serializers.IntegerField(min_value=1, max_value=1440)
+    quiet = serializers.BooleanField(required=False)
+
+
+class SessionChangeSerializer(serializers.ModelSerializer[Session]):
+    """What may be said of a session; all of it may be left out."""
+
+    # The model's own check as well: a partial change lets fields of a phase be left out.
+    agenda = serializers.ListField(
+        child=PhaseSerializer(), required=False, max_length=MOST_PHASES, validators=[check_phases]
+    )
+
+    class Meta:
+        model = Session
+        fields = (
+            "title", "room", "brief", "language", "time_zone", "expected_size", "agenda",
+            "external_id", "starts_at",
+        )  # fmt: skip
+
+
+class SessionCreateSerializer(SessionChangeSerializer):
+    """A new session: it belongs to an event and has a title."""
+
+    event_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+    class Meta(SessionChangeSerializer.Meta):
+        fields = (  # type: ignore[assignment]
+            "event_id", *SessionChangeSerializer.Meta.fields,
+        )  # fmt: skip
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
     """A session with the names of its event."""
 
     event = serializers.CharField(source="event.title")
+    event_id = serializers.IntegerField()
+    agenda = serializers.ListField(child=PhaseSerializer())
 
     class Meta:
         model = Session
         fields = (
-            "id", "event", "title", "room", "language", "time_zone", "status", "code",
-            "expected_size", "agenda", "external_id", "starts_at", "started_at", "ended_at",
+            "id", "event", "event_id", "title", "room", "brief", "language", "time_zone", "status",
+            "code", "expected_size", "agenda", "external_id", "starts_at", "started_at",
+            "ended_at", "agent_mode", "is_demo",
         )  # fmt: skip
 
 

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import logging
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from engagement import broadcast, frames
 from engagement.errors import Category, ProblemError
@@ -20,6 +22,7 @@ from engagement.models import (
 )
 
 logger = logging.getLogger(__name__)
+Made = TypeVar("Made")
 
 
 def create_organisation(*, name: str, owner: User) -> Organisation:
@@ -28,6 +31,30 @@ def create_organisation(*, name: str, owner: User) -> Organisation:
         organisation = Organisation.objects.create(name=name)
         Membership.objects.create(organisation=organisation, user=owner, role=Role.OWNER)
     return organisation
+
+
+def create_session(*, event: Event, **fields: object) -> Session:
+    """Return a new planned session. Raises a conflict where its external id is another's."""
+    return _unique(lambda: Session.objects.create(event=event, **fields))
+
+
+def change_session(*, session: Session, **fields: object) -> None:
+    """Store the given fields of a session. Raises a conflict where its external id is another's."""
+    for name, value in fields.items():
+        setattr(session, name, value)
+    _unique(lambda: session.save(update_fields=list(fields)))
+    _tell(session.pk, "session")
+
+
+def _unique(write: Callable[[], Made]) -> Made:
+    try:
+        with transaction.atomic():
+            return write()
+    except IntegrityError as error:
+        raise ProblemError(
+            Category.CONFLICT, "external_id_taken", "Another session has this external id.",
+            field="external_id",
+        ) from error  # fmt: skip
 
 
 def start_session(*, session: Session, now: dt.datetime) -> None:
@@ -63,8 +90,8 @@ def set_agent_mode(*, session: Session, mode: AgentMode) -> None:
     _tell(session.pk, "mode")
 
 
-def acknowledge(*, anomaly: Anomaly, by: User, now: dt.datetime) -> None:
-    """Note who has seen an anomaly; the first click stays."""
+def acknowledge(*, anomaly: Anomaly, by: User | None, now: dt.datetime) -> None:
+    """Note who has seen an anomaly (None: an integration); the first click stays."""
     moved = Anomaly.objects.filter(pk=anomaly.pk, acknowledged_at=None).update(
         acknowledged_at=now, acknowledged_by=by
     )

@@ -1,6 +1,8 @@
 """The read API: what integrations see, page by page, and what strangers do not."""
 
+import base64
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -60,8 +62,10 @@ def test_list_shows_the_sessions_of_the_organisation(session: Session, key: str)
             {
                 "id": session.pk,
                 "event": "Summit 2026",
+                "event_id": session.event_id,
                 "title": "Designing agents people trust",
                 "room": "Main stage",
+                "brief": "",
                 "language": "en",
                 "time_zone": "UTC",
                 "status": "live",
@@ -72,6 +76,8 @@ def test_list_shows_the_sessions_of_the_organisation(session: Session, key: str)
                 "starts_at": None,
                 "started_at": "2026-03-03T11:30:00Z",
                 "ended_at": None,
+                "agent_mode": "manual",
+                "is_demo": False,
             }
         ],
     }
@@ -407,3 +413,149 @@ def test_host_we_do_not_serve_gets_the_envelope() -> None:
 
     assert answer.status_code == 400
     assert error(answer)["code"] == "bad_request"
+
+
+# --- changing things -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def acting(organisation: Organisation) -> str:
+    return make_key(organisation, "console", frozenset({"read", "act"}))[1]
+
+
+def send(method: str, path: str, key: str, data: Any = None) -> Any:
+    client = Client(headers={"Authorization": f"Bearer {key}"}, raise_request_exception=False)
+    call = getattr(client, method)
+    return call(
+        f"/api/v1/{path}", data={} if data is None else data, content_type="application/json"
+    )
+
+
+def test_session_is_made_changed_started_and_ended(organisation: Organisation, acting: str) -> None:
+    event = send("post", "events/", acting, {"title": "Summit"}).json()
+    made = send("post", "sessions/", acting, {"event_id": event["id"], "title": "Keynote"})
+    path = f"sessions/{made.json()['id']}/"
+
+    changed = send("patch", path, acting, {"agenda": [{"title": "Talk", "minutes": 30}]})
+    started = send("post", f"{path}start/", acting)
+    ended = send("post", f"{path}end/", acting)
+    again = send("post", f"{path}end/", acting)
+
+    assert made.status_code == 201
+    assert (made.json()["status"], made.json()["event"]) == ("planned", "Summit")
+    assert changed.json()["agenda"] == [{"title": "Talk", "minutes": 30}]
+    assert [each.json()["status"] for each in (started, ended)] == ["live", "ended"]
+    assert again.status_code == 409
+    assert error(again)["code"] == "session_not_live"
+
+
+def test_external_id_of_another_session_is_refused(session: Session, acting: str) -> None:
+    answer = send(
+        "post", "sessions/", acting,
+        {"event_id": session.event_id, "title": "Copy", "external_id": "room-1"},
+    )  # fmt: skip
+
+    assert answer.status_code == 400
+    assert error(answer)["field"] == "external_id"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"agenda": [{"title": "x" * 81, "minutes": 3}]}, {"agenda": [{"minutes": 3}]},
+        {"agenda": [{"title": "a\x00b", "minutes": 3}]}, {"agenda": {}}, {"time_zone": "Mars/Base"},
+        {"title": ""}, {"title": "a\ud800b"}, {"expected_size": 0}, {"starts_at": "tomorrow"},
+    ],
+)  # fmt: skip
+def test_session_that_makes_no_sense_is_refused(session: Session, acting: str, data: Any) -> None:
+    answer = send("patch", f"sessions/{session.pk}/", acting, json.dumps(data))
+
+    assert answer.status_code == 400
+
+
+def test_anomaly_is_acknowledged_once(session: Session, acting: str) -> None:
+    anomaly = make_anomaly(session, TICK)
+
+    first, second = (send("post", f"anomalies/{anomaly.pk}/acknowledge/", acting) for _ in "12")
+
+    assert first.json()["acknowledged_at"] is not None
+    assert first.json() == second.json()
+
+
+CHANGES = (
+    ("post", "events/", {"title": "x"}),
+    ("post", "sessions/", {"event_id": "{event}", "title": "x"}),
+    ("patch", "sessions/{pk}/", {"title": "x"}),
+    ("post", "sessions/{pk}/start/", {}),
+    ("post", "sessions/{pk}/end/", {}),
+    ("post", "anomalies/{anomaly}/acknowledge/", {}),
+)
+
+
+@pytest.mark.parametrize(("method", "path", "data"), CHANGES)
+def test_key_that_may_only_read_changes_nothing(
+    session: Session, key: str, method: str, path: str, data: dict[str, Any]
+) -> None:
+    anomaly = make_anomaly(session, TICK)
+    filled = {
+        name: session.event_id if value == "{event}" else value for name, value in data.items()
+    }
+
+    answer = send(method, path.format(pk=session.pk, anomaly=anomaly.pk), key, filled)
+
+    assert answer.status_code == 403
+    assert error(answer)["code"] == "key_cannot_act"
+
+
+@pytest.mark.parametrize(("method", "path", "data"), CHANGES[1:])
+def test_what_is_somebody_elses_is_not_there_to_be_changed(
+    session: Session, stranger: User, method: str, path: str, data: dict[str, Any]
+) -> None:
+    anomaly = make_anomaly(session, TICK)
+    elsewhere = stranger.memberships.get().organisation  # type: ignore[attr-defined]
+    theirs = make_key(elsewhere, "theirs", frozenset({"read", "act"}))[1]
+    filled = {
+        name: session.event_id if value == "{event}" else value for name, value in data.items()
+    }
+
+    answer = send(method, path.format(pk=session.pk, anomaly=anomaly.pk), theirs, filled)
+
+    assert answer.status_code == 404
+
+
+def test_viewer_may_not_change_anything(session: Session, viewer: User) -> None:
+    client = Client()
+    client.force_login(viewer)
+
+    answer = client.post(f"/api/v1/sessions/{session.pk}/end/")
+
+    assert answer.status_code == 403
+    assert error(answer)["code"] == "viewer_cannot_act"
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("anomalies/?kind=SUDDEN_DROP", 2), ("anomalies/?kind=MASS_EXIT", 0),
+        ("anomalies/?is_open=true", 1), ("anomalies/?severity=WARNING&is_open=false", 1),
+        ("metrics/?since=2026-03-03T12:00:10Z", 2), ("metrics/?until=2026-03-03T12:00:10Z", 1),
+    ],
+)  # fmt: skip
+def test_lists_of_a_session_are_filtered(session: Session, key: str, path: str, count: int) -> None:
+    make_anomaly(session, TICK)
+    make_anomaly(session, TICK + 1, resolved_at=NOON)
+    for tick in range(TICK, TICK + 3):
+        make_metric(session, tick)
+
+    assert len(get(f"{session.pk}/{path}", key).json()["results"]) == count
+
+
+@pytest.mark.parametrize("query", ["kind=BOREDOM", "since=yesterday", "is_open=perhaps"])
+def test_filter_that_makes_no_sense_is_refused(session: Session, key: str, query: str) -> None:
+    assert get(f"{session.pk}/anomalies/?{query}", key).status_code == 400
+
+
+def test_made_up_cursor_is_not_found(session: Session, key: str) -> None:
+    cursor = base64.b64encode(b"p=never").decode()
+
+    assert get(f"{session.pk}/metrics/?cursor={cursor}", key).status_code == 404

@@ -1,0 +1,74 @@
+"""Pages by cursor, and filters that are checked and described in one place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from rest_framework import pagination, serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+
+
+class NewestFirst(pagination.CursorPagination):
+    """Pages of 100 (at most 1,000 by `page_size`), newest first; `next` is a link."""
+
+    page_size = 100
+    page_size_query_param = "page_size"
+    max_page_size = 1000
+    invalid_cursor_message = "This cursor is none that was given out here."
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: Any = None
+    ) -> list[Any] | None:
+        """Return a page. Raises NotFound for a cursor that somebody made up."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValidationError, ValueError, OverflowError):
+            raise NotFound(self.invalid_cursor_message) from None
+
+
+class ByCreation(NewestFirst):
+    ordering = ("-created_at", "-id")
+
+
+class ByTime(NewestFirst):
+    ordering = "-time"
+
+
+class ByDetection(NewestFirst):
+    ordering = ("-detected_at", "-id")
+
+
+class Filter(serializers.Serializer[Any]):
+    """Query parameters of a list; what is not given does not filter."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+
+    @classmethod
+    def of(cls, request: Request) -> dict[str, Any]:
+        """Return what is asked for. Raises a validation error for what makes no sense."""
+        asked = cls(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        return dict(asked.validated_data)
+
+    @classmethod
+    def narrow(cls, rows: Any, request: Request) -> Any:
+        """Return the rows that are asked for; fields are named after lookups or by `lookups`."""
+        lookups: dict[str, str] = getattr(cls, "lookups", {})
+        found = {lookups.get(name, name): value for name, value in cls.of(request).items()}
+        return rows.filter(**found)
+
+
+class SinceFilter(Filter):
+    """A span of time by the row's own clock: from `since` (included) to `until` (not)."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+
+
+def choices(values: Sequence[str]) -> serializers.ChoiceField:
+    """Return a filter for one of these values."""
+    return serializers.ChoiceField(choices=list(values))
