@@ -12,6 +12,7 @@ urlpatterns = [
     path("health/detailed", health.detailed, name="health-detailed"),
     path("metrics", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("interventions.urls")),
     path("api/v1/", include("engagement.urls")),
     path("", include("dashboard.urls")),
 ]

@@ -3,9 +3,11 @@
 import asyncio
 import time
 import uuid
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from engagement.attendance import Attendance
 from engagement.hub import Hub
@@ -19,8 +21,12 @@ class Web:
     def __init__(self) -> None:
         self.process = f"web-{uuid.uuid4().hex[:12]}"
         self.intake = Intake(settings.REDIS_LOG_URL)
-        self.hub = Hub(settings.REDIS_URL)
         self.rooms = Rooms()
+        snapshots = {
+            audience: partial(import_string(path), self.rooms)
+            for audience, path in settings.SNAPSHOTS.items()
+        }
+        self.hub = Hub(settings.REDIS_URL, snapshots)
         self.attendance = Attendance(self.intake, self.process, time.time)  # noqa: TID251
 
     async def close(self) -> None:

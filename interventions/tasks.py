@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from interventions import alarms, proposing, tracing, writing
 from interventions.agent import deciding, drafting, sweeping
+from interventions.audience import closing, questions, tallies
 from interventions.models import Template
 from interventions.webhooks import posting
 
@@ -41,6 +42,15 @@ def look_again() -> None:
     """Decide anew where a room was answered and has not come back."""
     for pk in deciding.second_look(timezone.now(), random.SystemRandom()):
         draft.delay(pk)
+
+
+@shared_task
+def audience() -> None:
+    """Close what is due, tell the pages how the votes stand, list what was asked."""
+    now = timezone.now()
+    closing.close_due(now)
+    tallies.publish_changed(now)
+    questions.import_new(now)
 
 
 @shared_task

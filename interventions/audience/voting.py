@@ -27,7 +27,8 @@ ANSWERED: Final = (Kind.POLL.value, Kind.QUIZ.value, Kind.GAMIFICATION.value)
 _CAST: Final = f"""
 insert into {PollVote._meta.db_table} (intervention_id, actor, option, voted_at)
 select id, %(actor)s, %(option)s, %(now)s from {Intervention._meta.db_table}
- where id = %(id)s and closes_at > %(now)s and closed_at is null
+ where id = %(id)s and session_id = coalesce(%(session)s, session_id)
+   and closes_at > %(now)s and closed_at is null
    and status = any(%(sent)s) and kind = any(%(answered)s)
    and %(option)s between 0 and jsonb_array_length(content -> 'options') - 1
    for key share
@@ -38,14 +39,22 @@ returning id, intervention_id, actor, option, voted_at, changed_at
 """  # noqa: S608 -- names of our own tables
 
 
-def cast(intervention_pk: int, actor: int, option: int, now: dt.datetime) -> PollVote:
+def cast(
+    intervention_pk: int,
+    actor: int,
+    option: int,
+    now: dt.datetime,
+    *,
+    session_id: int | None = None,
+) -> PollVote:
     """Store a person's answer, or change it; the same answer again changes nothing, even when closed.
 
-    `actor` is the pseudonym, `option` an index. Raises not_found "intervention_unknown", conflict
+    `actor` is the pseudonym, `option` an index; `session_id`, where given, the session it must be
+    of. Raises not_found "intervention_unknown", conflict
     "poll_closed", validation "no_such_option".
     """
     values: dict[str, Any] = {
-        "id": intervention_pk, "actor": actor, "option": option, "now": now,
+        "id": intervention_pk, "session": session_id, "actor": actor, "option": option, "now": now,
         "sent": list(SENT), "answered": list(ANSWERED),
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -54,16 +63,16 @@ def cast(intervention_pk: int, actor: int, option: int, now: dt.datetime) -> Pol
         names = [column.name for column in cursor.description or ()]
     if row is not None:
         return PollVote.from_db(connection.alias, names, row)
-    return _as_before(intervention_pk, actor, option)
+    return _as_before(intervention_pk, actor, option, session_id)
 
 
-def _as_before(intervention_pk: int, actor: int, option: int) -> PollVote:
-    before = PollVote.objects.filter(intervention_id=intervention_pk, actor=actor).first()
+def _as_before(pk: int, actor: int, option: int, session_id: int | None) -> PollVote:
+    row = Intervention.objects.filter(pk=pk, status__in=SENT, kind__in=ANSWERED).first()
+    if row is None or session_id not in (None, row.session_id):
+        raise not_found("intervention_unknown", "There is nothing to answer here.")
+    before = PollVote.objects.filter(intervention_id=pk, actor=actor).first()
     if before is not None and before.option == option:
         return before
-    row = Intervention.objects.filter(pk=intervention_pk, status__in=SENT).first()
-    if row is None or row.kind not in ANSWERED:
-        raise not_found("intervention_unknown", "There is nothing to answer here.")
     if not 0 <= option < options_of(row):
         raise invalid("no_such_option", "It has no such option.", "option")
     raise ProblemError(Category.CONFLICT, "poll_closed", "This is closed.")

@@ -1,0 +1,198 @@
+"""What the people in the room answer, over HTTP: votes, teams, upvotes.
+
+The attendee token says who it is: `Authorization: Bearer <token>`. No cookie is looked at, so there
+is nothing for another site to ride on. Errors come in the envelope of every door; 429 and 503 with
+Retry-After. An answer that is sent again is the same answer.
+"""
+
+import datetime as dt
+import functools
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from engagement import tokens
+from engagement.buckets import Bucket
+from engagement.errors import Category, ProblemError, invalid, not_found
+from engagement.kinds import SignalKind
+from engagement.pseudonyms import seq_of, source_of
+from engagement.requests import current_request_id
+from engagement.rooms import LIVE, Room
+from engagement.web import Web, web
+from engagement.wire import Signal, batch_item
+from interventions.audience import questions, snapshots, tallies, voting
+from interventions.audience.marks import vote_signal
+from interventions.kinds import Kind
+from interventions.models import Intervention, PollVote
+
+MOST_CALLERS: Final = 20_000
+"""People whose pace is remembered, per process."""
+_buckets: OrderedDict[tuple[str, int, int], Bucket] = OrderedDict()
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: a person in a room, and what this web process shares."""
+
+    person: tokens.Pass
+    room: Room
+    web: Web
+
+
+class _Ballot(msgspec.Struct):
+    option: int
+
+
+_decode_ballot = msgspec.json.Decoder(_Ballot).decode
+Answer = Callable[..., Awaitable[dict[str, Any]]]
+View = Callable[..., Coroutine[Any, Any, HttpResponse]]
+
+
+def door(method: str) -> Callable[[Answer], View]:
+    """Make a view of a function that answers a caller: checks method, token and pace, names errors."""
+
+    def made(answer: Answer) -> View:
+        @csrf_exempt
+        @functools.wraps(answer)
+        async def view(request: HttpRequest, session_id: int, **of: int) -> HttpResponse:
+            try:
+                caller = await _caller(request, session_id, method)
+                return _said(200, await answer(caller, request, **of))
+            except ProblemError as problem:
+                return _refused(problem, method)
+
+        return view
+
+    return made
+
+
+async def _caller(request: HttpRequest, session_id: int, method: str) -> Caller:
+    if request.method != method:
+        message = f"This is a {method}."
+        raise ProblemError(Category.VALIDATION, "method_not_allowed", message, status=405)
+    header = request.headers.get("Authorization", "")
+    token = header[7:].strip() if header[:7].lower() == "bearer " else ""
+    person = tokens.read(token, session_id)
+    _check_pace(method, person)
+    shared = web()
+    room = await shared.rooms.room(session_id)
+    if room is None:
+        raise not_found("session_unknown", "There is no such session.")
+    return Caller(person, room, shared)
+
+
+def _check_pace(method: str, person: tokens.Pass) -> None:
+    key, now, most = (
+        (method, person.session_id, person.actor), time.monotonic(), settings.API_PER_MINUTE,
+    )  # fmt: skip
+    bucket = _buckets.get(key)
+    if bucket is None:
+        bucket = _buckets[key] = Bucket(most / 60, most, now)
+        if len(_buckets) > MOST_CALLERS:
+            _buckets.popitem(last=False)
+    if not bucket.take(1, now):
+        wait = max(1, round(bucket.seconds_until(1)))
+        raise ProblemError(
+            Category.RATE_LIMIT, "too_many_requests", f"Try again in {wait} s.", retry_after=wait
+        )
+
+
+def _said(status: int, body: dict[str, Any]) -> HttpResponse:
+    response = HttpResponse(_encode(body), status=status, content_type="application/json")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _refused(problem: ProblemError, method: str) -> HttpResponse:
+    response = _said(problem.status, problem.envelope(current_request_id()))
+    if problem.retry_after is not None:
+        response["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    if problem.status == 405:
+        response["Allow"] = method
+    return response
+
+
+@door("GET")
+async def interaction(caller: Caller, request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Return an interaction as this person may see it: see `snapshots.state`."""
+    return await caller.web.rooms.ask(
+        _state, caller.room.session_id, pk, caller.person.actor, timezone.now()
+    )
+
+
+def _state(session_id: int, pk: int, actor: int, now: dt.datetime) -> dict[str, Any]:
+    row = Intervention.objects.filter(pk=pk, session_id=session_id, status__in=voting.SENT).first()
+    if row is None:
+        raise not_found("intervention_unknown", "There is nothing to answer here.")
+    return snapshots.state(row, actor, now)
+
+
+@door("POST")
+async def vote(caller: Caller, request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Take `{"option": 1}`; return `{"id", "mine", "counts", "people"}`.
+
+    409 "poll_closed", 400 "no_such_option", 404 "intervention_unknown". The vote is a row before its
+    signal is in the log; while the log is away (503) the row stands, and sending it again is safe.
+    """
+    try:
+        option = _decode_ballot(request.body).option
+    except msgspec.DecodeError:
+        raise invalid("malformed", 'Send {"option": 0}.', "option") from None
+    row, given = await caller.web.rooms.ask(
+        _cast, caller.room.session_id, pk, caller.person.actor, option, timezone.now()
+    )
+    is_team = row.kind == Kind.GAMIFICATION
+    await _log(
+        caller,
+        vote_signal(row.session_id, pk, is_team, given.actor, given.option, voting.given_at(given)),
+    )
+    counts = await caller.web.rooms.ask(tallies.counts_of_all, [row])
+    return {"id": pk, "mine": given.option, "counts": counts[pk], "people": sum(counts[pk])}
+
+
+def _cast(
+    session_id: int, pk: int, actor: int, option: int, now: dt.datetime
+) -> tuple[Intervention, PollVote]:
+    given = voting.cast(pk, actor, option, now, session_id=session_id)
+    return Intervention.objects.only("session_id", "kind", "content").get(pk=pk), given
+
+
+@door("GET")
+async def question_list(caller: Caller, request: HttpRequest) -> dict[str, Any]:
+    """Return `{"questions": [{"id", "text", "upvotes", "mine"}, …]}`, most wanted first."""
+    rows = await caller.web.rooms.ask(questions.listed, caller.room.session_id, caller.person.actor)
+    return {"questions": [row.to_json() for row in rows]}
+
+
+@door("POST")
+async def question_upvote(caller: Caller, request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Want a question answered; return `{"id", "upvotes", "mine"}`."""
+    actor, session_id = caller.person.actor, caller.room.session_id
+    upvotes, _ = await caller.web.rooms.ask(questions.upvote, session_id, pk, actor, timezone.now())
+    salt, moment = caller.room.salt, time.time_ns() // 1000
+    # Of one person and question there is one such signal, however often it is sent.
+    signal = Signal(
+        session_id, moment, moment, int(SignalKind.UPVOTE), actor,
+        source_of(salt, "upvotes"), seq_of(salt, f"upvote:{pk}:{actor}"), str(pk),
+    )  # fmt: skip
+    await _log(caller, signal)
+    return {"id": pk, "upvotes": upvotes, "mine": True}
+
+
+async def _log(caller: Caller, signal: Signal) -> None:
+    """Put what a person did into the log; nothing of who opted out, nor when nothing is counted."""
+    if not caller.person.counts or caller.room.status != LIVE:
+        return
+    item = batch_item(caller.room.session_id, time.time_ns() // 1000, [signal])
+    await caller.web.intake.commit(caller.room.session_id, item, 120)
