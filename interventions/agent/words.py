@@ -91,7 +91,9 @@ def edit_begin(pk: int, *, by: User, who: str, now: dt.datetime) -> Intervention
     return row
 
 
-def edit_save(pk: int, *, by: User, who: str, now: dt.datetime, content: Content) -> Intervention:
+def edit_save(
+    pk: int, *, by: User | None, who: str, now: dt.datetime, content: Content
+) -> Intervention:
     """Keep a person's words; the suggestion waits on with the time it had left."""
     row = _edited(pk, by)
     with transaction.atomic():
@@ -109,11 +111,11 @@ def edit_cancel(pk: int, *, by: User, now: dt.datetime) -> Intervention:
     return row
 
 
-def _edited(pk: int, by: User) -> Intervention:
+def _edited(pk: int, by: User | None) -> Intervention:
     row = moving.get(pk)
     if row.status != Status.WAITING:
         raise moving.refusal(row)
-    if row.editor_id not in (None, by.pk):
+    if row.editor_id not in (None, by.pk if by else None):
         raise ProblemError(Category.CONFLICT, "being_edited", "Somebody else is editing this.")
     return row
 
@@ -130,7 +132,7 @@ def _resumed(row: Intervention, now: dt.datetime) -> dict[str, Any]:
     return fields
 
 
-def extend(pk: int, *, by: User, now: dt.datetime) -> Intervention:
+def extend(pk: int, *, by: User | None, now: dt.datetime) -> Intervention:
     """Give a waiting suggestion one more minute, ten times at most."""
     row = moving.get(pk)
     if row.status != Status.WAITING or row.expires_at is None or row.expires_at <= now:

@@ -92,6 +92,15 @@ def upvote(session_id: int, question_pk: int, actor: int, now: dt.datetime) -> t
     return question.upvotes.count(), is_new
 
 
+def set_status(question: Question, status: QuestionStatus, now: dt.datetime) -> None:
+    """Note that a question was answered, is hidden, or is open again; the pages are told."""
+    answered_at = now if status == QuestionStatus.ANSWERED else None
+    Question.objects.filter(pk=question.pk).exclude(status=status).update(
+        status=status, answered_at=answered_at
+    )
+    tell(question.session_id)
+
+
 def tell(session_id: int) -> None:
     """Say that the list changed; the pages fetch it when they show it."""
     text = frames.text("event", name="questions")
