@@ -22,19 +22,21 @@ SENT: Final = (
 ANSWERED: Final = (Kind.POLL.value, Kind.QUIZ.value, Kind.GAMIFICATION.value)
 """Kinds that take one answer of each person."""
 
+_VOTES: Final = PollVote._meta.db_table
 # One statement: whether it is open, whether there is such an option, the vote, and the lock that
-# makes the final count wait for it. No row comes back where nothing changed.
+# makes the final count wait for it. No row comes back where it is not open.
 _CAST: Final = f"""
-insert into {PollVote._meta.db_table} (intervention_id, actor, option, voted_at)
+insert into {_VOTES} (intervention_id, actor, option, voted_at)
 select id, %(actor)s, %(option)s, %(now)s from {Intervention._meta.db_table}
  where id = %(id)s and session_id = coalesce(%(session)s, session_id)
    and closes_at > %(now)s and closed_at is null
    and status = any(%(sent)s) and kind = any(%(answered)s)
    and %(option)s between 0 and jsonb_array_length(content -> 'options') - 1
    for key share
-on conflict (intervention_id, actor) do update
-   set option = excluded.option, changed_at = excluded.voted_at
- where {PollVote._meta.db_table}.option <> excluded.option
+on conflict (intervention_id, actor) do update set
+   changed_at = case when {_VOTES}.option = excluded.option
+                     then {_VOTES}.changed_at else excluded.voted_at end,
+   option = excluded.option
 returning id, intervention_id, actor, option, voted_at, changed_at
 """  # noqa: S608 -- names of our own tables
 

@@ -100,20 +100,21 @@ def test_our_own_mark_is_no_sign_that_somebody_is_heard(log, valkey):
     assert ticks[1].silent_for == 2
 
 
+OPENED = {
+    10: (1, SignalKind.POLL_OPEN, "iv-1"),
+    20: (2, SignalKind.POLL_CLOSE, "iv-1"),
+    30: (3, SignalKind.PROMPT, "chat:2:120"),
+    60: (4, SignalKind.PROMPT, "team:3:300"),
+}
+
+
 def play(log, session, closer):
     """Twelve minutes with a poll, a prompt and a challenge of ours; `closer` closes each tick."""
-    for tick in range(T0, T0 + 144):
-        step = tick - T0
-        if step == 0:
-            log.batch(session.pk, tick, joins(people(40)))
-        if step == 10:
-            mark(log, session, tick, 1, SignalKind.POLL_OPEN, "iv-1")
-        if step == 20:
-            mark(log, session, tick, 2, SignalKind.POLL_CLOSE, "iv-1")
-        if step == 30:
-            mark(log, session, tick, 3, SignalKind.PROMPT, "chat:2:120")
-        if step == 60:
-            mark(log, session, tick, 4, SignalKind.PROMPT, "team:3:300")
+    log.batch(session.pk, T0, joins(people(40)))
+    for step in range(144):
+        tick = T0 + step
+        if step in OPENED:
+            mark(log, session, tick, *OPENED[step])
         if 60 <= step < 70:
             mark(log, session, tick, step, SignalKind.PROMPT, "join:3:0", actor=1 + step % 40)
         said = chats([1 + (tick * 7 + i) % 40 for i in range(4)])
