@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test lint types check test-timescale bench bench-detect bench-bandit shots venv dev chromium help
+.PHONY: run test lint types check test-timescale bench bench-detect bench-bandit chaos shots venv dev chromium help
 
 help:
 	@echo "make run             everything on this machine, with a live demo session"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench           speed, as ratios measured in one run"
 	@echo "make bench-detect    what detectors find, and what they cost in false alarms"
 	@echo "make bench-bandit    what the policy loses, claims and knows, against others"
+	@echo "make chaos           kill -9 at random for minutes, then every promise is checked"
 	@echo "make shots           screenshots of every page into docs/shots"
 
 run: venv
@@ -40,6 +41,10 @@ bench-detect: dev
 
 bench-bandit: dev
 	$(PY) -m tests.bench_bandit
+
+# MINUTES of killing (5), ROOMS and SEED may be given.
+chaos: dev
+	$(PYTHON) -m tests.chaos --minutes $(or $(MINUTES),5) --rooms $(or $(ROOMS),16) --seed $(or $(SEED),1)
 
 shots: dev chromium
 	$(PY) -m tests.browser.shots

@@ -27,6 +27,9 @@ NOT_MIGRATED = "The database has not all tables yet: run `manage.py migrate` (`m
 def main(words: Sequence[str]) -> None:
     """Run a command; `--traceback` shows where an error comes from."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
+    # The policy's matrices are small: more threads cost more than they compute, and they would
+    # take the cores from the web.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         execute_from_command_line(list(words))
     except SettingError as error:

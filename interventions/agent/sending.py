@@ -51,7 +51,7 @@ _ASKING: Final = frozenset({Kind.POLL, Kind.QUIZ, Kind.GAMIFICATION})
 _ONCE: Final = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return -1 end
 local heard = redis.call('PUBLISH', ARGV[1], ARGV[2])
-if heard > 0 then redis.call('SET', KEYS[1], '1', 'EX', ARGV[3]) end
+if heard > 0 or ARGV[4] == '1' then redis.call('SET', KEYS[1], '1', 'EX', ARGV[3]) end
 return heard
 """
 _encode = msgspec.msgpack.Encoder().encode
@@ -162,9 +162,8 @@ def _send(row: Intervention, delivery: Delivery, now: dt.datetime) -> _Sent:
             return _Sent(error="log_away", detail="The log of signals does not answer.")
         text = interaction_frame(row, now)
         told = [(row.session_id, each, text) for each in audiences_of(Kind(row.kind))]
-        heard = _once(_bus(), f"sent:{row.pk}:sockets", broadcast.BUS, _encode(told))
-        if heard == 0:
-            return _Sent(error="no_web", detail="No web process listens.")
+        # Where no page is open nobody listens, and whoever opens one gets what is open with it.
+        _once(_bus(), f"sent:{row.pk}:sockets", broadcast.BUS, _encode(told), is_enough=True)
         return _Sent(_present(row.session_id))
     channel = delivery.target.removeprefix(CHANNEL)
     body = msgspec.json.encode(_told(row))
@@ -190,9 +189,15 @@ def _told(row: Intervention) -> dict[str, Any]:
     }
 
 
-def _once(server: redis.Redis, key: str, channel: str, payload: bytes) -> int:
-    """Publish unless it was; return how many listen, -1 where it was published before."""
-    return int(server.eval(_ONCE, 1, key, channel, payload, REMEMBERED_SECONDS))
+def _once(
+    server: redis.Redis, key: str, channel: str, payload: bytes, *, is_enough: bool = False
+) -> int:
+    """Publish unless it was; return how many listen, -1 where it was published before.
+
+    Published to nobody it is not remembered, and can be tried again, unless that `is_enough`.
+    """
+    values = (channel, payload, REMEMBERED_SECONDS, "1" if is_enough else "0")
+    return int(server.eval(_ONCE, 1, key, *values))
 
 
 @cache

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,9 @@ def eventually(condition: Callable[[], Any], seconds: float, what: str) -> Any:
 
 
 class Installation:
-    """`manage.py up` in `folder`, without demo."""
+    """`manage.py up` in `folder`, without demo; `more` are environment variables for it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.home = Home(folder)
         self.environment = {
@@ -44,6 +44,7 @@ class Installation:
             "CONDUCTOR_HOME": str(folder),
             "DJANGO_SETTINGS_MODULE": "conductor.settings",
             "LOG_FORMAT": "text",
+            **(more or {}),
         }
         self.environment.pop("CONDUCTOR_FAST_AND_LOOSE", None)
         self.log = (folder / "up.log").open("wb")
@@ -78,12 +79,14 @@ class Installation:
         return psycopg.connect(self.home.postgres.url() or "", autocommit=True, connect_timeout=3)
 
     def pid_of(self, name: str) -> int | None:
-        """The process of a part: web, ticker, valkey or postgres."""
+        """The process of a part: web, worker, ticker, beat, valkey or postgres."""
         if name == "postgres":
             return read_number(self.folder / "postgres" / "data" / "postmaster.pid")
         if name == "valkey":
             return read_number(self.folder / "valkey" / "pid")
-        mark = {"web": b"uvicorn", "ticker": b"tick.0"}[name]
+        mark = {
+            "web": b"uvicorn", "ticker": b"tick.0", "worker": b"worker@", "beat": b"--schedule"
+        }[name]  # fmt: skip
         for folder in Path("/proc").iterdir():
             if folder.name.isdigit() and self._is_ours(folder, mark):
                 return int(folder.name)
@@ -112,9 +115,9 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installation(folder: Path) -> Iterator[Installation]:
+def installation(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Installation]:
     """Run an installation until the block ends."""
-    made = Installation(folder)
+    made = Installation(folder, more)
     try:
         eventually(made.answers, 90, "the installation is up")
         yield made

@@ -1,0 +1,1 @@
+"""Kills at random points for minutes, and what must be true afterwards: `make chaos`."""
