@@ -44,7 +44,7 @@ bench-bandit: dev
 
 # MINUTES of killing (5), ROOMS and SEED may be given.
 chaos: dev
-	$(PYTHON) -m tests.chaos --minutes $(or $(MINUTES),5) --rooms $(or $(ROOMS),16) --seed $(or $(SEED),1)
+	$(PY) -m tests.chaos --minutes $(or $(MINUTES),5) --rooms $(or $(ROOMS),16) --seed $(or $(SEED),1)
 
 shots: dev chromium
 	$(PY) -m tests.browser.shots

@@ -1,10 +1,11 @@
 """From alarm to learning, at given moments and with given dice."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 import redis
-from pytest_django.fixtures import SettingsWrapper
+from django.test import override_settings
 
 from engagement.broadcast import read
 from engagement.models import Metric, Session
@@ -28,12 +29,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def listener(valkey: "redis.Redis") -> "redis.client.PubSub":
+def listener(valkey: "redis.Redis") -> "Iterator[redis.client.PubSub]":
     """Somebody who listens to the bus as a web process does."""
-    pubsub = valkey.pubsub()
-    pubsub.subscribe("bus")
-    pubsub.get_message(timeout=5)
-    return pubsub
+    with valkey.pubsub() as pubsub:
+        pubsub.subscribe("bus")
+        pubsub.get_message(timeout=5)
+        yield pubsub
 
 
 def test_alarm_in_manual_mode_becomes_words_that_wait(valkey: "redis.Redis") -> None:
@@ -116,7 +117,7 @@ def test_auto_counts_down_and_sends_by_itself(
     assert fresh(row).status == Status.DELIVERED
     frame = _interaction(listener)
     assert frame["id"] == row.pk
-    assert frame["text"] == row.content["text"]
+    assert frame["text"] == (row.content or {})["text"]
 
 
 def _interaction(listener: "redis.client.PubSub") -> dict[str, object]:
@@ -145,10 +146,10 @@ def test_delivery_run_twice_is_sent_once(
     assert fresh(row).status == Status.DELIVERED
 
 
+@override_settings(PLATFORM_CHANNELS_OUT=True)
 def test_platform_that_does_not_listen_fails_alone_after_half_a_minute(
-    valkey: "redis.Redis", settings: SettingsWrapper
+    valkey: "redis.Redis",
 ) -> None:
-    settings.PLATFORM_CHANNELS_OUT = True
     row = suggested(lost_room(mode="auto"))
 
     for second in (10, 13, 30, 41):
