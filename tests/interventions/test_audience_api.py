@@ -1,0 +1,289 @@
+"""What people in the room answer, over HTTP, with their token and nothing else."""
+
+import datetime as dt
+import json
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import AsyncClient
+from django.utils import timezone
+
+from engagement import tokens
+from engagement.kinds import SignalKind
+from engagement.models import SessionStatus
+from interventions import audience_api
+from interventions.kinds import Kind
+from interventions.models import PollVote, Question
+from interventions.policy import Status
+from tests.factories import make_session
+from tests.interventions.audience.rooms import OPTIONS, make_sent
+from tests.log import logged
+from tests.sockets import attendee_path, opened
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ANN = 4242
+
+
+@pytest.fixture(autouse=True)
+def _fresh_pace():
+    audience_api._buckets.clear()
+
+
+@sync_to_async
+def room(kind=Kind.POLL, **fields):
+    session = make_session(**fields.pop("session", {}))
+    return session, make_sent(session, kind, at=timezone.now(), **fields)
+
+
+def token(session, actor=ANN, counts=True):
+    return tokens.issue(tokens.Pass(session.pk, actor, counts))
+
+
+async def ask(method, path, given, body=None):
+    headers = {"Authorization": f"Bearer {given}"} if given else {}
+    client = AsyncClient(enforce_csrf_checks=True)
+    answer = await client.generic(
+        method,
+        f"/api/v1/attend/{path}",
+        json.dumps(body) if isinstance(body, dict) else body or "",
+        content_type="application/json",
+        headers=headers,
+    )
+    return answer, json.loads(answer.content)
+
+
+async def vote(session, poll, option, given=None):
+    path = f"{session.pk}/interventions/{poll.pk}/vote/"
+    return await ask("POST", path, given or token(session), {"option": option})
+
+
+async def votes():
+    return await sync_to_async(
+        lambda: list(PollVote.objects.values_list("actor", "option").order_by("actor"))
+    )()
+
+
+async def test_vote_is_stored_counted_and_heard(web, valkey):
+    session, poll = await room()
+
+    answer, said = await vote(session, poll, 1)
+
+    assert (answer.status_code, said) == (
+        200, {"id": poll.pk, "mine": 1, "counts": [0, 1, 0], "people": 1},
+    )  # fmt: skip
+    assert answer["Cache-Control"] == "no-store"
+    assert await votes() == [(ANN, 1)]
+    (signal,) = logged(valkey)
+    assert (signal.kind, signal.actor, signal.text) == (SignalKind.VOTE, ANN, f"iv-{poll.pk}:1")
+
+
+async def test_vote_sent_again_is_one_vote_and_one_signal(web, valkey):
+    session, poll = await room()
+
+    for _ in range(3):
+        await vote(session, poll, 1)
+
+    assert await votes() == [(ANN, 1)]
+    assert len({(each.source, each.seq) for each in logged(valkey)}) == 1
+
+
+async def test_changed_vote_counts_as_changed(web, valkey):
+    session, poll = await room()
+    await vote(session, poll, 1)
+
+    _, said = await vote(session, poll, 2)
+
+    assert said["counts"] == [0, 0, 1]
+    assert len({each.seq for each in logged(valkey)}) == 2
+
+
+async def test_who_opted_out_votes_and_is_not_heard(web, valkey):
+    session, poll = await room()
+
+    answer, _ = await vote(session, poll, 1, token(session, counts=False))
+
+    assert answer.status_code == 200
+    assert await votes() == [(ANN, 1)]
+    assert logged(valkey) == []
+
+
+async def test_team_is_joined_by_a_mark_and_not_by_a_vote(web, valkey):
+    session, game = await room(Kind.GAMIFICATION, options=("Left", "Right"))
+
+    await vote(session, game, 0)
+
+    (signal,) = logged(valkey)
+    assert (signal.kind, signal.text) == (SignalKind.PROMPT, f"join:{game.pk}:0")
+
+
+async def test_vote_is_kept_while_the_log_is_away_and_may_be_sent_again(web, valkey):
+    session, poll = await room()
+    there = web.intake._client
+    web.intake._client = type(there).from_url("redis://127.0.0.1:1/0")
+
+    answer, said = await vote(session, poll, 1)
+
+    assert (answer.status_code, said["error"]["code"]) == (503, "log_away")
+    assert int(answer["Retry-After"]) > 0
+    assert await votes() == [(ANN, 1)]
+    await web.intake._client.aclose()
+    web.intake._client = there
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"option": 3}, 400, "no_such_option"),
+        ({"option": -1}, 400, "no_such_option"),
+        ({"option": "1"}, 400, "malformed"),
+        ({"option": True}, 400, "malformed"),
+        ({}, 400, "malformed"),
+        ("[]", 400, "malformed"),
+        ("\ud800".encode("utf-8", "surrogatepass"), 400, "malformed"),
+        ('{"option": 1e999}', 400, "malformed"),
+    ],
+)
+async def test_vote_that_cannot_be_meant_is_named(web, body, status, code):
+    session, poll = await room()
+
+    answer, said = await ask(
+        "POST", f"{session.pk}/interventions/{poll.pk}/vote/", token(session), body
+    )
+
+    assert (answer.status_code, said["error"]["code"]) == (status, code)
+    assert said["error"]["request_id"] == answer["X-Request-ID"]
+
+
+async def test_vote_after_the_end_and_in_what_was_not_sent_is_refused(web):
+    session, poll = await room(closes_at=timezone.now() - dt.timedelta(seconds=1))
+    _, waiting = await room(status=Status.WAITING)
+
+    late, said = await vote(session, poll, 1)
+    unknown, _ = await vote(session, waiting, 1)
+
+    assert (late.status_code, said["error"]["code"]) == (409, "poll_closed")
+    assert unknown.status_code == 404
+
+
+async def test_poll_of_another_session_is_unknown(web):
+    _, poll = await room()
+    other, _ = await room()
+
+    answer, said = await vote(other, poll, 1)
+
+    assert (answer.status_code, said["error"]["code"]) == (404, "intervention_unknown")
+    assert await votes() == []
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [("", "token_missing"), ("nonsense", "token_invalid"), ("other", "token_other_session")],
+)
+async def test_without_a_token_of_the_session_nobody_votes(web, given, code):
+    session, poll = await room()
+    other, _ = await room()
+
+    answer, said = await ask(
+        "POST",
+        f"{session.pk}/interventions/{poll.pk}/vote/",
+        token(other) if given == "other" else given,
+        {"option": 1},
+    )
+
+    assert (answer.status_code, said["error"]["code"]) == (401, code)
+    assert answer["WWW-Authenticate"] == "Bearer"
+
+
+async def test_wrong_method_is_named(web):
+    session, poll = await room()
+
+    answer, said = await ask("GET", f"{session.pk}/interventions/{poll.pk}/vote/", token(session))
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert said["error"]["code"] == "method_not_allowed"
+
+
+async def test_somebody_who_clicks_without_end_is_slowed_down_alone(web, settings):
+    settings.API_PER_MINUTE = 5
+    session, poll = await room()
+
+    statuses = [(await vote(session, poll, n % 3))[0].status_code for n in range(6)]
+    other, _ = await vote(session, poll, 1, token(session, actor=7))
+
+    assert statuses == [200] * 5 + [429]
+    assert other.status_code == 200
+
+
+async def test_pace_of_few_people_is_remembered_at_once(web, monkeypatch):
+    monkeypatch.setattr(audience_api, "MOST_CALLERS", 2)
+    session, poll = await room()
+
+    for actor in range(1, 5):
+        await vote(session, poll, 1, token(session, actor=actor))
+
+    assert len(audience_api._buckets) == 2
+
+
+async def test_session_that_is_gone_is_unknown(web):
+    session, poll = await room()
+    given = token(session)
+    pk = session.pk
+    await sync_to_async(session.delete)()
+
+    answer, said = await ask("POST", f"{pk}/interventions/{poll.pk}/vote/", given, {"option": 1})
+
+    assert (answer.status_code, said["error"]["code"]) == (404, "session_unknown")
+
+
+async def test_state_hides_results_until_voted(web):
+    session, poll = await room()
+    path = f"{session.pk}/interventions/{poll.pk}/"
+
+    _, before = await ask("GET", path, token(session))
+    await vote(session, poll, 2)
+    _, after = await ask("GET", path, token(session))
+    missing, _ = await ask("GET", f"{session.pk}/interventions/{10**9}/", token(session))
+
+    assert "counts" not in before
+    assert (before["options"], before["mine"]) == (list(OPTIONS), None)
+    assert (after["counts"], after["mine"]) == ([0, 0, 1], 2)
+    assert missing.status_code == 404
+
+
+async def test_questions_are_listed_and_upvoted_once(web, valkey):
+    session, _ = await room()
+    question = await sync_to_async(Question.objects.create)(
+        session=session, source=7, seq=1, actor=1, text="Does it scale?", asked_at=timezone.now()
+    )
+    path = f"{session.pk}/questions/"
+
+    for _ in range(2):
+        answer, said = await ask("POST", f"{path}{question.pk}/upvote/", token(session))
+        assert (answer.status_code, said) == (200, {"id": question.pk, "upvotes": 1, "mine": True})
+    _, listed = await ask("GET", path, token(session))
+
+    assert listed == {
+        "questions": [{"id": question.pk, "text": "Does it scale?", "upvotes": 1, "mine": True}]
+    }
+    assert {(each.kind, each.text) for each in logged(valkey)} == {
+        (SignalKind.UPVOTE, str(question.pk))
+    }
+    assert len({each.seq for each in logged(valkey)}) == 1
+
+
+async def test_nothing_is_heard_of_a_session_that_is_not_live(web, valkey):
+    session, poll = await room(session={"status": SessionStatus.ENDED})
+
+    answer, _ = await vote(session, poll, 1)
+
+    assert answer.status_code == 200
+    assert logged(valkey) == []
+
+
+async def test_who_connects_is_sent_what_is_open(web):
+    session, poll = await room()
+
+    async with opened(attendee_path(session)) as page:
+        said = await page.hear()
+
+    assert (said["type"], said["id"]) == ("interaction", poll.pk)
