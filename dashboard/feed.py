@@ -39,11 +39,14 @@ def feed_of(
     ended_at: dt.datetime | None,
     crossings: Sequence[tuple[int, dt.datetime]],
     anomalies: Sequence[Noticed],
+    steps: Sequence[dict[str, Any]] = (),
 ) -> list[Entry]:
-    """Return the entries, newest first. `crossings`: milestones of people and when they came."""
+    """Return the entries, newest first. `crossings`: milestones of people and when they came;
+    `steps`: what became of suggestions, newest first."""
     entries = [Entry(at, "people", params={"people": people}) for people, at in crossings]
     for anomaly in anomalies:
         entries += _of_anomaly(anomaly)
+    entries += [Entry(step["time"], "step", params=step) for step in steps]
     if started_at is not None:
         entries.append(Entry(started_at, "started", "good"))
     if ended_at is not None:

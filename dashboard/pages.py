@@ -2,13 +2,16 @@
 
 import datetime as dt
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from dashboard import queries, wording
+from dashboard import agent_wording, queries, wording
+from dashboard.agent_page import AgentPage
 from dashboard.charts import Drawing, Sample, Window, draw, percent_y, thin
 from dashboard.feed import Entry, Noticed, feed_of
 from dashboard.live import Live, chart_of, live_of, samples_of
 from dashboard.moments import Moment, before
+from dashboard.results import Bracket
 from engagement.agenda import Agenda
 from engagement.headline import headline
 from engagement.models import Session, SessionStatus
@@ -27,11 +30,19 @@ WHOLE_MOST = 480
 class LivePage:
     """Everything the live page and its fragments show of one session."""
 
-    def __init__(self, session: Session, now: dt.datetime, minutes: int = 5) -> None:
+    def __init__(
+        self,
+        session: Session,
+        now: dt.datetime,
+        minutes: int = 5,
+        reader: int | None = None,
+        typed: dict[str, Any] | None = None,
+    ) -> None:
         self.session = session
         self.now = now
         self.minutes = minutes
         self.zone = ZoneInfo(session.time_zone)
+        self.agent = AgentPage(session, now, reader, lambda: self.moments, typed)
 
     @cached_property
     def moments(self) -> list[Moment]:
@@ -84,6 +95,11 @@ class LivePage:
         return marks_of(self.anomalies, self.moments, self.window)
 
     @cached_property
+    def brackets(self) -> list[dict[str, str]]:
+        """The interventions inside the chart's window."""
+        return brackets_of(self.agent.brackets, self.window)
+
+    @cached_property
     def alert(self) -> Noticed | None:
         """The anomaly that the room card shows: the newest one that is still open."""
         for anomaly in self.anomalies:
@@ -130,6 +146,7 @@ class LivePage:
             ended_at=self.session.ended_at,
             crossings=queries.crossings(self.session),
             anomalies=self.anomalies,
+            steps=self.agent.steps,
         )
 
     @cached_property
@@ -246,6 +263,32 @@ def marks_of(
             }
         )
     return marks
+
+
+def brackets_of(brackets: list[Bracket], window: Window) -> list[dict[str, str]]:
+    """Return the interventions within a window: stem, bracket over what is measured, result."""
+    found = []
+    for each in brackets:
+        if each.end < window.start or each.start > window.end:
+            continue
+        end = min(each.end, window.end)
+        found.append(
+            {
+                "id": str(each.pk),
+                "t": str(each.start),
+                "end": str(each.end),
+                "x": window.percent(max(each.start, window.start)),
+                "x2": window.percent(end),
+                "y": percent_y(each.score),
+                "title": agent_wording.kind_name(each.kind),
+                "result": agent_wording.bracket_result(each.change, is_final=not each.is_measuring),
+                "tone": each.tone,
+                "open": "1" if each.is_measuring else "",
+                "cut": "1" if each.start < window.start else "",
+                "sent": "1" if each.was_sent else "",
+            }
+        )
+    return found
 
 
 def is_over(session: Session) -> bool:

@@ -38,6 +38,10 @@ def for_scripts() -> dict[str, Any]:
         "announce": _("{state}, {score}"),
         "ask": _("{score}, {state}, {change} in 2 minutes"),
         "noScore": _("No score yet"),
+        "asks": _("Suggestion"),
+        "soon": _("20 seconds left to decide."),
+        "notNow": _("Not possible while the connection is lost."),
+        "kept": _("Your words are kept here."),
         "likely": _("likely {low}–{high}"),
         "cut": _("You are no longer a member here, or signed out. Reload the page."),
     }

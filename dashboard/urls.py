@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import URLPattern, path
 
-from dashboard.views import attendee, events, live, sessions
+from dashboard.views import agent, attendee, decision, events, live, sessions
 
 urlpatterns: list[URLPattern] = [
     path("", sessions.session_list, name="session-list"),
@@ -19,7 +19,17 @@ urlpatterns: list[URLPattern] = [
     path("sessions/<int:pk>/join/", attendee.session_join, name="session-join"),
     path("sessions/<int:pk>/start/", sessions.session_start, name="session-start"),
     path("sessions/<int:pk>/end/", sessions.session_end, name="session-end"),
-    path("sessions/<int:pk>/mode/", sessions.session_mode, name="session-mode"),
+    path("sessions/<int:pk>/mode/", agent.session_mode, name="session-mode"),
+    path("sessions/<int:pk>/stop/", agent.session_stop, name="session-stop"),
+    path("sessions/<int:pk>/resume/", agent.session_resume, name="session-resume"),
+    path("sessions/<int:pk>/agent/", agent.session_agent, name="session-agent"),
+    path("sessions/<int:pk>/suggestion/", agent.suggestion_ask, name="suggestion-ask"),
+    path(
+        "sessions/<int:pk>/suggestion/<int:row_pk>/<slug:action>/",
+        agent.suggestion_act,
+        name="suggestion-act",
+    ),
+    path("sessions/<int:pk>/decisions/<int:row_pk>/", decision.decision, name="decision"),
     path(
         "sessions/<int:pk>/anomalies/<int:anomaly_pk>/acknowledge/",
         sessions.anomaly_acknowledge,
@@ -35,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("sessions/<int:pk>/part/signals/", live.session_signals, name="session-signals"),
     path("sessions/<int:pk>/part/parts/", live.session_parts, name="session-parts"),
     path("sessions/<int:pk>/part/suggest/", live.session_suggest, name="session-suggest"),
+    path("sessions/<int:pk>/part/outcomes/", live.session_outcomes, name="session-outcomes"),
     path("sessions/<int:pk>/part/feed/", live.session_feed, name="session-feed"),
     path("sessions/<int:pk>/part/mode/", live.session_mode_control, name="session-mode-control"),
     path("j/", attendee.attendee_code, name="attendee-code"),

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard import wording
+from dashboard import steps_wording, wording
 from dashboard.feed import Entry
 from dashboard.joining import spaced
 
@@ -141,10 +141,20 @@ def part_name(name: str) -> str:
 @register.filter
 def feed_text(entry: Entry) -> str:
     """The sentence of a feed entry."""
+    if entry.code == "step":
+        return steps_wording.step_text(entry.params)
     return wording.feed_text(entry)
 
 
 @register.filter
 def feed_icon(entry: Entry) -> str:
     """The icon of a feed entry."""
+    if entry.code == "step":
+        return steps_wording.step_icon(entry.params)[0]
     return wording.feed_icon(entry)
+
+
+@register.filter
+def feed_tone(entry: Entry) -> str:
+    """The tone of a feed entry's icon, as a class."""
+    return steps_wording.step_icon(entry.params)[1] if entry.code == "step" else entry.tone

@@ -27,7 +27,7 @@ def session_live(request: HttpRequest, pk: int) -> HttpResponse:
     if is_over(session):
         context = {**_about(request, session), "page": SummaryPage(session)}
         return render(request, "dashboard/session_ended.html", context)
-    return render(request, "dashboard/session_live.html", _context(request, session))
+    return render(request, "dashboard/session_live.html", context_of(request, session))
 
 
 def _about(request: HttpRequest, session: Session) -> dict[str, Any]:
@@ -39,8 +39,12 @@ def _about(request: HttpRequest, session: Session) -> dict[str, Any]:
     }
 
 
-def _context(request: HttpRequest, session: Session) -> dict[str, Any]:
-    page = LivePage(session, timezone.now(), minutes=chosen_minutes(request))
+def context_of(
+    request: HttpRequest, session: Session, typed: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return what the live page and its fragments are rendered with; `typed`: refused words."""
+    reader = request.user.pk
+    page = LivePage(session, timezone.now(), chosen_minutes(request), reader, typed)
     join = join_link(request, session)
     return {
         **_about(request, session),
@@ -58,7 +62,7 @@ def chosen_minutes(request: HttpRequest) -> int:
 
 
 def _fragment(request: HttpRequest, pk: int, template: str) -> HttpResponse:
-    return render(request, template, _context(request, session_for(request, pk)))
+    return render(request, template, context_of(request, session_for(request, pk)))
 
 
 View = Callable[[HttpRequest, int], HttpResponse]
@@ -93,6 +97,8 @@ session_signals = _part("dashboard/_signals.html")
 session_parts = _part("dashboard/_parts.html")
 # The suggestion's slot.
 session_suggest = _part("dashboard/_suggest.html")
+# Did it work?
+session_outcomes = _part("dashboard/_outcomes.html")
 # What happened.
 session_feed = _part("dashboard/_feed.html")
 # Who may send.
@@ -108,7 +114,8 @@ session_keys = _part("dashboard/_keys.html", "dashboard/session_keys.html")
 @require_GET
 @login_required
 def session_series(request: HttpRequest, pk: int) -> JsonResponse:
-    """The last hour as numbers: `points` are [ms, score, low, high, tone], `marks` anomalies."""
+    """The last hour as numbers: `points` are [ms, score, low, high, tone], `marks` anomalies,
+    `brackets` interventions."""
     page = LivePage(session_for(request, pk), timezone.now(), minutes=WINDOWS[-1])
     live = page.live
     points = [
@@ -127,6 +134,7 @@ def session_series(request: HttpRequest, pk: int) -> JsonResponse:
         "d2": live.change,
         "points": points,
         "marks": page.marks,
+        "brackets": page.brackets,
     }
     return JsonResponse(body, headers={"Cache-Control": "no-store"})
 

@@ -20,7 +20,7 @@ from dashboard.forms import (
 from dashboard.listing import listing, organizes_somewhere
 from engagement import services
 from engagement.errors import ProblemError
-from engagement.models import AgentMode, Anomaly, Event, Session
+from engagement.models import Anomaly, Event, Session
 from engagement.queries import may_organize
 
 
@@ -103,19 +103,6 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     except ProblemError as problem:
         messages.warning(request, problem.message)
     return redirect("session-live", session.pk)
-
-
-@require_POST
-@login_required
-def session_mode(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store who may send: the organizer, or the agent."""
-    session = session_to_change(request, pk)
-    mode = request.POST.get("mode", "")
-    if mode in AgentMode.values:
-        services.set_agent_mode(session=session, mode=AgentMode(mode))
-    if not request.headers.get("HX-Request"):
-        return redirect("session-live", session.pk)
-    return render(request, "dashboard/_mode.html", {"session": session, "can_edit": True})
 
 
 @require_POST

@@ -69,6 +69,7 @@ export class Chart {
     this.words = words;
     this.points = [];
     this.marks = [];
+    this.brackets = [];
     this.minutes = Math.round((Number(root.dataset.end) - Number(root.dataset.start)) / 60e3);
     this.end = Number(root.dataset.end);
     this.clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
@@ -80,9 +81,10 @@ export class Chart {
     this.listen();
   }
 
-  setSeries(points, marks) {
+  setSeries(points, marks, brackets) {
     this.points = points;
     this.marks = marks;
+    this.brackets = brackets;
     this.draw();
   }
 
@@ -128,6 +130,7 @@ export class Chart {
     this.drawStops();
     this.drawNow();
     this.drawAxis();
+    this.drawBrackets();
     this.drawMarks();
     this.drawCursor();
   }
@@ -231,6 +234,38 @@ export class Chart {
     spot.append(diamond);
     group.append(stem, label, spot);
     return group;
+  }
+
+  // An intervention: a stem when it was sent, a bracket over what is measured, the result on it.
+  drawBrackets() {
+    const inside = this.brackets.filter((each) => Number(each.t) <= this.end && Number(each.end) >= this.start);
+    this.fill(this.part("brackets"), inside.map((each) => this.bracket(each)));
+  }
+
+  bracket(each) {
+    const start = Number(each.t), cut = start < this.start;
+    const end = each.open ? this.end : Math.min(Number(each.end), this.end);
+    const x = this.percent(Math.max(start, this.start)), x2 = this.percent(end);
+    const group = this.node("g", { class: `bracket tone-${each.tone}${each.open ? " open" : ""}${each.sent ? "" : " unsent"}` });
+    if (!cut) {
+      group.append(this.node("line", { class: "stem", x1: x, x2: x, y1: 20, y2: each.y }),
+        this.node("circle", { class: "spot", cx: x, cy: each.y, r: 4.5 }));
+    }
+    group.append(this.node("line", { class: "over", x1: x, x2, y1: 20, y2: 20 }));
+    if (!each.open) group.append(this.node("line", { class: "over", x1: x2, x2, y1: 20, y2: 26 }));
+    const label = this.label(x, 12, each.title, "start");
+    label.setAttribute("class", "tag");
+    const result = this.node("tspan", { class: "result", dx: 6 });
+    result.textContent = each.result;
+    label.append(result);
+    group.append(label);
+    return group;
+  }
+
+  node(name, attributes) {
+    const made = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
   }
 
   fill(parent, nodes) {

@@ -7,6 +7,7 @@ import { listen as listenKeys } from "./keys.js";
 import { Line } from "./line.js";
 import { alarm, answer, say } from "./say.js";
 import { listen as listenSheets, openSheet } from "./sheet.js";
+import { asks, isMoving, keys as cardKeys, listen as listenCard } from "./suggest.js";
 
 const POLL_MS = 5000;
 const POLL_MOST_MS = 30000;
@@ -55,6 +56,7 @@ const hears = {
     else {
       chart.add([frame.t, frame.score, frame.low, frame.high, tones[frame.state] ?? ""]);
       tell("ec-tick");
+      if (isMoving()) tell("ec-suggestion");
     }
   },
   event(frame) {
@@ -62,7 +64,14 @@ const hears = {
     else if (frame.name === "anomaly") {
       tell("ec-anomaly");
       if (!paused) load();
-    } else tell(`ec-${frame.name}`);
+    } else if (frame.name === "suggestion") {
+      // It may be about to send by itself: neither a pause of the view nor another tab hides it.
+      document.body.dispatchEvent(new CustomEvent("ec-suggestion"));
+      if (!paused) load();
+    } else {
+      tell(`ec-${frame.name}`);
+      if (frame.name === "outcome" && !paused) load();
+    }
   },
   degraded(frame) {
     const banner = document.getElementById("away");
@@ -175,7 +184,7 @@ function take(series) {
   // A tick that came while the answer was on its way is newer than the answer.
   const last = series.points.at(-1)?.[0] ?? 0;
   const newer = chart.points.filter(([t]) => t > last);
-  chart.setSeries([...series.points, ...newer], series.marks);
+  chart.setSeries([...series.points, ...newer], series.marks, series.brackets);
   if (series.seq >= room.seq) show(series);
 }
 
@@ -202,11 +211,16 @@ function show(news) {
   if (stateChanged && !first && news.score !== null) {
     say(words.announce.replace("{state}", words.states[news.state]).replace("{score}", news.score));
   }
-  document.title = news.score === null
-    ? main.dataset.title
-    : `${news.score} · ${words.states[news.state]} · ${main.dataset.title}`;
+  showTitle();
+}
+
+// The tab says what waits for a decision, and else how the room is.
+function showTitle() {
+  const parts = room.score === null ? [] : [room.score, words.states[room.state]];
+  const title = [...(asks() ? [words.asks] : []), ...parts, main.dataset.title].join(" · ");
+  if (document.title !== title) document.title = title;
   const icon = document.getElementById("favicon");
-  const wanted = icon.dataset[tones[news.state] ?? "none"];
+  const wanted = icon.dataset[asks() ? "ask" : room.score === null ? "none" : tones[room.state] ?? "none"];
   if (icon.getAttribute("href") !== wanted) icon.setAttribute("href", wanted);
 }
 
@@ -291,12 +305,15 @@ document.addEventListener("htmx:after:swap", () => {
   // what is shown adds up at every moment.
   setText(document.querySelector("#score [data-change]"), document.getElementById("signals").dataset.changeShown);
   const critical = document.querySelector("#headline .chip.low[data-critical]");
+  showTitle();
   if (critical) alarm(`${critical.textContent.trim()}. ${document.getElementById("headline-text").textContent}`);
 });
 
 chart.onRead = answer;
 listenSheets();
+listenCard(fresh);
 listenKeys({
+  ...cardKeys,
   1: () => choose(5),
   2: () => choose(15),
   3: () => choose(60),

@@ -1,0 +1,91 @@
+"""What the decision page reads, when first asked for."""
+
+import datetime as dt
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dashboard import agent_queries, decision, results, suggestion
+from dashboard.decision import Arm, Call, Stage
+from interventions.models import Delivery, Intervention
+from interventions.policy import Status, mermaid
+from interventions.queries import is_measurable
+
+
+class DecisionPage:
+    """One intervention from its alarm to its outcome."""
+
+    def __init__(self, row: Intervention, now: dt.datetime) -> None:
+        self.row = row
+        self.now = now
+        self.zone = ZoneInfo(row.session.time_zone)
+
+    @cached_property
+    def decision(self) -> dict[str, Any]:
+        """What was decided, as stored."""
+        return dict(self.row.decision or {})
+
+    @cached_property
+    def context(self) -> dict[str, Any]:
+        """What the policy was told."""
+        return dict(self.decision.get("context") or {})
+
+    @cached_property
+    def preview(self) -> suggestion.Preview | None:
+        """The words as people see them."""
+        return suggestion.preview_of(self.row.content)
+
+    @cached_property
+    def as_written(self) -> suggestion.Preview | None:
+        """The words before somebody changed them."""
+        return suggestion.preview_of(self.row.original)
+
+    @cached_property
+    def author(self) -> suggestion.Author:
+        """Who wrote them."""
+        return suggestion.author_of(self.row)
+
+    @cached_property
+    def arms(self) -> list[Arm]:
+        """Every choice there was."""
+        return decision.arms_of(self.decision)
+
+    @cached_property
+    def reach(self) -> int:
+        """Points on either side of the scale."""
+        return round(decision.reach_of(self.decision.get("estimates") or {}))
+
+    @cached_property
+    def result(self) -> results.Result | None:
+        """What came of it."""
+        return results.result_of(self.row, self.now)
+
+    @cached_property
+    def is_measurable(self) -> bool:
+        """Whether anything in its session is left to chance."""
+        return is_measurable(self.row.session)
+
+    @cached_property
+    def steps(self) -> list[dict[str, Any]]:
+        """Every step, in order."""
+        return agent_queries.steps_of_one(self.row)
+
+    @cached_property
+    def stages(self) -> list[Stage]:
+        """The seven stages."""
+        return decision.stages_of(self.row.status, [step["node"] for step in self.steps])
+
+    @cached_property
+    def calls(self) -> list[Call]:
+        """The requests to models."""
+        return [decision.call_of(row) for row in agent_queries.calls_of(self.row)]
+
+    @cached_property
+    def deliveries(self) -> list[Delivery]:
+        """Where it went."""
+        return agent_queries.deliveries_of(self.row.pk)
+
+    @cached_property
+    def mermaid(self) -> str:
+        """The table of moves as a diagram's source, the current status marked."""
+        return mermaid(Status(self.row.status))

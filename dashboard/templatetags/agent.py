@@ -1,0 +1,84 @@
+"""The agent as templates write it: every word from the wording modules."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+
+from dashboard import agent_wording, reasons_wording, steps_wording
+
+register = template.Library()
+
+for name in (
+    "kind_name",
+    "proposal",
+    "send_edited",
+    "ask_for",
+    "consequence",
+    "guard_text",
+    "writer_reason",
+    "attempt_outcome",
+    "verdict_word",
+    "delivery_error",
+    "target_name",
+    "dismiss_reason",
+    "going_out_pattern",
+):
+    register.filter(name, getattr(agent_wording, name))
+register.filter("step_text", steps_wording.step_text)
+register.filter("step_detail", steps_wording.step_detail)
+register.filter("stage_name", steps_wording.stage_name)
+register.filter("stage_text", steps_wording.stage_text)
+register.filter("reason_text", reasons_wording.reason_text)
+register.filter("points", reasons_wording.points)
+register.filter("why", reasons_wording.why)
+
+
+@register.filter
+def kind_icon(kind: str) -> str:
+    """The icon of a kind."""
+    return agent_wording.KIND_ICONS.get(kind, "lightbulb")
+
+
+@register.filter
+def verdict_icon(said: str) -> str:
+    """The icon of a verdict: a shape that says it without colour."""
+    return agent_wording.VERDICT_ICONS.get(said, "minus")
+
+
+@register.filter
+def going_out(kind: str, seconds: int) -> str:
+    """The title while it can still be undone."""
+    return agent_wording.going_out(kind, seconds)
+
+
+@register.filter
+def held_back_text(refused: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """One refusal as a sentence."""
+    return agent_wording.held_back_text(refused, zone)
+
+
+@register.filter
+def people_will_see(people: int, kind: str) -> str:
+    """The caption of the exact preview."""
+    return agent_wording.people_will_see(people, kind)
+
+
+@register.filter
+def step_icon(step: Mapping[str, Any]) -> str:
+    """The icon of a step."""
+    return steps_wording.step_icon(step)[0]
+
+
+@register.filter
+def step_tone(step: Mapping[str, Any]) -> str:
+    """The tone of a step."""
+    return steps_wording.step_icon(step)[1]
+
+
+@register.filter
+def clock_exact(moment: dt.datetime, zone: ZoneInfo) -> str:
+    """Write a time of day with its seconds, 10:41:46, in a time zone."""
+    return moment.astimezone(zone).strftime("%H:%M:%S")

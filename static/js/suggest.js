@@ -1,0 +1,210 @@
+// The suggestion's card: its clock (the server's), its keys, and the care that no fragment touches
+// words that somebody is writing.
+
+import { alarm, say } from "./say.js";
+
+const SEEN_MS = 1000;
+const SOON_MS = 20000;
+const RENEW_MS = 60000;
+const words = JSON.parse(document.getElementById("words").textContent);
+const card = () => document.getElementById("suggest");
+let fresh = null;
+let told = key();
+let seenSince = 0;
+let warned = "";
+let asked = 0;
+let sending = false;
+let returnTo = false;
+
+function key() {
+  const { card: pk = "", face = "" } = card()?.dataset ?? {};
+  return `${pk}/${face}`;
+}
+
+const isEditing = () => card().dataset.face === "editing";
+const refetch = () => document.body.dispatchEvent(new CustomEvent("ec-suggestion"));
+
+// --- the clock
+
+function clock(ms) {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+function put(node, value) {
+  if (node && node.textContent !== value) node.textContent = value;
+}
+
+function run() {
+  const section = card();
+  watch(section);
+  measure(section);
+  if (!section.dataset.ends) return;
+  const left = Number(section.dataset.ends) - fresh.now();
+  const share = Math.min(100, Math.max(0, left / Number(section.dataset.total) / 10)).toFixed(1);
+  for (const node of section.querySelectorAll("[data-left]")) put(node, clock(left));
+  section.querySelector("[data-ring]")?.setAttribute("stroke-dasharray", `${share} 100`);
+  section.querySelector("[data-bar]")?.setAttribute("width", `${share}%`);
+  const title = section.querySelector("[data-pattern]");
+  if (title) put(title, title.dataset.pattern.replace("{n}", Math.max(0, Math.ceil(left / 1000))));
+  warn(section, left);
+  // What ends, ends at the server: the page only asks what became of it.
+  if (left < -400 && performance.now() - asked > 1500) {
+    asked = performance.now();
+    refetch();
+  }
+}
+
+function warn(section, left) {
+  if (section.dataset.face !== "ready" || left > SOON_MS || left < 0 || warned === section.dataset.card) return;
+  if (Number(section.dataset.total) * 1000 > SOON_MS) say(words.soon);
+  warned = section.dataset.card;
+}
+
+function measure(section) {
+  const progress = section.querySelector("[data-progress]");
+  if (!progress) return;
+  const done = (fresh.now() - Number(progress.dataset.started)) / 1000 / Number(progress.dataset.span);
+  const bar = progress.querySelector("[data-measured]");
+  bar?.setAttribute("width", `${(100 * Math.min(1, Math.max(0, done))).toFixed(1)}%`);
+}
+
+// An approval by a key needs a card that has been on screen for a second.
+function watch(section) {
+  const box = section.getBoundingClientRect();
+  const shown = !document.hidden && box.top < innerHeight - 60 && box.bottom > 120;
+  if (!shown || key() !== watch.key) seenSince = shown ? performance.now() : Infinity;
+  else if (seenSince === Infinity) seenSince = performance.now();
+  watch.key = key();
+}
+
+// --- keys
+
+function press(action, unseen = false) {
+  const button = document.querySelector(`#act-${action} button`);
+  if (!button) return;
+  if (!unseen && performance.now() - seenSince < SEEN_MS) return;
+  button.click();
+}
+
+export const keys = {
+  a: () => press("approve"),
+  e: () => press("edit", true),
+  d: () => press("dismiss"),
+  h: () => press("hold", true),
+  z: () => press("undo", true),
+  w: () => card().querySelector("a[data-why]")?.click(),
+  m: () => (document.querySelector(".modes [aria-pressed='true']")?.checkVisibility()
+    ? document.querySelector(".modes [aria-pressed='true']")
+    : document.querySelector("#mode-chip > summary"))?.focus(),
+};
+
+// --- words that are being written
+
+function count() {
+  for (const node of card().querySelectorAll("[data-count-of]")) {
+    const field = document.getElementById(node.dataset.countOf);
+    put(node, `${field.value.length} / ${field.maxLength}`);
+  }
+}
+
+async function post(url, form) {
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  return fetch(url, { method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(8000) });
+}
+
+// Somebody else may have ended it meanwhile: say so beside the words, which stay where they are.
+async function peek() {
+  const form = card().querySelector("form.editing");
+  if (!form) return;
+  try {
+    const answer = await fetch(card().getAttribute("hx-get"), { headers: { "HX-Request": "true" } });
+    if (!answer.ok || answer.redirected) return;
+    const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("suggest");
+    const note = form.querySelector("[data-meanwhile]");
+    const mine = now.dataset.face === "editing" && now.dataset.card === card().dataset.card;
+    note.hidden = mine;
+    put(note, mine ? "" : `${now.querySelector("#suggest-title").textContent.trim()} ${words.kept}`);
+    if (!mine) say(note.textContent);
+  } catch {
+    // The line is away: the banner says so.
+  }
+}
+
+function renew() {
+  const form = isEditing() && card().querySelector("form[data-renew]");
+  if (form) post(form.dataset.renew, form).then((answer) => answer.ok || peek()).catch(() => {});
+}
+
+// --- fragments
+
+function guard(event) {
+  const source = event.detail.ctx?.sourceElement;
+  if (!source) return;
+  if (source.id === "suggest") {
+    if (isEditing() || sending) event.preventDefault();
+  } else if (source.closest?.("#suggest, #mode")) {
+    if (fresh.isLost) {
+      event.preventDefault();
+      say(words.notNow);
+      return;
+    }
+    if (source.closest("#suggest") && sending) event.preventDefault();
+    else {
+      sending = Boolean(source.closest("#suggest"));
+      returnTo = sending;
+      source.querySelector?.("button")?.setAttribute("data-busy", "");
+    }
+  }
+}
+
+function swapped() {
+  count();
+  const section = card();
+  const now = key();
+  if (returnTo) {
+    returnTo = false;
+    const next = section.querySelector("[data-autofocus]");
+    if (next) next.focus({ preventScroll: false });
+    else if (document.activeElement === document.body) section.focus({ preventScroll: true });
+    const problem = section.querySelector("[data-problem]");
+    if (problem) alarm(problem.textContent.trim());
+  }
+  if (now === told) return;
+  told = now;
+  const text = section.dataset.say;
+  if (text) (section.hasAttribute("data-urgent") ? alarm : say)(text);
+}
+
+// Buttons that cannot reach the server say so, and keep their place.
+function allow() {
+  for (const button of document.querySelectorAll("#suggest .acts .btn, #mode button")) {
+    if (fresh.isLost) button.setAttribute("aria-disabled", "true");
+    else if (button.getAttribute("aria-disabled")) button.removeAttribute("aria-disabled");
+  }
+}
+
+export const asks = () => ["ready", "countdown", "being_edited"].includes(card()?.dataset.face);
+export const isMoving = () => ["generating", "going_out", "measuring", "held_out"].includes(card()?.dataset.face);
+
+export function listen(freshness) {
+  fresh = freshness;
+  document.addEventListener("htmx:before:request", guard);
+  document.addEventListener("htmx:finally:request", (event) => {
+    const source = event.detail.ctx?.sourceElement;
+    if (source && source.id !== "suggest" && sending) sending = false;
+    for (const button of document.querySelectorAll("[data-busy]")) button.removeAttribute("data-busy");
+  });
+  document.addEventListener("htmx:after:swap", swapped);
+  document.addEventListener("input", (event) => event.target.closest?.("#suggest") && count());
+  document.addEventListener("reset", () => setTimeout(count));
+  document.body.addEventListener("ec-suggestion", () => isEditing() && peek());
+  document.addEventListener("submit", (event) => {
+    if (fresh.isLost && event.target.closest("#suggest, #mode")) event.preventDefault();
+  }, true);
+  setInterval(renew, RENEW_MS);
+  setInterval(run, 200);
+  setInterval(allow, 1000);
+  count();
+}
