@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def listener(valkey: "redis.Redis") -> "Iterator[redis.client.PubSub]":
     """Somebody who listens to the bus as a web process does."""
-    with valkey.pubsub() as pubsub:
+    with valkey.pubsub() as pubsub:  # type: ignore[no-untyped-call]
         pubsub.subscribe("bus")
         pubsub.get_message(timeout=5)
         yield pubsub

@@ -1,0 +1,298 @@
+"""What a person can do with a suggestion, and what happens when two do it at once."""
+
+import datetime as dt
+import random
+from dataclasses import replace
+
+import pytest
+import redis
+from django.contrib.auth.models import User
+
+from engagement.errors import ProblemError
+from engagement.models import AgentMode, Session
+from interventions.agent import asking
+from interventions.bandit import Policy
+from interventions.content import Content
+from interventions.kinds import Kind
+from interventions.models import ArmState, AskedBy, Intervention
+from interventions.policy import Status
+from tests.factories import make_user
+from tests.interventions.agent.rooms import after, fresh, lost_room, steps, suggested, sweep
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mara() -> User:
+    return make_user("mara")
+
+
+@pytest.fixture
+def ben() -> User:
+    return make_user("ben")
+
+
+def words_of(row: Intervention) -> Content:
+    return Content.from_json(row.content)
+
+
+def waiting(policy_of: Session) -> tuple[str, ...]:
+    state = ArmState.objects.get(organisation=policy_of.event.organisation)
+    return Policy.from_json(state.policy).waiting
+
+
+def test_undo_within_five_seconds_sends_nothing(valkey: "redis.Redis", mara: User) -> None:
+    row = suggested(lost_room())
+    asking.approve(row.pk, by=mara, who="Mara", now=after(10))
+
+    asking.undo(row.pk, by=mara, who="Mara", now=after(14))
+    sweep(16)
+
+    done = fresh(row)
+    assert done.status == Status.WAITING
+    assert done.expires_at == after(14 + 90)
+    assert done.approved_by is None
+
+
+def test_undo_too_late_is_refused(valkey: "redis.Redis", mara: User) -> None:
+    row = suggested(lost_room())
+    asking.approve(row.pk, by=mara, who="Mara", now=after(10))
+
+    with pytest.raises(ProblemError) as refused:
+        asking.undo(row.pk, by=mara, who="Mara", now=after(15))
+
+    assert refused.value.code == "too_late"
+
+
+def test_second_organizer_is_told_who_was_first(
+    valkey: "redis.Redis", mara: User, ben: User
+) -> None:
+    row = suggested(lost_room())
+    asking.approve(row.pk, by=mara, who="Mara", now=after(10), version=row.version)
+
+    with pytest.raises(ProblemError) as refused:
+        asking.approve(row.pk, by=ben, who="Ben", now=after(11), version=row.version)
+
+    assert refused.value.code == "changed_meanwhile"
+    assert refused.value.message == "Mara approved this already."
+
+
+def test_double_click_is_one_approval(valkey: "redis.Redis", mara: User) -> None:
+    row = suggested(lost_room())
+
+    asking.approve(row.pk, by=mara, who="Mara", now=after(10), version=row.version)
+    asking.approve(row.pk, by=mara, who="Mara", now=after(10), version=row.version)
+
+    assert steps(row).count("approved") == 1
+    assert fresh(row).acts_at == after(15)
+
+
+def test_approval_at_the_last_moment_is_refused_kindly(valkey: "redis.Redis", mara: User) -> None:
+    row = suggested(lost_room())
+
+    with pytest.raises(ProblemError) as refused:
+        asking.approve(row.pk, by=mara, who="Mara", now=after(90))
+
+    assert refused.value.code == "expired"
+
+
+def test_expiry_sends_nothing_and_teaches_nothing(valkey: "redis.Redis") -> None:
+    room = lost_room()
+    row = suggested(room)
+
+    sweep(89)
+    before = fresh(row).status
+    sweep(90)
+
+    assert before == Status.WAITING
+    assert fresh(row).status == Status.EXPIRED
+    assert waiting(room) == ()
+
+
+def test_dismissal_is_no_holdout(valkey: "redis.Redis", mara: User) -> None:
+    room = lost_room()
+    row = suggested(room)
+
+    asking.dismiss(row.pk, by=mara, who="Mara", now=after(5), reason="not_now")
+
+    assert fresh(row).status == Status.DISMISSED
+    assert fresh(row).dismiss_reason == "not_now"
+    assert waiting(room) == ()
+
+
+def test_reason_can_be_given_afterwards(valkey: "redis.Redis", mara: User) -> None:
+    row = suggested(lost_room())
+    asking.dismiss(row.pk, by=mara, who="Mara", now=after(5))
+
+    asking.give_reason(row.pk, reason="wording", now=after(8))
+
+    assert fresh(row).dismiss_reason == "wording"
+    with pytest.raises(ProblemError):
+        asking.give_reason(row.pk, reason="because", now=after(9))
+
+
+def test_hold_ends_a_countdown(valkey: "redis.Redis", mara: User) -> None:
+    row = suggested(lost_room(mode="auto"))
+
+    asking.hold(row.pk, by=mara, who="Mara", now=after(4))
+    sweep(30)
+
+    assert fresh(row).status == Status.WAITING
+    assert fresh(row).acts_at is None
+
+
+def test_mode_switch_ends_a_countdown(valkey: "redis.Redis", mara: User) -> None:
+    room = lost_room(mode="auto")
+    row = suggested(room)
+
+    asking.set_mode(room, AgentMode.MANUAL, by=mara, who="Mara", now=after(4))
+    sweep(12)
+
+    assert fresh(row).status == Status.WAITING
+
+
+def test_edited_words_are_what_is_sent(valkey: "redis.Redis", mara: User) -> None:
+    row = suggested(lost_room())
+    mine = replace(words_of(row), text="Shall we slow down a little now?")
+
+    asking.approve(row.pk, by=mara, who="Mara", now=after(10), content=mine)
+
+    done = fresh(row)
+    assert words_of(done).text == "Shall we slow down a little now?"
+    assert done.original == row.content
+    assert done.transitions.get(after="approved").params == {"edited": True}
+
+
+def test_words_that_the_gate_refuses_are_named_and_nothing_is_lost(
+    valkey: "redis.Redis", mara: User
+) -> None:
+    row = suggested(lost_room())
+    bad = replace(words_of(row), text="Look at https://example.org/win now")
+
+    with pytest.raises(ProblemError) as refused:
+        asking.approve(row.pk, by=mara, who="Mara", now=after(10), content=bad)
+
+    assert refused.value.code == "content_link"
+    assert fresh(row).status == Status.WAITING
+
+
+def test_clock_stands_still_while_somebody_edits(valkey: "redis.Redis", mara: User) -> None:
+    row = suggested(lost_room())
+
+    asking.edit_begin(row.pk, by=mara, who="Mara", now=after(80))
+    sweep(150)
+    while_editing = fresh(row).status
+    asking.edit_cancel(row.pk, by=mara, now=after(160))
+
+    assert while_editing == Status.WAITING
+    assert fresh(row).expires_at == after(170)
+
+
+def test_editor_who_went_away_lets_the_clock_run_on(valkey: "redis.Redis", mara: User) -> None:
+    row = suggested(lost_room())
+    asking.edit_begin(row.pk, by=mara, who="Mara", now=after(10))
+
+    sweep(10 + 180)
+    resumed = fresh(row)
+    sweep(10 + 180 + 80)
+
+    assert resumed.expires_at == after(10 + 180 + 80)
+    assert fresh(row).status == Status.EXPIRED
+
+
+def test_two_cannot_edit_at_once(valkey: "redis.Redis", mara: User, ben: User) -> None:
+    row = suggested(lost_room())
+    asking.edit_begin(row.pk, by=mara, who="Mara", now=after(10))
+
+    with pytest.raises(ProblemError) as refused:
+        asking.edit_begin(row.pk, by=ben, who="Ben", now=after(20))
+
+    assert refused.value.code == "being_edited"
+    assert "mara" in refused.value.message
+
+
+def test_one_more_minute_ten_times_at_most(valkey: "redis.Redis", mara: User) -> None:
+    row = suggested(lost_room())
+
+    for _ in range(10):
+        asking.extend(row.pk, by=mara, now=after(10))
+
+    assert fresh(row).expires_at == after(90 + 600)
+    with pytest.raises(ProblemError) as refused:
+        asking.extend(row.pk, by=mara, now=after(10))
+    assert refused.value.code == "extended_enough"
+
+
+def test_panic_stop_ends_everything_until_resumed(valkey: "redis.Redis", mara: User) -> None:
+    room = lost_room(mode="auto")
+    row = suggested(room)
+
+    ended = asking.stop(room, by=mara, who="Mara", now=after(3))
+    sweep(20)
+
+    assert ended == 1
+    assert fresh(row).status == Status.STOPPED
+    assert waiting(room) == ()
+    asking.resume(room, by=mara, who="Mara", now=after(30))
+    room.agent_settings.refresh_from_db()
+    assert room.agent_settings.stopped_at is None
+
+
+def test_stop_within_the_undo_window_sends_nothing(valkey: "redis.Redis", mara: User) -> None:
+    row = suggested(lost_room())
+    asking.approve(row.pk, by=mara, who="Mara", now=after(10))
+
+    asking.stop(row.session, by=mara, who="Mara", now=after(14))
+    sweep(16)
+
+    assert fresh(row).status == Status.STOPPED
+
+
+def ask(
+    room: Session, kind: Kind | None, by: User, *, key: str = "", at: dt.datetime | None = None
+) -> Intervention:
+    return asking.trigger(
+        room, kind, by=by, who="Mara", asked_by=AskedBy.ORGANIZER, now=at or after(0),
+        rng=random.Random(1), request_key=key,
+    )  # fmt: skip
+
+
+def test_asked_for_goes_the_same_way_and_is_marked(valkey: "redis.Redis", mara: User) -> None:
+    room = lost_room(mode="auto")
+
+    row = ask(room, Kind.POLL, mara)
+    sweep(1)
+
+    done = fresh(row)
+    assert (done.kind, done.status) == ("POLL", Status.WAITING)
+    assert done.asked_by == AskedBy.ORGANIZER
+    assert done.gate["code"] == "asked_for"
+    assert done.decision["measurable"] is False
+
+
+def test_asked_for_twice_with_the_same_key_is_once(valkey: "redis.Redis", mara: User) -> None:
+    room = lost_room()
+
+    first = ask(room, Kind.POLL, mara, key="k1")
+    second = ask(room, Kind.POLL, mara, key="k1", at=after(5))
+
+    assert first.pk == second.pk
+
+
+def test_asked_for_while_another_waits_says_so(valkey: "redis.Redis", mara: User) -> None:
+    room = lost_room()
+    suggested(room)
+
+    row = ask(room, Kind.QUIZ, mara, at=after(5))
+
+    assert row.status == Status.HELD_BACK
+    assert [each["code"] for each in row.held_back] == ["one_at_a_time"]
+
+
+def test_cue_without_a_speakers_screen_is_held_back(valkey: "redis.Redis", mara: User) -> None:
+    row = ask(lost_room(), Kind.SPEAKER_CUE, mara)
+
+    assert row.status == Status.HELD_BACK
+    assert {"no_target"} == {
+        each["code"] for each in row.held_back if each["kind"] == "SPEAKER_CUE"
+    }
