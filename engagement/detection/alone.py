@@ -15,6 +15,7 @@ SHAPE: Final = ScanShape(
     iv_half_life=40.0,
     warm=8,
     freeze_ticks=16,
+    carries=(0.9, 0.9),
     local_half_life=1.5,
     min_expected=5.0,
 )

@@ -15,7 +15,7 @@ from typing import Final
 
 from engagement.detection.alarms import Watch
 from engagement.detection.base import DetectorTick
-from engagement.detection.sentinel import SLOW, Sentinel
+from engagement.detection.sentinel import LOW_WINDOW, Sentinel
 from engagement.detection.tuning import DEFAULT_TUNING, LIMITS, Tuning
 from engagement.kinds import TICK_SECONDS, Severity
 
@@ -121,7 +121,7 @@ def _priors(past: Sequence[Past], old: Tuning) -> dict[str, float]:
 def _rate(ticks: Sequence[DetectorTick]) -> tuple[float, float]:
     """Acts per person and tick of one session, and the iv of its 2.5 min windows; 0 where nobody
     tells who is here."""
-    window = SLOW.windows[0]
+    window = LOW_WINDOW
     acts, people = [], []
     for first in range(0, len(ticks) - window, window):
         part = [t for t in ticks[first : first + window] if t.presence_known]

@@ -6,7 +6,8 @@ from math import sqrt
 from typing import Any, Final
 
 from engagement.detection.base import DetectorTick
-from engagement.detection.scan import NOTHING, Evidence, root_deviance
+from engagement.detection.scan import NOTHING, Evidence
+from engagement.detection.surprise import root_deviance
 
 WINDOWS: Final = (2, 3, 6, 12)
 MIN_SHARE: Final = 0.08

@@ -7,6 +7,8 @@ from engagement.detection.scan import Scan
 
 _LONGEST_WINDOW: Final = 12
 _BEFORE: Final = 18
+MOST_TICKS: Final = _LONGEST_WINDOW + _BEFORE
+"""What `is_ramp` looks back over at most."""
 _SMALLEST: Final = 0.02
 _LARGEST: Final = 0.9
 RAMP_FROM: Final = 0.24

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Self
 
-from engagement.detection.scan import MIN_IV
+from engagement.detection.surprise import MIN_IV
 
 
 class TuningError(ValueError):
@@ -36,18 +36,18 @@ class Tuning:
     """Chat and reactions per person and tick: what is expected before a room has shown its own."""
     rate_iv: float = 0.18
     """Squared coefficient of variation of the 2.5 min rate, between sessions and within them."""
-    fast_iv: float = 0.085
+    fast_iv: float = 0.14
     """iv of windows up to 105 s against what went just before, prior of each session's own."""
     slow_iv: float = 0.09
     """iv of windows of 2.5 and 5 min."""
-    fast: float = 3.6
-    alone: float = 4.3
+    fast: float = 3.05
+    alone: float = 3.8
     """One channel alone, where the other keeps the sum up."""
-    slow: float = 2.5
-    exit: float = 3.1
+    slow: float = 2.2
+    exit: float = 2.9
     net: float = 2.5
     """Exits where only a number of people is known."""
-    low: float = 2.3
+    low: float = 2.1
 
     def __post_init__(self) -> None:
         for name, (low, high) in LIMITS.items():

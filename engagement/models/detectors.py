@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DetectorProfile(models.Model):
-    """One calibration of the scan; anomalies name its version as `2.<version>`.
+    """One calibration of the scan; anomalies name its version as `3.<version>`.
 
     `parameters` is the JSON of `engagement.detection.Tuning`. `report` says what it was learnt from
     and which false alarms were measured: {sessions, hours, alarms_per_hour, critical_per_hour,

@@ -1,12 +1,14 @@
 import json
 import math
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engagement.detection.scan import Scan, root_deviance
+from engagement.detection.scan import Scan
 from engagement.detection.sentinel import FAST, SLOW
+from engagement.detection.surprise import root_deviance
 
 
 def test_root_deviance_is_signed_and_zero_at_the_mean():
@@ -14,8 +16,17 @@ def test_root_deviance_is_signed_and_zero_at_the_mean():
     assert root_deviance(4, 10, 0.1) < 0.0 < root_deviance(20, 10, 0.1)
 
 
-def test_root_deviance_of_nothing_seen_is_the_poisson_root_without_dispersion():
-    assert root_deviance(0, 8, 1e-9) == pytest.approx(-math.sqrt(16), rel=1e-3)
+@pytest.mark.parametrize(("seen", "expected"), [(0, 7), (0, 10), (2, 10), (4, 25), (55, 100)])
+def test_root_deviance_is_the_tail_of_a_poisson_count(seen: int, expected: float):
+    tail = sum(math.exp(-expected) * expected**k / math.factorial(k) for k in range(seen + 1))
+
+    assert -root_deviance(seen, expected, 1e-9) == pytest.approx(
+        -NormalDist().inv_cdf(tail), abs=0.11
+    )
+
+
+def test_root_deviance_within_half_an_act_is_nothing():
+    assert root_deviance(3, 3.4, 0.1) == 0.0
 
 
 @given(st.integers(0, 200), st.floats(0.5, 200), st.floats(0.01, 1))
