@@ -157,3 +157,6 @@ class NameForm(forms.Form):
         max_length=60,
         widget=forms.TextInput({"autocomplete": "nickname"}),
     )
+    opts_out = forms.BooleanField(
+        label=gettext_lazy("Count me out of the score. I can still vote."), required=False
+    )

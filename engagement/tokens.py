@@ -5,7 +5,7 @@ it without asking anybody.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -54,10 +54,13 @@ def read(token: str, session_id: int) -> Pass:
     return given
 
 
-def join(code: str, name: str = "", before: Pass | None = None) -> tuple[Session, str]:
+def join(
+    code: str, name: str = "", before: Pass | None = None, *, counts: bool = True
+) -> tuple[Session, str]:
     """Let somebody in by the session's code; return the session and a token.
 
     `before`: what an earlier token of theirs says; of the same event, they stay the same person.
+    `counts`: False where they do not want to be heard in the score.
     Raises not_found for a wrong code and a conflict for a session that is over.
     """
     wanted = code.strip().upper().replace(" ", "")
@@ -70,18 +73,28 @@ def join(code: str, name: str = "", before: Pass | None = None) -> tuple[Session
         raise not_found("code_unknown", "No session has this code.")
     if session.status == SessionStatus.ENDED:
         raise ProblemError(Category.CONFLICT, "session_ended", "This session is over.")
-    attendee = _attendee(session, name, before)
+    attendee = _attendee(session, name, before, counts)
     return session, issue(Pass(session.pk, attendee.actor, attendee.counts))
 
 
-def _attendee(session: Session, name: str, before: Pass | None) -> Attendee:
+def change(given: Pass, *, counts: bool) -> str:
+    """Return a new token for the same person, heard in the score from now on or not."""
+    Attendee.objects.filter(event__sessions=given.session_id, actor=given.actor).update(
+        counts=counts
+    )
+    return issue(replace(given, counts=counts))
+
+
+def _attendee(session: Session, name: str, before: Pass | None, counts: bool) -> Attendee:
     if before is not None:
         known = Attendee.objects.filter(event_id=session.event_id, actor=before.actor).first()
         if known is not None:
+            known.counts = counts
+            known.save(update_fields=["counts"])
             return known
     person = f"attendee:{secrets.token_hex(16)}"
     actor = actor_of(bytes(session.event.salt), person)
-    return Attendee.objects.create(event_id=session.event_id, actor=actor, name=name)
+    return Attendee.objects.create(event_id=session.event_id, actor=actor, name=name, counts=counts)
 
 
 def _refused(code: str, message: str) -> ProblemError:

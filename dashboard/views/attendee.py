@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dashboard import script_words
+from dashboard import attendee_words
 from dashboard.access import session_for
 from dashboard.forms import NameForm
 from dashboard.joining import bare, join_link, qr_svg
@@ -51,24 +51,43 @@ def attendee(request: HttpRequest, code: str) -> HttpResponse:
     if session.status == SessionStatus.ENDED:
         return render(request, "attendee/over.html", {"session": session})
     token = request.COOKIES.get(f"pass-{session.pk}", "")
-    if _is_valid(token, session.pk):
-        return _room(request, session, token)
+    given = _pass(token, session.pk)
+    if given is not None:
+        if "heard" in request.POST:
+            return _with_pass(
+                request, session, tokens.change(given, counts=request.POST["heard"] == "yes")
+            )
+        return _room(request, session, token, given)
     form = NameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _joined(request, session, form.cleaned_data["name"])
+        return _joined(request, session, form)
     return render(request, "attendee/join.html", {"session": session, "form": form})
 
 
-def _room(request: HttpRequest, session: Session, token: str) -> HttpResponse:
-    context = {"session": session, "token": token, "words": script_words.for_attendees()}
+def _room(request: HttpRequest, session: Session, token: str, given: tokens.Pass) -> HttpResponse:
+    context = {
+        "session": session,
+        "token": token,
+        "is_heard": given.counts,
+        "words": attendee_words.for_attendees(),
+    }
     return render(request, "attendee/room.html", context)
 
 
-def _joined(request: HttpRequest, session: Session, name: str) -> HttpResponse:
+def _joined(request: HttpRequest, session: Session, form: NameForm) -> HttpResponse:
     try:
-        _, token = tokens.join(session.code, name, _known(request, session))
+        _, token = tokens.join(
+            session.code,
+            form.cleaned_data["name"],
+            _known(request, session),
+            counts=not form.cleaned_data["opts_out"],
+        )
     except ProblemError as problem:
         raise Http404 from problem
+    return _with_pass(request, session, token)
+
+
+def _with_pass(request: HttpRequest, session: Session, token: str) -> HttpResponse:
     response = redirect("attendee", session.code)
     response.set_cookie(
         f"pass-{session.pk}",
@@ -87,14 +106,16 @@ def _known(request: HttpRequest, session: Session) -> tokens.Pass | None:
     siblings = set(Session.objects.filter(event_id=session.event_id).values_list("pk", flat=True))
     for name, token in request.COOKIES.items():
         found = COOKIE.fullmatch(name)
-        if found and int(found[1]) in siblings and _is_valid(token, int(found[1])):
-            return tokens.read(token, int(found[1]))
+        if found and int(found[1]) in siblings:
+            given = _pass(token, int(found[1]))
+            if given is not None:
+                return given
     return None
 
 
-def _is_valid(token: str, session_id: int) -> bool:
+def _pass(token: str, session_id: int) -> tokens.Pass | None:
+    """Return what a token says, None where it is not good for this session."""
     try:
-        tokens.read(token, session_id)
+        return tokens.read(token, session_id)
     except ProblemError:
-        return False
-    return True
+        return None

@@ -1,0 +1,77 @@
+"""The words that the attendee page's scripts need, handed over as JSON: translated like all others."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+def for_attendees() -> dict[str, Any]:
+    """Return the words of the line, the card and the questions."""
+    return _line() | _card() | _questions()
+
+
+def _line() -> dict[str, Any]:
+    return {
+        "connecting": _("Connecting…"),
+        "connected": _("You are in"),
+        "waiting": _("You are in. It has not started yet."),
+        "reconnecting": _("No connection. Trying again; nothing you write is lost."),
+        "sending": _("sending…"),
+        "sent": _("sent"),
+        "notSent": _("not sent"),
+        "slow": _("One moment: this goes out in {seconds} s."),
+        "tooLong": _("This is too long."),
+        "refused": _("The server did not take this. Change it and send it again."),
+        "notLive": _("It has not started yet. What you send waits until it does."),
+        "ended": _("This session is over. Thank you for being here."),
+        "again": _("Your place here has expired. Reload the page to join again."),
+        "elsewhere": _("This session is open in too many tabs. Close one of them."),
+        "thanks": _("Thanks, the organizers see how many feel so."),
+        "question": _("Question"),
+    }
+
+
+def _card() -> dict[str, Any]:
+    return {
+        "kinds": {
+            "POLL": _("Quick question"),
+            "QUIZ": _("Quiz"),
+            "GAMIFICATION": _("Team challenge"),
+            "CHAT_PROMPT": _("A question to all of you"),
+            "QUESTION_PROMPT": _("Somebody in the room asks"),
+            "NOTIFICATION": _("From the organizers"),
+            "BREAK": _("Break"),
+            "SPOKEN": _("Said in the room"),
+        },
+        "hide": _("Hide"),
+        "send": _("Send"),
+        "yourAnswer": _("Your answer"),
+        "answerSent": _("Thanks, your answer is in the chat."),
+        "voting": _("Sending your answer…"),
+        "voteWaits": _("No connection. Your answer is kept and goes out by itself."),
+        "counted": _("Your answer is in. You can change it until it closes."),
+        "joined": _("You are on a team. What you write, ask and react counts for it."),
+        "playing": _("What you write, ask and react counts for your team."),
+        "tooLate": _("It closed before your answer arrived."),
+        "answer1": _("{people} answer."),
+        "answers": _("{people} answers."),
+        "player1": _("{people} person takes part."),
+        "players": _("{people} people take part."),
+        "points": _("{points} points"),
+        "counting": _("Closed. Counting…"),
+        "closed": _("Closed"),
+        "rightAnswer": _("Right answer: {option}."),
+        "youWereRight": _("You had it."),
+        "youWereNot": _("Not this time."),
+        "winner": _("{team} wins."),
+        "draw": _("It is a draw."),
+        "breakOver": _("The break is over."),
+    }
+
+
+def _questions() -> dict[str, Any]:
+    return {
+        "upvotes": _("want this answered"),
+        "upvoted": _("You want this answered, too."),
+        "tryAgain": _("This did not work. Try again in a moment."),
+    }

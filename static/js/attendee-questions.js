@@ -1,0 +1,73 @@
+// What the room wants answered, most wanted first. Fetched when the list is open, not more often than
+// every two seconds however much is asked.
+
+const APART_MS = 2000;
+
+export function makeQuestions({ root, ask, words, say }) {
+  const list = root.querySelector("ol");
+  const count = root.querySelector(".count");
+  const none = root.querySelector(".none");
+  let freeAt = 0;
+  let timer = 0;
+
+  async function fetchNow() {
+    timer = 0;
+    freeAt = performance.now() + APART_MS;
+    const { status, body } = await ask("questions/");
+    if (status === 200) show(body.questions);
+  }
+
+  function changed() {
+    if (timer) return;
+    // Spread, so that a room full of phones does not ask in the same instant.
+    timer = setTimeout(fetchNow, Math.max(0, freeAt - performance.now()) + Math.random() * 1000);
+  }
+
+  function show(questions) {
+    count.textContent = questions.length || "";
+    none.hidden = questions.length > 0;
+    const before = new Map(Array.from(list.children, (item) => [item.dataset.id, item]));
+    const items = questions.map((each) => fill(before.get(String(each.id)) ?? made(each), each));
+    const held = document.activeElement;
+    if (items.some((item, n) => list.children[n] !== item) || list.children.length !== items.length) {
+      list.replaceChildren(...items);
+      if (list.contains(held)) held.focus({ preventScroll: true });
+    }
+  }
+
+  function made(question) {
+    const item = document.createElement("li");
+    item.dataset.id = question.id;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(document.createElement("b"), Object.assign(document.createElement("span"), { className: "vh" }));
+    const text = document.createElement("span");
+    text.textContent = question.text;
+    button.addEventListener("click", () => upvote(item, question.id));
+    item.append(button, text);
+    return item;
+  }
+
+  function fill(item, { upvotes, mine }) {
+    const button = item.firstChild;
+    button.setAttribute("aria-pressed", String(mine));
+    button.firstChild.textContent = upvotes;
+    button.lastChild.textContent = ` ${words.upvotes}`;
+    return item;
+  }
+
+  async function upvote(item, id) {
+    if (item.firstChild.getAttribute("aria-pressed") === "true") return;
+    const { status, body } = await ask(`questions/${id}/upvote/`, {});
+    if (status !== 200) {
+      say(words.tryAgain);
+      return;
+    }
+    fill(item, body);
+    say(words.upvoted);
+    changed();
+  }
+
+  root.addEventListener("toggle", () => { if (root.open) fetchNow(); });
+  return { changed: () => { if (root.open) changed(); else root.classList.add("news"); }, start: fetchNow };
+}
