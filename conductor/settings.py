@@ -314,6 +314,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Choices stay with their field; naming each set would be names for names' sake.
+    "POSTPROCESSING_HOOKS": [],
 }
 
 # --- Background work -------------------------------------------------------------------------

@@ -147,6 +147,11 @@ class SessionDetail(generics.RetrieveAPIView[Session]):
         """Return the caller's sessions."""
         return visible_sessions(self.request)
 
+    @extend_schema(summary="One session")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return a session."""
+        return self.retrieve(request, *args, **kwargs)
+
     @extend_schema(
         summary="Change a session",
         request=SessionChangeSerializer,

@@ -1,10 +1,11 @@
 """Addresses below /api/v1/ of the acting half."""
 
-from django.urls import path
+from django.urls import include, path
 
 from interventions import audience_api
 
 urlpatterns = [
+    path("", include("interventions.api.urls")),
     path(
         "attend/<int:session_id>/interventions/<int:pk>/",
         audience_api.interaction,

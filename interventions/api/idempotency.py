@@ -1,0 +1,109 @@
+"""`Idempotency-Key`: the same request sent again gets the first answer, and nothing is done twice.
+
+Answers are kept in Valkey for a day. While Valkey is away requests are served without this: approving
+twice is refused by the row's status anyway, and triggering twice by the row's request key.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+import redis
+from django_redis import get_redis_connection
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from engagement.callers import caller_of
+from engagement.errors import Category, ProblemError, invalid
+
+HEADER: Final = "Idempotency-Key"
+MOST_CHARS: Final = 80
+KEPT_SECONDS: Final = 24 * 3600
+WORKING_SECONDS: Final = 60
+"""How long a request that died may keep its repetition waiting."""
+PARAMETER: Final = OpenApiParameter(
+    HEADER, str, OpenApiParameter.HEADER,
+    description="Any text of up to 80 printable characters. Sent again within a day it repeats the"
+    " first answer and does nothing.",
+)  # fmt: skip
+Post = Callable[..., Response]
+
+
+def key_of(request: Request) -> str:
+    """Return the request's key, empty where none was sent. Raises a validation error."""
+    key = request.headers.get(HEADER, "")
+    if len(key) > MOST_CHARS or not (key.isascii() and key.isprintable()):
+        raise invalid("idempotency_key", f"{HEADER} is 1 to {MOST_CHARS} printable characters.")
+    return key
+
+
+def once(post: Post) -> Post:
+    """Make a view's method answer a repeated request with the first answer."""
+
+    @functools.wraps(post)
+    def wrapped(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = key_of(request)
+        if not key:
+            return post(view, request, *args, **kwargs)
+        name, body = _names(request, key)
+        try:
+            kept = _begin(name, body)
+        except redis.RedisError:
+            return post(view, request, *args, **kwargs)
+        if kept is not None:
+            return kept
+        return _first(name, body, lambda: post(view, request, *args, **kwargs))
+
+    return wrapped
+
+
+def _names(request: Request, key: str) -> tuple[str, str]:
+    """Return the name of what is kept and a digest of what is asked."""
+    text = json.dumps(request.data, sort_keys=True)
+    who = caller_of(request).identity
+    place = hashlib.sha256(f"{who} {request.path} {key}".encode()).hexdigest()
+    return f"once:{place}", hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _begin(name: str, body: str) -> Response | None:
+    """Take the key, or return the answer that is kept. Raises a conflict."""
+    connection = get_redis_connection("default")
+    mine = json.dumps({"body": body})
+    if connection.set(name, mine, nx=True, ex=WORKING_SECONDS):
+        return None
+    kept = json.loads(connection.get(name) or mine)
+    if kept["body"] != body:
+        raise ProblemError(
+            Category.CONFLICT, "idempotency_key_reused",
+            f"This {HEADER} was used for another request.",
+        )  # fmt: skip
+    if "status" not in kept:
+        raise ProblemError(
+            Category.CONFLICT, "request_in_progress", "The same request is being served.",
+            retry_after=1,
+        )  # fmt: skip
+    return Response(kept["data"], kept["status"], headers={"Idempotency-Replayed": "true"})
+
+
+def _first(name: str, body: str, post: Callable[[], Response]) -> Response:
+    """Do it and keep the answer; what failed may be tried again with the same key."""
+    connection = get_redis_connection("default")
+    try:
+        answer = post()
+    except Exception:
+        _quietly(lambda: connection.delete(name))
+        raise
+    kept = {"body": body, "status": answer.status_code, "data": answer.data}
+    _quietly(lambda: connection.set(name, json.dumps(kept, default=str), ex=KEPT_SECONDS))
+    return answer
+
+
+def _quietly(write: Callable[[], object]) -> None:
+    """An answer that could not be kept is served all the same."""
+    try:
+        write()
+    except redis.RedisError:
+        return

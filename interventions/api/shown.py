@@ -1,0 +1,331 @@
+"""What the API shows of interventions, their outcomes, templates, experiments and webhooks."""
+
+from typing import Any, Final
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from interventions.content import SHAPES
+from interventions.kinds import Mode
+from interventions.models import (
+    AgentSettings,
+    Delivery,
+    Experiment,
+    Intervention,
+    Outcome,
+    Question,
+    Template,
+    Transition,
+    Webhook,
+    WebhookMessage,
+)
+from interventions.policy import Limits
+
+OBJECT: Final = {"type": "object", "additionalProperties": True}
+OBJECTS: Final = {"type": "array", "items": OBJECT}
+_COIN: Final = ("action", "held_back", "row")
+"""Parts of a decision that tell what chance said: nobody is to know before she approves."""
+
+
+class ContentSerializer(serializers.Serializer[Any]):
+    """The exact words. Limits: see `docs/api.md`; a poll's question has up to 60 characters."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in SHAPES])
+    language = serializers.CharField(max_length=8, required=False)
+    text = serializers.CharField(max_length=200)
+    options = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, max_length=4
+    )
+    correct = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=3)
+    seconds = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=3600)
+    quote = serializers.CharField(required=False, allow_blank=True, max_length=200)
+
+
+class OutcomeSerializer(serializers.ModelSerializer[Outcome]):
+    """What followed, in points of the organic score; `surprise` is the change over the forecast."""
+
+    intervention = serializers.IntegerField(source="intervention_id")
+    surprise = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Outcome
+        fields = (
+            "intervention", "verdict", "missing", "before", "at_decision", "value", "change",
+            "expected", "surprise", "covered", "people", "noise", "is_trial", "chance", "was_sent",
+            "is_learned", "measured_at",
+        )  # fmt: skip
+
+    def get_surprise(self, outcome: Outcome) -> float | None:
+        """Return the points above (below) what was forecast for leaving the room alone."""
+        return None if outcome.change is None else outcome.change - outcome.expected
+
+
+class InterventionSerializer(serializers.ModelSerializer[Intervention]):
+    """One suggestion: where it stands, its words, and what followed."""
+
+    session = serializers.IntegerField(source="session_id")
+    anomaly = serializers.IntegerField(source="anomaly_id", allow_null=True)
+    template = serializers.IntegerField(source="template_id", allow_null=True)
+    experiment = serializers.IntegerField(source="experiment_id", allow_null=True)
+    approved_by = serializers.SerializerMethodField()
+    outcome = serializers.SerializerMethodField()
+    content = serializers.SerializerMethodField()
+    original = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Intervention
+        fields = (
+            "id", "session", "anomaly", "asked_by", "status", "version", "kind", "mode", "content",
+            "original", "author", "author_reason", "template", "experiment", "variant",
+            "created_at", "moved_at", "expires_at", "acts_at", "acted_at", "due_at", "closes_at",
+            "closed_at", "approved_by", "approved_at", "dismiss_reason", "outcome",
+        )  # fmt: skip
+
+    def get_approved_by(self, row: Intervention) -> str | None:
+        """Return the name of the person; an integration's is in the transitions."""
+        if row.approved_by is None:
+            return None
+        return row.approved_by.get_full_name() or row.approved_by.get_username()
+
+    @extend_schema_field(OutcomeSerializer(allow_null=True))
+    def get_outcome(self, row: Intervention) -> Any:
+        """Return what followed, or None before it is measured."""
+        found = getattr(row, "outcome", None)
+        return None if found is None else OutcomeSerializer(found).data
+
+    @extend_schema_field(ContentSerializer(allow_null=True))
+    def get_content(self, row: Intervention) -> Any:
+        """Return the words as they are now."""
+        return row.content
+
+    @extend_schema_field(ContentSerializer(allow_null=True))
+    def get_original(self, row: Intervention) -> Any:
+        """Return the words as written, where somebody changed them."""
+        return row.original
+
+
+class TransitionSerializer(serializers.ModelSerializer[Transition]):
+    """One step: who, when, why."""
+
+    class Meta:
+        model = Transition
+        fields = ("time", "version", "before", "after", "node", "by", "who", "why")
+
+
+class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+    """One target and whether it was reached."""
+
+    class Meta:
+        model = Delivery
+        fields = ("target", "status", "tries", "reached", "sent_at", "error", "error_detail")
+
+
+class InterventionDetailSerializer(InterventionSerializer):
+    """The same with the decision, every step, every delivery and the answers so far."""
+
+    decision = serializers.SerializerMethodField()
+    gate = serializers.SerializerMethodField()
+    held_back = serializers.SerializerMethodField()
+    transitions = TransitionSerializer(many=True, read_only=True)
+    deliveries = DeliverySerializer(many=True, read_only=True)
+
+    class Meta(InterventionSerializer.Meta):
+        fields = (  # type: ignore[assignment]
+            *InterventionSerializer.Meta.fields, "decision", "gate", "held_back", "transitions",
+            "deliveries",
+        )  # fmt: skip
+
+    @extend_schema_field(OBJECT)
+    def get_decision(self, row: Intervention) -> Any:
+        """Return the decision; what the coin said only after it was acted upon."""
+        return without_coin(row)
+
+    @extend_schema_field(OBJECT)
+    def get_gate(self, row: Intervention) -> Any:
+        """Return why it asks or counts down: step, code, params."""
+        return row.gate
+
+    @extend_schema_field(OBJECTS)
+    def get_held_back(self, row: Intervention) -> Any:
+        """Return what the guards refused: code, kind, until, params."""
+        return row.held_back
+
+
+def without_coin(row: Intervention) -> dict[str, Any]:
+    """Return the decision without what would tell the hold-out coin, until it was acted upon."""
+    if row.acted_at is not None:
+        return dict(row.decision)
+    return {name: value for name, value in row.decision.items() if name not in _COIN}
+
+
+class AgentSettingsSerializer(serializers.ModelSerializer[AgentSettings]):
+    """What the organizer allows in a session."""
+
+    mode = serializers.CharField(source="session.agent_mode", read_only=True)
+    kind_modes = serializers.DictField(
+        child=serializers.ChoiceField(choices=[mode.value for mode in Mode]), required=False
+    )
+    forbidden = serializers.ListField(
+        child=serializers.ChoiceField(choices=[kind.value for kind in SHAPES]), required=False
+    )
+    limits = serializers.DictField(
+        child=serializers.IntegerField(min_value=0, max_value=86_400), required=False
+    )
+
+    class Meta:
+        model = AgentSettings
+        fields = (
+            "mode", "line", "kind_modes", "forbidden", "limits", "expiry_seconds",
+            "countdown_seconds", "is_measured", "may_ask_model", "stopped_at",
+        )  # fmt: skip
+        read_only_fields = ("stopped_at",)
+
+    def validate_kind_modes(self, value: dict[str, str]) -> dict[str, str]:
+        """Refuse kinds there are not."""
+        return _known(value, {kind.value for kind in SHAPES})
+
+    def validate_limits(self, value: dict[str, int]) -> dict[str, int]:
+        """Refuse limits there are not; names are those of `interventions.policy.Limits`."""
+        numbers = {name for name, each in Limits.__annotations__.items() if each == "int"}
+        return _known(value, numbers)
+
+
+def _known(value: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    if unknown := sorted(set(value) - names):
+        raise serializers.ValidationError(f"Unknown: {', '.join(unknown)[:100]}.")
+    return value
+
+
+class QuestionSerializer(serializers.ModelSerializer[Question]):
+    """A question of the audience, and how many want it answered."""
+
+    session = serializers.IntegerField(source="session_id")
+    upvotes = serializers.IntegerField(source="upvote_count")
+
+    class Meta:
+        model = Question
+        fields = ("id", "session", "text", "status", "upvotes", "asked_at", "answered_at")
+
+
+class TemplateSerializer(serializers.ModelSerializer[Template]):
+    """A wording and its results."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in SHAPES])
+    options = serializers.ListField(child=serializers.CharField())
+    mean_lift = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Template
+        fields = (
+            "id", "kind", "style", "language", "text", "options", "correct", "seconds", "group",
+            "status", "source", "author", "created_at", "approved_at", "retired_at", "times_sent",
+            "times_measured", "mean_lift",
+        )  # fmt: skip
+
+    def get_mean_lift(self, template: Template) -> float | None:
+        """Return the points over forecast that a sending brought on average."""
+        if not template.times_measured:
+            return None
+        return template.lift_total / template.times_measured
+
+
+class LiftSerializer(serializers.Serializer[Any]):
+    """Points that sending adds to holding back, with a 95 % interval."""
+
+    effect = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    sent = serializers.IntegerField()
+    held = serializers.IntegerField()
+    events = serializers.IntegerField()
+    is_clear = serializers.BooleanField()
+
+
+class LiftAnswerSerializer(serializers.Serializer[Any]):
+    """`lift` is null while there are too few outcomes on either side."""
+
+    lift = LiftSerializer(allow_null=True)
+    is_measurable = serializers.BooleanField()
+
+
+class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
+    """An experiment; the first variant is what the others are compared with."""
+
+    variants = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Experiment
+        fields = (
+            "id", "name", "subject", "kind", "variants", "status", "winner", "created_at",
+            "started_at", "stopped_at",
+        )  # fmt: skip
+
+    @extend_schema_field(OBJECTS)
+    def get_variants(self, experiment: Experiment) -> Any:
+        """Return key, label, and templates or settings."""
+        return experiment.variants
+
+
+class WebhookSerializer(serializers.ModelSerializer[Webhook]):
+    """A webhook and how it fares; its secret is shown when it is made."""
+
+    event_types = serializers.ListField(child=serializers.CharField())
+    is_rotating = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Webhook
+        fields = (
+            "id", "url", "event_types", "is_active", "is_rotating", "created_at", "failing_since",
+            "disabled_at", "disabled_why",
+        )  # fmt: skip
+
+    def get_is_rotating(self, hook: Webhook) -> bool:
+        """Return whether the old secret signs as well."""
+        return bool(hook.old_secret)
+
+
+class WebhookSecretSerializer(WebhookSerializer):
+    """The same with the secret, which is not shown again."""
+
+    class Meta(WebhookSerializer.Meta):
+        fields = (*WebhookSerializer.Meta.fields, "secret")  # type: ignore[assignment]
+
+
+class WebhookMessageSerializer(serializers.ModelSerializer[WebhookMessage]):
+    """One message and what came of it."""
+
+    class Meta:
+        model = WebhookMessage
+        fields = (
+            "id",
+            "event_type",
+            "status",
+            "tries",
+            "next_at",
+            "created_at",
+            "sent_at",
+            "error",
+        )
+
+
+class VariantResultSerializer(serializers.Serializer[Any]):
+    """What one variant brought; sessions are what is compared."""
+
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    decisions = serializers.IntegerField()
+    sent = serializers.IntegerField()
+    sessions = serializers.IntegerField()
+    running = serializers.IntegerField()
+    mean = serializers.FloatField(allow_null=True)
+    against_first = LiftSerializer(allow_null=True)
+    against_nothing = LiftSerializer(allow_null=True)
+
+
+class ExperimentDetailSerializer(ExperimentSerializer):
+    """The experiment and its results."""
+
+    results = VariantResultSerializer(many=True)
+
+    class Meta(ExperimentSerializer.Meta):
+        fields = (*ExperimentSerializer.Meta.fields, "results")  # type: ignore[assignment]

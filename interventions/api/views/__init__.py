@@ -1,0 +1,1 @@
+"""One module for each theme of the API."""
