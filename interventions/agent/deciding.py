@@ -22,6 +22,7 @@ from interventions.kinds import Kind
 from interventions.models import AskedBy, Intervention
 from interventions.policy import Allowed, HeldBack, Status, allow
 from interventions.reasoning import reasons_of
+from interventions.webhooks import messages
 
 logger = logging.getLogger(__name__)
 
@@ -92,8 +93,20 @@ def _decide(
 ) -> int | None:
     with transaction.atomic():
         moving.begin(row, AGENT, now, alarm.kind if alarm else "")
+        if alarm is not None and row.anomaly_id is not None:
+            _tell(row, alarm, now)
         decide(row, alarm, now, rng)
     return row.pk if row.status == Status.SELECTED else None
+
+
+def _tell(row: Intervention, alarm: Anomaly, now: dt.datetime) -> None:
+    """Let other systems know of an alarm, once."""
+    told = {
+        "id": alarm.pk, "session": alarm.session_id, "kind": alarm.kind,
+        "severity": alarm.severity, "score": alarm.score, "headline": alarm.headline,
+        "detected_at": alarm.detected_at.isoformat(),
+    }  # fmt: skip
+    messages.enqueue(row.session.event.organisation_id, "anomaly.detected", told, now=now)
 
 
 def decide(row: Intervention, alarm: Anomaly | None, now: dt.datetime, rng: random.Random) -> None:
@@ -119,10 +132,20 @@ def decide(row: Intervention, alarm: Anomaly | None, now: dt.datetime, rng: rand
 
 
 def _wanted(row: Intervention, allowed: Allowed) -> tuple[Kind, ...]:
-    """What there is to choose from: of a person's wish, only what she asked for."""
+    """What there is to choose from: of a person's wish, only what she asked for.
+
+    The first alarm of a demo is always answered: who looks at it for five minutes is to see that.
+    """
     if not row.kind:
-        return allowed.eligible
+        acts = tuple(kind for kind in allowed.eligible if kind is not Kind.HOLD)
+        return acts if acts and _is_first_of_demo(row) else allowed.eligible
     return tuple(kind for kind in allowed.eligible if kind == row.kind)
+
+
+def _is_first_of_demo(row: Intervention) -> bool:
+    session = row.session
+    others = Intervention.objects.filter(session=session, acted_at__isnull=False)
+    return session.is_demo and not others.exists()
 
 
 def _plain(refused: HeldBack) -> dict[str, Any]:

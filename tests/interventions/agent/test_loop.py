@@ -11,8 +11,9 @@ from engagement.broadcast import read
 from engagement.models import Metric, Session
 from interventions.agent import asking
 from interventions.bandit import Policy, replay
-from interventions.models import ArmState, Delivery, Intervention
+from interventions.models import ArmState, Delivery, Intervention, Webhook, WebhookMessage
 from interventions.policy import Status
+from tests.conftest import NOON
 from tests.interventions.agent.rooms import (
     HELD_SEED,
     after,
@@ -218,3 +219,24 @@ def test_demo_learns_apart(valkey: "redis.Redis") -> None:
     suggested(room)
 
     assert list(ArmState.objects.values_list("is_demo", flat=True)) == [True]
+
+
+def test_first_alarm_of_a_demo_is_answered_whatever_the_dice_say(valkey: "redis.Redis") -> None:
+    rooms = [lost_room(is_demo=True) for _ in range(12)]
+
+    rows = [suggested(room, seed) for seed, room in enumerate(rooms)]
+
+    assert {row.status for row in rows} == {Status.WAITING}
+
+
+def test_alarm_is_told_to_webhooks_once(valkey: "redis.Redis") -> None:
+    room = lost_room()
+    Webhook.objects.create(
+        organisation=room.event.organisation, url="https://example.org", secret="", created_at=NOON
+    )
+
+    suggested(room)
+    sweep(1)
+
+    types = list(WebhookMessage.objects.order_by("event_type").values_list("event_type", flat=True))
+    assert types == ["anomaly.detected", "intervention.suggested"]
