@@ -45,25 +45,3 @@ def for_scripts() -> dict[str, Any]:
         "likely": _("likely {low}–{high}"),
         "cut": _("You are no longer a member here, or signed out. Reload the page."),
     }
-
-
-def for_attendees() -> dict[str, str]:
-    """Return the words that the attendee page's script needs."""
-    return {
-        "connecting": _("Connecting…"),
-        "connected": _("You are in"),
-        "waiting": _("You are in. It has not started yet."),
-        "reconnecting": _("No connection. Trying again; nothing you write is lost."),
-        "sending": _("sending…"),
-        "sent": _("sent"),
-        "notSent": _("not sent"),
-        "slow": _("One moment: this goes out in {seconds} s."),
-        "tooLong": _("This is too long."),
-        "refused": _("The server did not take this. Change it and send it again."),
-        "notLive": _("It has not started yet. What you send waits until it does."),
-        "ended": _("This session is over. Thank you for being here."),
-        "again": _("Your place here has expired. Reload the page to join again."),
-        "elsewhere": _("This session is open in too many tabs. Close one of them."),
-        "thanks": _("Thanks, the organizers see how many feel so."),
-        "question": _("Question"),
-    }

@@ -168,7 +168,7 @@ export function makeCard({ root, words, say, tells }) {
     if (parts.form) parts.form.hidden = now.sent;
     const note = now.trouble || verdict();
     if (parts.note.textContent !== note) parts.note.textContent = note;
-    parts.note.className = `card-note ${now.trouble ? "trouble" : now.mine !== null || now.sent ? "thanks" : ""}`;
+    parts.note.className = `card-note ${tone()}`;
     drawClock();
   }
 
@@ -185,6 +185,12 @@ export function makeCard({ root, words, say, tells }) {
     if (!shown) share.textContent = "";
     else if (now.board) share.textContent = fill(words.points, { points: values[index] ?? 0 });
     else share.textContent = `${part}\u202f%`;
+  }
+
+  function tone() {
+    if (now.trouble) return "trouble";
+    if (!now.isOpen) return now.kind === "QUIZ" && now.mine === now.correct ? "thanks" : "";
+    return (now.mine !== null && !now.waiting) || now.sent ? "thanks" : "";
   }
 
   function verdict() {

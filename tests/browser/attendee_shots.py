@@ -103,3 +103,13 @@ def test_cards(
     page.locator(".you summary").click()
     look(visitor, f"room-note{end_of}")
     assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_door(visitors: Visitors, server: Server, organisation: Organisation, theme: str) -> None:
+    TO.mkdir(parents=True, exist_ok=True)
+    session = make_session(make_event(organisation), code="K74QPX", room="Main stage")
+    for size, (width, height) in SIZES.items():
+        visitor = visitors.open(server, width=width, height=height, theme=theme)
+        visitor.go(f"/j/{session.code}")
+        look(visitor, f"room-door{size}-{theme}")

@@ -108,3 +108,23 @@ def test_join_screen_shows_the_address_of_people(client, owner, organisation, se
     assert "live.example/j/" in html
     assert "K74\N{NO-BREAK SPACE}QPX" in html
     assert '<svg viewBox="0 0 ' in html
+
+
+def test_joining_may_go_without_being_counted(client, session):
+    client.post("/j/K74QPX", {"name": "", "opts_out": "on"})
+
+    given = tokens.read(client.cookies[f"pass-{session.pk}"].value, session.pk)
+    html = client.get("/j/K74QPX").content.decode()
+    assert not given.counts
+    assert "You are not counted in the score" in html
+
+
+def test_being_counted_may_be_changed_later(client, session):
+    first = joined(client, session)
+
+    response = client.post("/j/K74QPX", {"heard": "no"})
+
+    given = tokens.read(client.cookies[f"pass-{session.pk}"].value, session.pk)
+    assert response.url == "/j/K74QPX"
+    assert (given.counts, given.actor) == (False, first.actor)
+    assert not Attendee.objects.get().counts

@@ -5,7 +5,7 @@ from django.core import signing
 
 from engagement.errors import ProblemError
 from engagement.models import Attendee, SessionStatus
-from engagement.tokens import Pass, issue, join, read
+from engagement.tokens import Pass, change, issue, join, read
 from tests.factories import make_session
 
 GIVEN = Pass(7, -5, True)
@@ -110,3 +110,25 @@ def test_session_that_is_over_cannot_be_joined():
         join(over.code)
 
     assert caught.value.code == "session_ended"
+
+
+@pytest.mark.django_db
+def test_who_does_not_want_to_be_counted_is_not_from_the_start_or_from_then_on():
+    session = make_session()
+
+    _, token = join(session.code, counts=False)
+    given = read(token, session.pk)
+    again = read(change(given, counts=True), session.pk)
+
+    assert (given.counts, again.counts, again.actor) == (False, True, given.actor)
+    assert Attendee.objects.get().counts
+
+
+@pytest.mark.django_db
+def test_who_joins_again_says_anew_whether_they_count():
+    session = make_session()
+    _, token = join(session.code, counts=False)
+
+    _, token = join(session.code, "", read(token, session.pk))
+
+    assert read(token, session.pk).counts
