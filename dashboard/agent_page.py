@@ -233,9 +233,9 @@ class AgentPage:
         """The interventions on the chart."""
         moments = self._moments()
         end = moments[-1].milliseconds if moments else round(self.now.timestamp() * 1000)
-        score = moments[-1].shown if moments else None
+        scores = [(each.time, each.shown) for each in moments]
         found = (
-            bracket_of(row, line, end, score)
+            bracket_of(row, line, scores, end)
             for row in self.measured
             if (line := result_of(row, self.now)) is not None
         )

@@ -23,6 +23,8 @@ ALERT_FOR = dt.timedelta(minutes=10)
 """An anomaly stands in the room card for at most this long, and no longer than it is open."""
 LABEL_WIDTH = 200.0
 """Room that the label of a mark needs, of 1,000 (on a phone, where it needs most)."""
+BRACKET_WIDTH = 250.0
+"""The same for the label of a bracket, whose result stands behind its name."""
 WHOLE_MOST = 480
 """Points of the chart of a whole session."""
 
@@ -92,7 +94,8 @@ class LivePage:
     @cached_property
     def marks(self) -> list[dict[str, str]]:
         """The anomalies inside the chart's window."""
-        return marks_of(self.anomalies, self.moments, self.window)
+        taken = [each["x"] for each in self.brackets if each["title"]]
+        return marks_of(self.anomalies, self.moments, self.window, list(map(place_of, taken)))
 
     @cached_property
     def brackets(self) -> list[dict[str, str]]:
@@ -236,9 +239,13 @@ class SummaryPage:
 
 
 def marks_of(
-    anomalies: list[Noticed], moments: list[Moment], window: Window
+    anomalies: list[Noticed],
+    moments: list[Moment],
+    window: Window,
+    taken: list[float] | None = None,
 ) -> list[dict[str, str]]:
-    """Return the anomaly marks within a window: where, how bad, what."""
+    """Return the anomaly marks within a window: where, how bad, what. `taken`: places, 0 to 1000,
+    where labels of brackets begin."""
     score_at = {each.milliseconds: each.score for each in moments}
     marks = []
     clear_of = 1000.0 + LABEL_WIDTH
@@ -248,7 +255,9 @@ def marks_of(
             continue
         x = window.x(at)
         # Of marks that stand close together the newest has the label: that is the worse one.
-        has_label = clear_of - x >= LABEL_WIDTH
+        has_label = clear_of - x >= LABEL_WIDTH and not any(
+            meets(x, place) for place in taken or []
+        )
         clear_of = x if has_label else clear_of
         marks.append(
             {
@@ -265,13 +274,37 @@ def marks_of(
     return marks
 
 
+def place_of(percent: str) -> float:
+    """Return a place of the drawing, 0 to 1000, from its percent."""
+    return float(percent.rstrip("%")) * 10
+
+
+def label_of(place: float) -> tuple[float, float, str]:
+    """Return from where to where the label of a bracket reaches, and its anchor."""
+    if place > 1000.0 - BRACKET_WIDTH:
+        return place - BRACKET_WIDTH, place, "end"
+    return place, place + BRACKET_WIDTH, "start"
+
+
+def meets(mark: float, bracket: float) -> bool:
+    """Whether the label of a mark would touch that of a bracket."""
+    left, right, _ = label_of(bracket)
+    return mark + LABEL_WIDTH / 2 > left and mark - LABEL_WIDTH / 2 < right
+
+
 def brackets_of(brackets: list[Bracket], window: Window) -> list[dict[str, str]]:
     """Return the interventions within a window: stem, bracket over what is measured, result."""
-    found = []
+    found: list[dict[str, str]] = []
+    clear = 1000.0
     for each in brackets:
         if each.end < window.start or each.start > window.end:
             continue
         end = min(each.end, window.end)
+        x = max(0.0, window.x(each.start))
+        left, right, anchor = label_of(x)
+        # The newest has its label; an older one only where that leaves room.
+        has_label = not found or right <= clear
+        clear = min(clear, left) if has_label else clear
         found.append(
             {
                 "id": str(each.pk),
@@ -280,7 +313,9 @@ def brackets_of(brackets: list[Bracket], window: Window) -> list[dict[str, str]]
                 "x": window.percent(max(each.start, window.start)),
                 "x2": window.percent(end),
                 "y": percent_y(each.score),
-                "title": agent_wording.kind_name(each.kind),
+                "anchor": anchor,
+                "title": agent_wording.kind_name(each.kind) if has_label else "",
+                "name": agent_wording.kind_name(each.kind),
                 "result": agent_wording.bracket_result(each.change, is_final=not each.is_measuring),
                 "tone": each.tone,
                 "open": "1" if each.is_measuring else "",

@@ -33,13 +33,11 @@ _SENTENCES: Final = {
         "Nothing could be held back here, so this one does not count for the effect."
     ),
 }
-_SHORT: Final = ("room", "alone")
-"""What the card's own sentence says; the numbers below it say the rest."""
 
 
 def points(value: float) -> str:
     """Write a change in points: +3, −31, 0; one digit where it has one."""
-    shown = f"{abs(value):g}"
+    shown = f"{abs(round(value, 1)):g}"
     return f"{MINUS}{shown}" if value < 0 else f"+{shown}" if value > 0 else "0"
 
 
@@ -84,9 +82,9 @@ def _room(params: Mapping[str, Any]) -> str:
 def _alone(params: Mapping[str, Any]) -> str:
     change = int(params["points"])
     if change == 0:
-        return _("Left alone, it is likely to stay where it is.")
+        return _("Left alone, it likely stays there.")
     values = {"points": points(change)}
-    return _("Left alone, it is likely to change by %(points)s in the next minutes.") % values
+    return _("Left alone, it likely moves by %(points)s.") % values
 
 
 def _choices(params: Mapping[str, Any]) -> str:
@@ -104,6 +102,16 @@ def _choices(params: Mapping[str, Any]) -> str:
 
 
 def why(reasons: Iterable[Mapping[str, Any]]) -> str:
-    """Return the card's why: what the room is like and what it would do by itself."""
-    texts = [reason_text(each) for each in reasons if each.get("code") in _SHORT]
-    return " ".join(text for text in texts if text)
+    """Return the card's why: what the room is like and what it would do by itself. The numbers
+    below it on the card say the rest."""
+    known = {str(each.get("code", "")): each.get("params") or {} for each in reasons}
+    texts = [_fallen(known["room"])] if "room" in known else []
+    texts += [_alone(known["alone"])] if "alone" in known else []
+    return " ".join(texts)
+
+
+def _fallen(params: Mapping[str, Any]) -> str:
+    below = int(params["baseline"]) - int(params["score"])
+    if below <= 0:
+        return _("The score is %(score)s.") % params
+    return _("The score is %(score)s, %(below)s below its usual.") % {**params, "below": below}

@@ -195,19 +195,23 @@ class Bracket:
 
 
 def bracket_of(
-    row: Intervention, line: Result, now_ms: int, score_now: int | None
+    row: Intervention, line: Result, scores: Sequence[tuple[dt.datetime, int | None]], now_ms: int
 ) -> Bracket | None:
-    """Return the bracket of an intervention that was acted on."""
+    """Return the bracket of an intervention that was acted on.
+
+    scores: shown scores with the time their tick closed, in order of time; now_ms: the newest one.
+    """
     if row.acted_at is None:
         return None
     start = round(row.acted_at.timestamp() * 1000)
     due = round((row.due_at or row.acted_at + dt.timedelta(seconds=WINDOW_ENDS)).timestamp() * 1000)
     is_measuring = line.said is Said.MEASURING
-    then = (row.decision or {}).get("now")
-    score = line.before if line.before is not None else then
+    shown = [score for at, score in scores if at <= row.acted_at and score is not None]
+    score = shown[-1] if shown else line.before
     change = line.change
-    if is_measuring and score is not None and score_now is not None:
-        change = score_now - round(score)
+    last = scores[-1][1] if scores else None
+    if is_measuring and score is not None and last is not None:
+        change = last - score
     return Bracket(
         pk=row.pk,
         start=start,

@@ -25,6 +25,7 @@ for name in (
     "target_name",
     "dismiss_reason",
     "going_out_pattern",
+    "mode_name",
 ):
     register.filter(name, getattr(agent_wording, name))
 register.filter("step_text", steps_wording.step_text)

@@ -8,6 +8,7 @@ const GAP_MS = 16000;
 const SMOOTH_MOST = 240;
 const SOFT = 5;
 const LABEL_WIDTH = 200;
+const BRACKET_WIDTH = 250;
 const STEPS_MS = [60e3, 180e3, 300e3, 600e3, 900e3, 1800e3, 3600e3, 7200e3];
 const HOUR_MS = 3600e3;
 const [T, SCORE, LOW, HIGH, TONE] = [0, 1, 2, 3, 4];
@@ -70,6 +71,7 @@ export class Chart {
     this.points = [];
     this.marks = [];
     this.brackets = [];
+    this.taken = [];
     this.minutes = Math.round((Number(root.dataset.end) - Number(root.dataset.start)) / 60e3);
     this.end = Number(root.dataset.end);
     this.clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
@@ -206,7 +208,8 @@ export class Chart {
     let clear = WIDTH + LABEL_WIDTH;
     this.fill(this.part("marks"), inside.map((mark) => {
       const x = this.x(Number(mark.t));
-      const labelled = clear - x >= LABEL_WIDTH;
+      const meets = this.taken.some(([left, right]) => x + LABEL_WIDTH / 2 > left && x - LABEL_WIDTH / 2 < right);
+      const labelled = clear - x >= LABEL_WIDTH && !meets;
       if (labelled) clear = x;
       return this.mark(mark, labelled ? mark.title : "");
     }));
@@ -239,10 +242,22 @@ export class Chart {
   // An intervention: a stem when it was sent, a bracket over what is measured, the result on it.
   drawBrackets() {
     const inside = this.brackets.filter((each) => Number(each.t) <= this.end && Number(each.end) >= this.start);
-    this.fill(this.part("brackets"), inside.map((each) => this.bracket(each)));
+    this.taken = [];
+    let clear = WIDTH;
+    this.fill(this.part("brackets"), inside.map((each) => {
+      const place = Math.max(0, this.x(Number(each.t)));
+      const atEnd = place > WIDTH - BRACKET_WIDTH;
+      const [left, right] = atEnd ? [place - BRACKET_WIDTH, place] : [place, place + BRACKET_WIDTH];
+      const labelled = !this.taken.length || right <= clear;
+      if (labelled) {
+        clear = Math.min(clear, left);
+        this.taken.push([left, right]);
+      }
+      return this.bracket(each, labelled ? atEnd ? "end" : "start" : "");
+    }));
   }
 
-  bracket(each) {
+  bracket(each, anchor) {
     const start = Number(each.t), cut = start < this.start;
     const end = each.open ? this.end : Math.min(Number(each.end), this.end);
     const x = this.percent(Math.max(start, this.start)), x2 = this.percent(end);
@@ -253,7 +268,8 @@ export class Chart {
     }
     group.append(this.node("line", { class: "over", x1: x, x2, y1: 20, y2: 20 }));
     if (!each.open) group.append(this.node("line", { class: "over", x1: x2, x2, y1: 20, y2: 26 }));
-    const label = this.label(x, 12, each.title, "start");
+    if (!anchor) return group;
+    const label = this.label(x, 12, each.name, anchor);
     label.setAttribute("class", "tag");
     const result = this.node("tspan", { class: "result", dx: 6 });
     result.textContent = each.result;

@@ -114,7 +114,8 @@ def make(
     for version, (after, node, by) in enumerate(STEPS[: _length(status)]):
         add_step(row, after, node, by, at=row.created_at + version * SECOND / 4, version=version)
     if status not in {after for after, _, _ in STEPS}:
-        add_step(row, status, "gate", "agent", at=row.moved_at, version=len(STEPS))
+        by, who = ("person", "Mara Reyes") if status in BY_PERSON else ("agent", "")
+        add_step(row, status, NODES.get(status, "gate"), by, who=who, at=row.moved_at, version=9)
     return row
 
 
@@ -149,8 +150,20 @@ STEPS = (
 )
 
 
+BY_PERSON = frozenset({"approved", "dismissed", "stopped"})
+NODES = {
+    "held_out": "act",
+    "delivered": "act",
+    "failed": "act",
+    "learned": "learn",
+    "held_back": "assess",
+}
+
+
 def _length(status: str) -> int:
     names = [after for after, _, _ in STEPS]
+    if status in {"held_back", "left_alone"}:
+        return 2 if status == "left_alone" else 1
     return names.index(status) + 1 if status in names else len(STEPS)
 
 
@@ -225,7 +238,7 @@ def story(session: Session, now: dt.datetime, user: Any = None) -> None:
     minute = 60 * SECOND
     past(
         session,
-        now - 4 * minute - 15 * SECOND,
+        now - 5 * minute - 25 * SECOND,
         approved_by=user,
         content={**WORDS, "text": "Ready for the live demo?"},
     )
