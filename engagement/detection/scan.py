@@ -21,6 +21,7 @@ from array import array
 from math import exp, log, sqrt
 from typing import Any, Final, NamedTuple
 
+from engagement.detection.gaps import Gaps
 from engagement.detection.surprise import HALF, MIN_IV, deviance
 
 _LEVEL_EVENTS: Final = 0.7
@@ -99,6 +100,7 @@ class Scan:
         "_exposure",
         "_factors",
         "_frozen",
+        "_gaps",
         "_iv_decay",
         "_level_acts",
         "_level_exposure",
@@ -122,6 +124,7 @@ class Scan:
         self._level_acts = self._level_exposure = 0.0
         self._local_seen = self._local_expected = 0.0
         self._ticks = self._frozen = 0
+        self._gaps = Gaps()
         self._variance = [0.0] * len(shape.windows)
         self._weight = [0.0] * len(shape.windows)
         self.kept = max(*shape.windows, shape.lag, shape.memory) + 1
@@ -149,6 +152,11 @@ class Scan:
         prior = shape.prior_ticks * (expected + 1.0 / self.prior_iv) ** 2
         return max(MIN_IV, (self._variance[0] + prior * self.prior_iv) / (self._weight[0] + prior))
 
+    @property
+    def gap(self) -> int:
+        """Empty ticks that are usual between two hand-overs of this source."""
+        return self._gaps.length
+
     def window_sum(self, ticks: int) -> tuple[float, float]:
         """Acts and exposure of the last so many ticks."""
         acts, exposure = self._acts, self._exposure
@@ -161,6 +169,11 @@ class Scan:
         acts, exposure = self._acts, self._exposure
         acts.append(acts[-1] + y)
         exposure.append(exposure[-1] + e)
+        gaps = self._gaps
+        if not y:
+            gaps.still += 1
+        elif gaps.still or gaps.length:
+            gaps.came(self._ticks, rate * e)
         surprise, window, expected, seen = self._look(rate) if rate > 0.0 else (0.0, 0, 0.0, 0.0)
         z = sqrt(2.0 * surprise)
         self._learn(y, e, rate, z)
@@ -177,7 +190,7 @@ class Scan:
         acts, exposure, factors, carries = self._acts, self._exposure, self._factors, shape.carries
         acts_now, exposure_now, decay = acts[-1], exposure[-1], self._iv_decay
         prior_ticks, prior_iv, min_expected = shape.prior_ticks, self.prior_iv, shape.min_expected
-        noise = 1.0 / prior_iv
+        noise, gap = 1.0 / prior_iv, self._gaps.length
         known_from = self._ticks - shape.lag - 6
         best: tuple[float, int, float, float] = (0.0, 0, 0.0, 0.0)
         index = -1
@@ -197,7 +210,8 @@ class Scan:
                 prior = prior_ticks * (expected + noise) * (expected + noise)
                 iv = (variance[index] + prior * prior_iv) / (weight[index] + prior)
                 surprise, residual = _shortfall(seen, expected, iv, self._level_acts)
-                if surprise > best[0]:
+                # One empty tick alone may be a stall on the way here.
+                if surprise > best[0] and window > gap and (seen or window > 1):
                     best = (surprise, window, expected, seen)
             variance[index] = variance[index] * decay + 2.0 * residual - expected
             weight[index] = weight[index] * decay + square
@@ -256,6 +270,7 @@ class Scan:
             self.prior_iv,
             self._ticks,
             self._frozen,
+            self._gaps.to_json(),
             self._level_acts,
             self._level_exposure,
             self._local_seen,
@@ -271,8 +286,8 @@ class Scan:
     def from_json(cls, shape: ScanShape, data: list[Any]) -> "Scan":
         """Continue from a state."""
         scan = cls(shape, data[0])
-        scan._ticks, scan._frozen, scan._level_acts, scan._level_exposure = data[1:5]
-        scan._local_seen, scan._local_expected = data[5:7]
-        scan._variance, scan._weight = list(data[7]), list(data[8])
-        scan._acts, scan._exposure, scan._factors = (array("d", each) for each in data[9:12])
+        scan._ticks, scan._frozen, scan._gaps = data[1], data[2], Gaps.from_json(data[3])
+        scan._level_acts, scan._level_exposure, scan._local_seen, scan._local_expected = data[4:8]
+        scan._variance, scan._weight = list(data[8]), list(data[9])
+        scan._acts, scan._exposure, scan._factors = (array("d", each) for each in data[10:13])
         return scan

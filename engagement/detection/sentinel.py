@@ -21,7 +21,7 @@ from engagement.detection.tuning import DEFAULT_TUNING, Tuning
 from engagement.kinds import TICK_SECONDS, AnomalyKind
 
 FAST: Final = ScanShape(
-    windows=(2, 3, 5, 8, 13, 21),
+    windows=(1, 2, 3, 5, 9, 16, 24),
     half_life=150.0,
     lag=4,
     prior_ticks=60.0,
@@ -29,7 +29,7 @@ FAST: Final = ScanShape(
     warm=24,
     freeze_above=4.2,
     local_high=2.0,
-    carries=(0.9, 0.9, 0.8, 0.7, 0.55, 0.35),
+    carries=(0.9, 0.9, 0.9, 0.8, 0.7, 0.5, 0.3),
     memory=MOST_TICKS,
 )
 WARNING_SCORE: Final = 0.6
@@ -144,7 +144,7 @@ class Sentinel:
         if per_tick <= 0.0:
             return None
         iv = self._fast.dispersion
-        for window in range(FAST.windows[0], FAST.windows[-1] + 1):
+        for window in range(max(1, self._fast.gap) + 1, FAST.windows[-1] + 1):
             if per_tick * window <= HALF:
                 continue
             if 2.0 * deviance(HALF, per_tick * window, iv) >= self.tuning.fast**2:

@@ -36,7 +36,7 @@ class Tuning:
     """Chat and reactions per person and tick: what is expected before a room has shown its own."""
     rate_iv: float = 0.18
     """Squared coefficient of variation of the 2.5 min rate, between sessions and within them."""
-    fast_iv: float = 0.14
+    fast_iv: float = 0.15
     """iv of windows up to 105 s against what went just before, prior of each session's own."""
     slow_iv: float = 0.09
     """iv of windows of 2.5 and 5 min."""
