@@ -2,9 +2,10 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db.models import Avg, Count, Sum
 
 from interventions.budget import ALARM_SHARE, NANO, day_key, hour_key
 from interventions.models import BudgetWindow, LlmCall
@@ -67,3 +68,10 @@ def saving(since: dt.datetime, session_id: int | None = None) -> Saving:
         uncached_input_cost=Sum("uncached_input_cost"),
     )  # fmt: skip
     return Saving(**{name: int(value or 0) for name, value in sums.items()})
+
+
+def by_model(since: dt.datetime) -> list[dict[str, Any]]:
+    """Return calls, cost (nano-dollars) and mean latency (ms) by model and what became of them."""
+    rows = LlmCall.objects.filter(time__gte=since).values("model", "outcome")
+    found = rows.annotate(calls=Count("call"), cost=Sum("cost"), latency=Avg("latency_ms"))
+    return [dict(row) for row in found.order_by("model", "-calls")]

@@ -122,7 +122,7 @@ def create(
     return Experiment.objects.create(
         organisation=organisation, name=name, subject=subject,
         kind=kind if subject == TEMPLATES else "",
-        variants=_checked(subject, kind, variants), salt=secrets.token_hex(8), created_at=now,
+        variants=checked(subject, kind, variants), salt=secrets.token_hex(8), created_at=now,
     )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def start(experiment: Experiment, now: dt.datetime) -> Experiment:
         # Two starts of one organisation one after the other.
         Organisation.objects.select_for_update().get(pk=experiment.organisation_id)
         row = _locked(experiment, ExperimentStatus.DRAFT)
-        _checked(row.subject, row.kind, row.variants)
+        checked(row.subject, row.kind, row.variants)
         others = Experiment.objects.filter(
             organisation_id=row.organisation_id, subject=row.subject, kind=row.kind,
             status=ExperimentStatus.RUNNING,
@@ -194,16 +194,17 @@ def _check_winner(experiment: Experiment, winner: str) -> None:
 # --- what can be compared --------------------------------------------------------------------
 
 
-def _checked(
-    subject: str, kind: str, variants: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def checked(subject: str, kind: str, variants: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the variants as they are stored. Raises a validation error for what cannot be compared."""
     least, most = VARIANTS
-    if not least <= len(variants) <= most:
+    if not isinstance(variants, list | tuple) or not least <= len(variants) <= most:
         raise invalid(
             "variants_count", f"An experiment has {least} to {most} variants.", "variants"
         )
     found = []
     for variant in variants:
+        if not isinstance(variant, Mapping):
+            raise invalid("variant_key", "A variant has a key of 1 to 40 characters.", "variants")
         key = str(variant.get("key", "")).strip()
         label = str(variant.get("label") or key)
         if not 0 < len(key) <= 40 or len(label) > 120:

@@ -1,0 +1,19 @@
+"""What staff see of the acting half: the queue, what was learned, wordings, experiments, webhooks, costs."""
+
+from interventions.admin import (
+    approvals,
+    costs_page,
+    experiment_pages,
+    learned,
+    webhook_pages,
+    wordings,
+)
+
+__all__ = [
+    "approvals",
+    "costs_page",
+    "experiment_pages",
+    "learned",
+    "webhook_pages",
+    "wordings",
+]
