@@ -170,8 +170,12 @@ class ScoringProfileAdmin(admin.ModelAdmin[ScoringProfile]):
 class DetectorProfileAdmin(ReadOnly):
     """Made, applied and undone by `manage.py calibrate_detector`, which measures them."""
 
-    list_display = ("version", "is_active", "false_alarms", "created_at", "undone_at")
-    list_filter = ("is_active",)
+    list_display = (
+        "version", "organisation", "event_type", "is_active", "false_alarms", "created_at",
+        "undone_at",
+    )  # fmt: skip
+    list_filter = ("is_active", "organisation", "event_type")
+    list_select_related = ("organisation",)
 
     @admin.display(description=_("false alarms an hour"))
     def false_alarms(self, profile: DetectorProfile) -> str:

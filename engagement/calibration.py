@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from engagement.agenda import Agenda
 from engagement.detection import DetectorTick
 from engagement.detection.calibration import Calibration, Measured, Past, calibrate
-from engagement.models import Anomaly, DetectorProfile, Metric, Session, SessionStatus
-from engagement.queries import active_detector
+from engagement.models import (
+    Anomaly,
+    DetectorProfile,
+    Metric,
+    ScoringProfile,
+    Session,
+    SessionStatus,
+)
+from engagement.queries import EVERYBODY, Scope, active_detector
 
 logger = logging.getLogger(__name__)
 
@@ -35,11 +43,11 @@ class NothingToUndoError(ValueError):
     """No calibration is applied."""
 
 
-def past_sessions(since: dt.datetime) -> Iterator[Past]:
-    """Yield the sessions that ended since then, demos left out, as their metric rows tell them."""
-    ended = Session.objects.filter(
-        status=SessionStatus.ENDED, ended_at__gte=since, is_demo=False
-    ).order_by("pk")
+def past_sessions(since: dt.datetime, scope: Scope = EVERYBODY) -> Iterator[Past]:
+    """Yield the scope's sessions that ended since then, demos left out, as their metric rows tell
+    them."""
+    ended = _within(scope).filter(status=SessionStatus.ENDED, ended_at__gte=since, is_demo=False)
+    ended = ended.order_by("pk")
     for session in ended.iterator():
         rows = list(
             Metric.objects.filter(session_id=session.pk, heard=True)
@@ -53,6 +61,18 @@ def past_sessions(since: dt.datetime) -> Iterator[Past]:
         yield Past([DetectorTick(*row[1:]) for row in rows], frozenset(excused))
 
 
+def _within(scope: Scope) -> QuerySet[Session]:
+    sessions = Session.objects.all()
+    if scope.organisation_id is not None:
+        sessions = sessions.filter(event__organisation_id=scope.organisation_id)
+    if not scope.event_type:
+        return sessions
+    named = Q(event__profile__name=scope.event_type)
+    if ScoringProfile.objects.filter(is_default=True, name=scope.event_type).exists():
+        named |= Q(event__profile=None)
+    return sessions.filter(named)
+
+
 def _noted(session_id: int) -> set[int]:
     """Return the ticks around anomalies that somebody acknowledged."""
     ticks = Anomaly.objects.filter(
@@ -61,20 +81,20 @@ def _noted(session_id: int) -> set[int]:
     return {near for tick in ticks for near in range(tick - _BEFORE, tick + _AFTER)}
 
 
-def learn(since: dt.datetime) -> Calibration:
-    """Learn from the sessions that ended since then; nothing is stored. Raises TooLittleError."""
-    return calibrate(list(past_sessions(since)), active_detector().tuning)
+def learn(since: dt.datetime, scope: Scope = EVERYBODY) -> Calibration:
+    """Learn from the scope's sessions that ended since then, starting from the settings that they
+    use; nothing is stored. Raises TooLittleError."""
+    return calibrate(list(past_sessions(since, scope)), active_detector(scope).tuning)
 
 
-def apply(learnt: Calibration, now: dt.datetime) -> DetectorProfile:
-    """Store what was learnt as the next version and make it the one in use.
+def apply(learnt: Calibration, now: dt.datetime, scope: Scope = EVERYBODY) -> DetectorProfile:
+    """Store what was learnt as the next version and make it the one in use there.
 
     Live sessions take it up within a tick, by replaying their rows.
     """
     with transaction.atomic():
-        profiles = DetectorProfile.objects.select_for_update().order_by("-version")
-        rows = list(profiles)
-        before = next((row for row in rows if row.is_active), None)
+        rows = _locked()
+        before = _in_use(rows, scope)
         if before is not None:
             before.is_active = False
             before.save(update_fields=["is_active"])
@@ -82,6 +102,8 @@ def apply(learnt: Calibration, now: dt.datetime) -> DetectorProfile:
             version=rows[0].version + 1 if rows else 1,
             parameters=learnt.tuning.to_json(),
             report=_report(learnt),
+            organisation_id=scope.organisation_id,
+            event_type=scope.event_type,
             is_active=True,
             previous=before,
             created_at=now,
@@ -90,15 +112,16 @@ def apply(learnt: Calibration, now: dt.datetime) -> DetectorProfile:
     return made
 
 
-def undo(now: dt.datetime) -> DetectorProfile | None:
-    """Go back to what was in use before the last calibration; None means the built-in settings.
+def undo(now: dt.datetime, scope: Scope = EVERYBODY) -> DetectorProfile | None:
+    """Go back to what was in use before the scope's last calibration; None means that it has none
+    of its own any more.
 
     Raises NothingToUndoError.
     """
     with transaction.atomic():
-        active = DetectorProfile.objects.select_for_update().filter(is_active=True).first()
+        active = _in_use(_locked(), scope)
         if active is None:
-            raise NothingToUndoError("No calibration is applied: the built-in settings are in use.")
+            raise NothingToUndoError("No calibration is applied.")
         active.is_active, active.undone_at = False, now
         active.save(update_fields=["is_active", "undone_at"])
         before = active.previous
@@ -107,6 +130,16 @@ def undo(now: dt.datetime) -> DetectorProfile | None:
             before.save(update_fields=["is_active"])
     logger.info("detector profile v%s undone", active.version)
     return before
+
+
+def _locked() -> list[DetectorProfile]:
+    return list(DetectorProfile.objects.select_for_update().order_by("-version"))
+
+
+def _in_use(rows: list[DetectorProfile], scope: Scope) -> DetectorProfile | None:
+    """Return the scope's own calibration, not the one that it takes from a wider one."""
+    own = (row for row in rows if Scope(row.organisation_id, row.event_type) == scope)
+    return next((row for row in own if row.is_active), None)
 
 
 def _report(learnt: Calibration) -> dict[str, object]:

@@ -4,6 +4,7 @@ import json
 import logging
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet, TextField
@@ -36,12 +37,31 @@ NOBODY = 0
 WRITERS = (Role.OWNER, Role.ORGANIZER)
 
 
+class Scope(NamedTuple):
+    """Whose sessions a calibration is for; nothing given means everybody's.
+
+    `event_type` is the name of the event's scoring profile.
+    """
+
+    organisation_id: int | None = None
+    event_type: str = ""
+
+    def nearest(self) -> tuple["Scope", ...]:
+        """Return where to look for a calibration, in this order."""
+        organisation, kind = self
+        return self, Scope(organisation), Scope(None, kind), EVERYBODY
+
+
+EVERYBODY = Scope()
+
+
 @dataclass(frozen=True, slots=True)
 class ActiveDetector:
     """The detector's settings in use; version 0 are the built-in ones.
 
     False alarms an hour are measured: on the stored sessions that it was learnt from, crosswise, or
-    for the built-in settings on simulated sessions (docs/detection.md).
+    for the built-in settings on simulated sessions (docs/detection.md). `scope` says whose sessions
+    those were.
     """
 
     version: int = 0
@@ -50,26 +70,46 @@ class ActiveDetector:
     critical_per_hour: float = BUILT_IN_CRITICAL
     hours: float = 0.0
     sessions: int = 0
+    scope: Scope = EVERYBODY
 
 
-def active_detector() -> ActiveDetector:
-    """Return the settings in use and the false alarms measured for them (one query)."""
-    row = DetectorProfile.objects.filter(is_active=True).first()
-    if row is None:
-        return ActiveDetector()
-    try:
-        report = row.report
-        return ActiveDetector(
-            row.version,
-            Tuning.from_json(row.parameters),
-            float(report["alarms_per_hour"]),
-            float(report["critical_per_hour"]),
-            float(report["hours"]),
-            int(report["sessions"]),
-        )
-    except (TuningError, KeyError, TypeError, ValueError):
-        logger.exception("detector profile v%s cannot be read: built-in settings", row.version)
-        return ActiveDetector()
+BUILT_IN = ActiveDetector()
+
+
+def active_detector(scope: Scope = EVERYBODY) -> ActiveDetector:
+    """Return the settings in use for such sessions, with the false alarms measured (one query)."""
+    return _nearest(_active_detectors(), scope)
+
+
+def scope_of(session: Session) -> Scope:
+    """Return whose calibration a session takes (the event, and its profile, are read)."""
+    row = session.event.profile or ScoringProfile.objects.filter(is_default=True).first()
+    return Scope(session.event.organisation_id, row.name if row is not None else "")
+
+
+def _active_detectors() -> dict[Scope, ActiveDetector]:
+    """Read every active calibration; one that cannot be read is as good as none."""
+    found = {}
+    for row in DetectorProfile.objects.filter(is_active=True):
+        scope = Scope(row.organisation_id, row.event_type)
+        try:
+            report = row.report
+            found[scope] = ActiveDetector(
+                row.version,
+                Tuning.from_json(row.parameters),
+                float(report["alarms_per_hour"]),
+                float(report["critical_per_hour"]),
+                float(report["hours"]),
+                int(report["sessions"]),
+                scope,
+            )
+        except (TuningError, KeyError, TypeError, ValueError):
+            logger.exception("detector profile v%s cannot be read and is left out", row.version)
+    return found
+
+
+def _nearest(detectors: dict[Scope, ActiveDetector], scope: Scope) -> ActiveDetector:
+    return next((detectors[at] for at in scope.nearest() if at in detectors), BUILT_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +124,24 @@ class LiveRoom:
 
 
 def live_rooms() -> list[LiveRoom]:
-    """Return every live session with its scoring profile and agenda (three queries)."""
-    detector = active_detector()
+    """Return every live session with its scoring profile, agenda and calibration (three queries)."""
+    detectors = _active_detectors()
     profiles = {each.pk: each for each in ScoringProfile.objects.all()}
     default = next((each for each in profiles.values() if each.is_default), None)
     parsed: dict[int, Profile] = {}
     rooms = []
-    for pk, profile_id, agenda, started_at in Session.objects.filter(
+    for pk, owner, profile_id, agenda, started_at in Session.objects.filter(
         status=Status.LIVE
-    ).values_list("pk", "event__profile_id", Cast("agenda", TextField()), "started_at"):
+    ).values_list(
+        "pk",
+        "event__organisation_id",
+        "event__profile_id",
+        Cast("agenda", TextField()),
+        "started_at",
+    ):
         row = profiles.get(profile_id, default)
-        version = row.version if row is not None else 0
+        version, kind = (row.version, row.name) if row is not None else (0, "")
+        detector = _nearest(detectors, Scope(owner, kind))
         if version not in parsed:
             parsed[version] = _profile(row)
         started = started_at.timestamp() if started_at is not None else 0.0

@@ -54,7 +54,7 @@ def test_report_changes_nothing(sessions: list[Session]):
     told = run()
 
     assert "6 sessions, 4.5 hours." in told
-    assert "In use (built in):" in told
+    assert "In use (the built-in settings):" in told
     assert "Learnt, measured crosswise:" in told
     assert "Nothing was changed" in told
     assert DetectorProfile.objects.count() == 0
