@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import URLPattern, path
 
-from dashboard.views import agent, attendee, decision, events, live, sessions
+from dashboard.views import agent, attendee, decision, events, experiments, live, sessions
 
 urlpatterns: list[URLPattern] = [
     path("", sessions.session_list, name="session-list"),
@@ -48,6 +48,10 @@ urlpatterns: list[URLPattern] = [
     path("sessions/<int:pk>/part/outcomes/", live.session_outcomes, name="session-outcomes"),
     path("sessions/<int:pk>/part/feed/", live.session_feed, name="session-feed"),
     path("sessions/<int:pk>/part/mode/", live.session_mode_control, name="session-mode-control"),
+    path("experiments/", experiments.experiment_list, name="experiment-list"),
+    path(
+        "experiments/<int:pk>/<slug:action>/", experiments.experiment_act, name="experiment-act"
+    ),
     path("j/", attendee.attendee_code, name="attendee-code"),
     path("j/<str:code>", attendee.attendee, name="attendee"),
 ]

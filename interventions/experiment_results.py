@@ -11,17 +11,20 @@ time and stop when one likes.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import fmean
 from typing import Any
+
+from django.db.models import Exists, OuterRef
 
 from engagement.models import SessionStatus
 from interventions import queries
 from interventions.experiments import keys_of, variant_of
 from interventions.lift import LEAST_SO_FAR, Lift, Trial, lift_so_far
-from interventions.models import Experiment, Intervention, Outcome
+from interventions.models import Delivery, DeliveryStatus, Experiment, Intervention, Outcome
 
 Surprises = dict[tuple[str, int, bool], list[float]]
 """Variant, session and whether it is live, to what followed over what was forecast."""
@@ -54,17 +57,27 @@ class VariantResult:
 
 
 def results_of(experiment: Experiment) -> list[VariantResult]:
-    """Return a result for every variant, in their order (three queries)."""
-    outcomes = list(_outcomes(experiment))
-    counts, surprises = _counts(experiment), _by_session(outcomes)
+    """Return a result for every variant, in their order (two queries)."""
+    return results_of_all([experiment])[experiment.pk]
+
+
+def results_of_all(experiments: Sequence[Experiment]) -> dict[int, list[VariantResult]]:
+    """Return the results of several experiments by their numbers (two queries)."""
+    outcomes, counts = _outcomes(experiments), _counts(experiments)
+    return {row.pk: _variants(row, outcomes[row.pk], counts[row.pk]) for row in experiments}
+
+
+def _variants(
+    experiment: Experiment, outcomes: list[Outcome], counts: dict[str, list[int]]
+) -> list[VariantResult]:
+    surprises = _by_session(outcomes)
     first, *others = keys_of(experiment)
     against = _means(surprises, first, is_live=False)
     found = [_result(experiment, first, counts[first], surprises, outcomes)]
     for key in others:
         result = _result(experiment, key, counts[key], surprises, outcomes)
-        found.append(
-            replace(result, against_first=compare(against, _means(surprises, key, is_live=False)))
-        )
+        other = _means(surprises, key, is_live=False)
+        found.append(replace(result, against_first=compare(against, other)))
     return found
 
 
@@ -111,24 +124,39 @@ def as_plain(experiment: Experiment) -> list[dict[str, Any]]:
     return [asdict(result) for result in results_of(experiment)]
 
 
-def _outcomes(experiment: Experiment) -> Iterable[Outcome]:
+def _outcomes(experiments: Sequence[Experiment]) -> dict[int, list[Outcome]]:
     """Outcomes of decisions made while sessions were split, in their order."""
-    found = Outcome.objects.filter(intervention__experiment=experiment, missing="")
-    if experiment.stopped_at is not None:
-        found = found.filter(intervention__created_at__lt=experiment.stopped_at)
-    return found.select_related("intervention__session").order_by("intervention__created_at")
+    rows = Outcome.objects.filter(intervention__experiment__in=experiments, missing="")
+    found: dict[int, list[Outcome]] = defaultdict(list)
+    ends = {row.pk: row.stopped_at for row in experiments}
+    for each in rows.select_related("intervention__session").order_by("intervention__created_at"):
+        row = each.intervention
+        pk = row.experiment_id or 0
+        if _is_before(row.created_at, ends[pk]):
+            found[pk].append(each)
+    return found
 
 
-def _counts(experiment: Experiment) -> dict[str, list[int]]:
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    rows = Intervention.objects.filter(experiment=experiment)
-    if experiment.stopped_at is not None:
-        rows = rows.filter(created_at__lt=experiment.stopped_at)
-    sent = {"delivered", "learned", "not_measured"}
-    for variant, status, acted_at in rows.values_list("variant", "status", "acted_at"):
-        counts[variant][0] += 1
-        counts[variant][1] += status in sent and acted_at is not None
-    return counts
+def _counts(experiments: Sequence[Experiment]) -> dict[int, dict[str, list[int]]]:
+    """Return decisions and how many of them were sent, by experiment and variant."""
+    found: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    ends = {row.pk: row.stopped_at for row in experiments}
+    rows = Intervention.objects.filter(experiment__in=experiments).annotate(
+        was_sent=Exists(
+            Delivery.objects.filter(intervention=OuterRef("pk"), status=DeliveryStatus.SENT)
+        )
+    )
+    for pk, variant, created_at, was_sent in rows.values_list(
+        "experiment_id", "variant", "created_at", "was_sent"
+    ):
+        if _is_before(created_at, ends[pk]):
+            counts = found[pk][variant]
+            counts[0], counts[1] = counts[0] + 1, counts[1] + int(was_sent)
+    return found
+
+
+def _is_before(moment: dt.datetime, end: dt.datetime | None) -> bool:
+    return end is None or moment < end
 
 
 def _by_session(outcomes: Iterable[Outcome]) -> Surprises:
