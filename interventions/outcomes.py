@@ -29,6 +29,7 @@ CLEAR: Final = 3.0
 _LEVEL_SECONDS: Final = 600.0
 _RETURN_SECONDS: Final = 120.0
 """Deviations of a room's score from its own level fade with about this half-life ..."""
+_LEAST_SPREAD: Final = 0.25
 _RETURN_WEIGHT: Final = 30.0
 """... a guess worth this many ticks of the session's own behaviour."""
 
@@ -82,9 +83,27 @@ def baseline(scores: Sequence[float | None], tick_seconds: float = TICK_SECONDS)
     return _average(scores, BASELINE_SECONDS / 3.0, tick_seconds)
 
 
-def forecast(scores: Sequence[float | None], tick_seconds: float = TICK_SECONDS) -> float | None:
+def heading(score: float, seen: float, expected: float) -> float:
+    """Return where a score (0 to 100) is going if activity stays at `seen` where `expected` was usual.
+
+    The detector is faster than the score, whose windows look back two minutes: at an early alarm the
+    score has not fallen yet. Each channel's score is 100 x / (x + m) of its share x; with x times
+    seen / expected that is the formula here. Never above `score`.
+    """
+    if expected <= 0.0 or seen >= expected:
+        return score
+    odds = score / max(100.0 - score, 1e-9) * max(seen, 0.0) / expected
+    return 100.0 * odds / (1.0 + odds)
+
+
+def forecast(
+    scores: Sequence[float | None],
+    tick_seconds: float = TICK_SECONDS,
+    going_to: float | None = None,
+) -> float | None:
     """Return the mean score expected 30 to 300 s from now if the room is left alone, 0 to 100.
 
+    `going_to`: see `heading`; where it is lower than the score, it stands for the score.
     A first-order autoregression towards the session's own level (a ten-minute half-life): how fast
     deviations fade is estimated from the series and shrunk to a half-life of two minutes. It
     is what makes a low score rise by itself, the regression to the mean that before/after
@@ -95,6 +114,8 @@ def forecast(scores: Sequence[float | None], tick_seconds: float = TICK_SECONDS)
         return None
     level = _average(known, _LEVEL_SECONDS, tick_seconds) or 0.0
     now = fmean(known[-max(1, round(30.0 / tick_seconds)) :])
+    if going_to is not None:
+        now = min(now, going_to)
     keep = _persistence([score - level for score in known], tick_seconds)
     steps = range(round(WINDOW_STARTS / tick_seconds), round(WINDOW_ENDS / tick_seconds) + 1)
     return level + (now - level) * fmean(keep**step for step in steps)
@@ -103,7 +124,8 @@ def forecast(scores: Sequence[float | None], tick_seconds: float = TICK_SECONDS)
 def _persistence(deviations: Sequence[float], tick_seconds: float) -> float:
     """Return how much of a deviation is left after one tick, 0 to 1."""
     guess: float = 0.5 ** (tick_seconds / _RETURN_SECONDS)
-    spread = fmean(value * value for value in deviations) or 1.0
+    # Of a room whose score hardly moves nothing can be learned; rounding errors would speak.
+    spread = max(_LEAST_SPREAD, fmean(value * value for value in deviations))
     square = sum(value * value for value in deviations[:-1])
     together = sum(one * two for one, two in pairwise(deviations))
     weight = _RETURN_WEIGHT * spread

@@ -28,6 +28,7 @@ _QUIET: Final = 0.5
 """Below this activity people say that they are lost."""
 _TALKATIVE_SD: Final = 0.9
 _STIRRED_SECONDS: Final = 240.0
+_STIRRED_TO: Final = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class Audience:
     def stir(self, strength: float) -> None:
         """Something was done for the room: activity comes back by a share of what it lost.
 
-        `strength` is 0 (no effect at all) to 1 (all of it); it fades with a half-life of 4 minutes.
+        `strength` is 0 (no effect at all) to 1 (all of it, and a quarter more than usual); it fades
+        with a half-life of 4 minutes.
         """
         self._stirred = max(self._stirred, strength)
 
@@ -107,7 +109,7 @@ class Audience:
         """Return the scenario's activity, with what was done for the room."""
         activity = self.scenario.activity_at(self.second)
         self._stirred *= 0.5 ** (seconds / _STIRRED_SECONDS)
-        return activity + self._stirred * max(0.0, 1.0 - activity)
+        return activity + self._stirred * max(0.0, _STIRRED_TO - activity)
 
     def _come_and_go(self, made: list[MadeSignal], seconds: float) -> None:
         rng = self._rng

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from engagement.kinds import AnomalyKind
 from engagement.models import Anomaly, SessionStatus
-from interventions import experiments, learning
+from interventions import experiments, learning, tracing
 from interventions.agent import moving
 from interventions.agent.moving import AGENT
 from interventions.agent.picture import Picture, facts_of, picture_of
@@ -95,7 +95,9 @@ def _decide(
         moving.begin(row, AGENT, now, alarm.kind if alarm else "")
         if alarm is not None and row.anomaly_id is not None:
             _tell(row, alarm, now)
-        decide(row, alarm, now, rng)
+        with tracing.span("decide", session_id=row.session_id) as span:
+            decide(row, alarm, now, rng)
+            tracing.note(span, status=str(row.status), kind=row.kind)
     return row.pk if row.status == Status.SELECTED else None
 
 
@@ -134,11 +136,11 @@ def decide(row: Intervention, alarm: Anomaly | None, now: dt.datetime, rng: rand
 def _wanted(row: Intervention, allowed: Allowed) -> tuple[Kind, ...]:
     """What there is to choose from: of a person's wish, only what she asked for.
 
-    The first alarm of a demo is always answered: who looks at it for five minutes is to see that.
+    The first alarm of a demo is answered with a poll: who looks at it for five minutes is to see one.
     """
     if not row.kind:
-        acts = tuple(kind for kind in allowed.eligible if kind is not Kind.HOLD)
-        return acts if acts and _is_first_of_demo(row) else allowed.eligible
+        polls = tuple(kind for kind in allowed.eligible if kind is Kind.POLL)
+        return polls if polls and _is_first_of_demo(row) else allowed.eligible
     return tuple(kind for kind in allowed.eligible if kind == row.kind)
 
 

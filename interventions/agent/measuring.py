@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F
@@ -14,7 +15,7 @@ from django.db.models import F
 from engagement.errors import ProblemError
 from engagement.kinds import TICK_SECONDS
 from engagement.models import Metric, SessionStatus
-from interventions import learning, outcomes
+from interventions import learning, outcomes, tracing
 from interventions.agent import moving
 from interventions.agent.drafting import about
 from interventions.agent.moving import AGENT
@@ -43,7 +44,10 @@ def measure_due(now: dt.datetime) -> int:
 
 def _measured(row: Intervention, now: dt.datetime) -> bool:
     try:
-        with transaction.atomic():
+        with (
+            transaction.atomic(),
+            tracing.span("measure", kind=row.kind, session_id=row.session_id),
+        ):
             _measure(row, now)
     except ProblemError:
         return False  # another worker measured it
@@ -72,7 +76,8 @@ def _measure(row: Intervention, now: dt.datetime) -> None:
         learning.drop(row, now)
     decision = row.decision
     Outcome.objects.create(
-        intervention=row, before=decision.get("baseline"), at_decision=decision.get("now"),
+        intervention=row, before=decision.get("baseline"),
+        at_decision=acted_of(decision)["now"] if "now" in decision else None,
         value=found.value, change=found.change, expected=found.expected, covered=found.covered,
         people=_window(row).people, noise=noise,
         verdict=outcomes.verdict(found, noise).value if decision else Verdict.TOO_FEW.value,
@@ -123,17 +128,25 @@ def _outcome(row: Intervention) -> outcomes.Outcome:
     session = row.session
     ended = session.ended_at if session.status == SessionStatus.ENDED else None
     is_cut = ended is not None and row.due_at is not None and ended < row.due_at
-    if not decision:
+    if "baseline" not in decision:
         return outcomes.Outcome(None, None, 0.0, 0.0, Missing.CONTAMINATED)
+    acted = acted_of(decision)
     return outcomes.measure(
         float(decision["baseline"]),
-        float(decision["now"]),
-        float(decision["forecast"]),
+        acted["now"],
+        acted["forecast"],
         window.scores,
         people=window.people,
         is_cut_short=is_cut,
         is_contaminated=_is_contaminated(row),
     )
+
+
+def acted_of(decision: Mapping[str, Any]) -> dict[str, float]:
+    """Return score and forecast when something was done; at the decision, where nothing was."""
+    acted = {name: float(decision[name]) for name in ("now", "forecast")}
+    acted.update(decision.get("acted", {}))
+    return acted
 
 
 def _window(row: Intervention) -> _Window:

@@ -34,6 +34,9 @@ FRESH: Final = dt.timedelta(minutes=2)
 RECENT: Final = dt.timedelta(minutes=30)
 NOBODY: Final = 0
 """No row has it."""
+SHOWN_AFTER: Final = dt.timedelta(seconds=60)
+"""By then half of a drop is in the score, and the score speaks for itself."""
+_RATES: Final = frozenset({"fast", "chat", "reactions"})
 _SLOPE_TICKS: Final = 24
 _NOW_TICKS: Final = 6
 WORKING: Final = (
@@ -151,7 +154,7 @@ def picture_of(session: Session, anomaly: Anomaly | None, now: dt.datetime) -> P
     score = recent[-1] if recent else next(s for s in reversed(scores) if s is not None)
     before = scores[: _length_before(rows, scores, anomaly)]
     baseline = outcomes.baseline(before)
-    expected = outcomes.forecast(scores)
+    expected = outcomes.forecast(scores, going_to=_heading(score, anomaly, now))
     base = score if baseline is None else baseline
     phase = agenda_of(session).title(tick_of(now.timestamp()))
     context = {
@@ -168,6 +171,16 @@ def picture_of(session: Session, anomaly: Anomaly | None, now: dt.datetime) -> P
     return Picture(
         base, score, score if expected is None else expected, rows[-1][2], phase, context
     )
+
+
+def _heading(score: float, anomaly: Anomaly | None, now: dt.datetime) -> float | None:
+    """Return where a fresh drop will bring the score; None where the score shows it already."""
+    if anomaly is None or now - anomaly.detected_at > SHOWN_AFTER:
+        return None
+    detail = anomaly.detail
+    if detail.get("statistic") not in _RATES:
+        return None
+    return outcomes.heading(score, float(detail["seen"]), float(detail["expected"]))
 
 
 def _filled(rows: Sequence[tuple[int, float | None, int]]) -> list[float | None]:

@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import redis
@@ -23,10 +23,11 @@ from engagement import broadcast
 from engagement.errors import Category, ProblemError
 from engagement.models import Metric
 from engagement.valkey import client
-from interventions import learning
+from interventions import learning, outgoing, tracing
 from interventions.agent import moving
 from interventions.agent.drafting import about
 from interventions.agent.moving import AGENT, person
+from interventions.agent.picture import picture_of
 from interventions.agent.setup import setup_of
 from interventions.audience import marks
 from interventions.audience.frames import interaction_frame
@@ -44,23 +45,13 @@ LEASE_SECONDS: Final = 10.0
 MOST_TRIES: Final = 5
 GIVE_UP: Final = dt.timedelta(seconds=30)
 """Words for a moment are worth nothing half a minute later."""
-REMEMBERED_SECONDS: Final = 86_400
-TALK: Final = "conductor.events.chat.message.v1"
-SYNC: Final = "conductor.events.live.sync.v1"
-_ASKING: Final = frozenset({Kind.POLL, Kind.QUIZ, Kind.GAMIFICATION})
-_ONCE: Final = """
-if redis.call('EXISTS', KEYS[1]) == 1 then return -1 end
-local heard = redis.call('PUBLISH', ARGV[1], ARGV[2])
-if heard > 0 or ARGV[4] == '1' then redis.call('SET', KEYS[1], '1', 'EX', ARGV[3]) end
-return heard
-"""
 _encode = msgspec.msgpack.Encoder().encode
 
 
 def act_due(now: dt.datetime) -> int:
     """Toss the coin of every approval whose undo window is over: hold it out, or begin to send."""
     rows = Intervention.objects.filter(status=Status.APPROVED, acts_at__lte=now).select_related(
-        "session__event"
+        "session__event", "anomaly"
     )
     return sum(_tried(row, now) for row in rows)
 
@@ -76,17 +67,32 @@ def _tried(row: Intervention, now: dt.datetime) -> bool:
 
 def _act(row: Intervention, now: dt.datetime) -> None:
     due_at = now + dt.timedelta(seconds=setup_of(row.session).outcome_seconds)
+    row.decision = row.decision | {"acted": _picture(row, now)}
     if _is_held_out(row):
-        moving.move(row, Status.HELD_OUT, AGENT, now, acted_at=now, due_at=due_at)
+        moving.move(
+            row, Status.HELD_OUT, AGENT, now, decision=row.decision, acted_at=now, due_at=due_at
+        )
         return
     seconds = Content.from_json(row.content).seconds
     closes_at = now + dt.timedelta(seconds=seconds) if seconds else None
     moving.move(
-        row, Status.SENDING, AGENT, now, acted_at=now, due_at=due_at, closes_at=closes_at
+        row, Status.SENDING, AGENT, now, decision=row.decision, acted_at=now, due_at=due_at,
+        closes_at=closes_at,
     )  # fmt: skip
     Delivery.objects.bulk_create(
         Delivery(intervention=row, target=target, next_at=now) for target in targets_of(row)
     )
+
+
+def _picture(row: Intervention, now: dt.datetime) -> dict[str, float]:
+    """Return the score and its forecast at the moment something is done, or held back.
+
+    A suggestion may have waited: what people see as the change begins here.
+    """
+    seen = picture_of(row.session, row.anomaly, now)
+    if seen is not None:
+        return {"now": seen.now, "forecast": seen.forecast}
+    return {name: row.decision[name] for name in ("now", "forecast") if name in row.decision}
 
 
 def _is_held_out(row: Intervention) -> bool:
@@ -99,7 +105,7 @@ def targets_of(row: Intervention) -> list[str]:
     """Return where an intervention goes: our own pages, and the platform's channel if there is one."""
     targets = [SOCKETS]
     if settings.PLATFORM_CHANNELS_OUT and row.kind != Kind.SPEAKER_CUE:
-        targets.append(CHANNEL + (SYNC if Kind(row.kind) in _ASKING else TALK))
+        targets.append(CHANNEL + outgoing.channel_of(Kind(row.kind)))
     return targets
 
 
@@ -113,7 +119,8 @@ def _deliver(row: Intervention, now: dt.datetime, worker: str) -> bool:
     if not moving.claim(row, worker, now, LEASE_SECONDS):
         return False
     for delivery in row.deliveries.filter(status=DeliveryStatus.PENDING, next_at__lte=now):
-        _try(row, delivery, now)
+        with tracing.span("deliver", kind=row.kind, target=delivery.target) as span:
+            tracing.note(span, outcome=_try(row, delivery, now) or "sent")
     left = row.deliveries.filter(status=DeliveryStatus.PENDING)
     if left.exists():
         # Let the next sweep, or another worker, go on at once.
@@ -135,7 +142,8 @@ class _Sent:
     detail: str = ""
 
 
-def _try(row: Intervention, delivery: Delivery, now: dt.datetime) -> None:
+def _try(row: Intervention, delivery: Delivery, now: dt.datetime) -> str:
+    """Send to one target and write down what came of it; return the error's code or ""."""
     try:
         sent = _send(row, delivery, now)
     except redis.RedisError as error:
@@ -145,7 +153,7 @@ def _try(row: Intervention, delivery: Delivery, now: dt.datetime) -> None:
         own.update(
             status=DeliveryStatus.SENT, sent_at=now, reached=sent.reached, tries=F("tries") + 1
         )
-        return
+        return ""
     logger.warning("not delivered", extra={"delivery": delivery.pk, "error": sent.error})
     is_over = now - (row.acted_at or now) >= GIVE_UP
     own.update(
@@ -153,6 +161,7 @@ def _try(row: Intervention, delivery: Delivery, now: dt.datetime) -> None:
         tries=F("tries") + 1, next_at=now + dt.timedelta(seconds=2), error=sent.error,
         error_detail=sent.detail,
     )  # fmt: skip
+    return sent.error
 
 
 def _send(row: Intervention, delivery: Delivery, now: dt.datetime) -> _Sent:
@@ -163,51 +172,21 @@ def _send(row: Intervention, delivery: Delivery, now: dt.datetime) -> _Sent:
         text = interaction_frame(row, now)
         told = [(row.session_id, each, text) for each in audiences_of(Kind(row.kind))]
         # Where no page is open nobody listens, and whoever opens one gets what is open with it.
-        _once(_bus(), f"sent:{row.pk}:sockets", broadcast.BUS, _encode(told), is_enough=True)
+        key = f"sent:{row.pk}:sockets"
+        outgoing.publish_once(_bus(), key, broadcast.BUS, _encode(told), is_enough=True)
         return _Sent(_present(row.session_id))
-    channel = delivery.target.removeprefix(CHANNEL)
-    body = msgspec.json.encode(_told(row))
-    heard = _once(_platform(), f"sent:{row.pk}:{channel}", channel, body)
+    heard = outgoing.send(row, delivery.target.removeprefix(CHANNEL), now)
     return _Sent(error="nobody_listens") if heard == 0 else _Sent(max(heard, 0) or None)
 
 
 def audiences_of(kind: Kind) -> tuple[str, ...]:
     """Return whose sockets get a kind: a speaker's cue is not for the audience."""
-    return (broadcast.STAGE,) if kind is Kind.SPEAKER_CUE else (broadcast.ATTENDEE, broadcast.STAGE)
-
-
-def _told(row: Intervention) -> dict[str, Any]:
-    session = row.session
-    what = "poll_opened" if Kind(row.kind) in _ASKING else "message"
-    return {
-        "type": what,
-        "id": f"iv-{row.pk}",
-        "session_id": session.external_id or session.pk,
-        "kind": row.kind,
-        "content": row.content,
-        "closes_at": row.closes_at.isoformat() if row.closes_at else None,
-    }
-
-
-def _once(
-    server: redis.Redis, key: str, channel: str, payload: bytes, *, is_enough: bool = False
-) -> int:
-    """Publish unless it was; return how many listen, -1 where it was published before.
-
-    Published to nobody it is not remembered, and can be tried again, unless that `is_enough`.
-    """
-    values = (channel, payload, REMEMBERED_SECONDS, "1" if is_enough else "0")
-    return int(server.eval(_ONCE, 1, key, *values))
+    return (broadcast.CUE,) if kind is Kind.SPEAKER_CUE else (broadcast.ATTENDEE, broadcast.STAGE)
 
 
 @cache
 def _bus() -> redis.Redis:
     return client(settings.REDIS_URL, seconds=2, connect_seconds=2)
-
-
-@cache
-def _platform() -> redis.Redis:
-    return client(settings.PLATFORM_REDIS_URL, seconds=2, connect_seconds=2)
 
 
 def _present(session_id: int) -> int:

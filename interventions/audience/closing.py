@@ -7,6 +7,7 @@ from typing import Final
 from django.db import transaction
 
 from engagement import broadcast
+from interventions import outgoing
 from interventions.audience import challenge, marks
 from interventions.audience.frames import closed_frame
 from interventions.audience.tallies import SEEN_BY, counts_of_all
@@ -23,9 +24,11 @@ def close_due(now: dt.datetime) -> int:
     Where the log of signals is away it stays open for the count (nobody can vote any more) and is
     closed by a later call.
     """
-    due = Intervention.objects.filter(closes_at__lte=now, closed_at=None, status__in=SENT).order_by(
-        "closes_at"
-    )[:MOST_AT_ONCE]
+    due = (
+        Intervention.objects.filter(closes_at__lte=now, closed_at=None, status__in=SENT)
+        .order_by("closes_at")
+        .select_related("session")[:MOST_AT_ONCE]
+    )
     return sum(_close(row, now) for row in due)
 
 
@@ -45,6 +48,8 @@ def _close(row: Intervention, now: dt.datetime) -> bool:
         text = closed_frame(row, end.counts, end.correct, end.winner, end.board)
         told = [(row.session_id, audience, text) for audience in SEEN_BY]
         transaction.on_commit(lambda: broadcast.publish_or_log(told))
+        result = {"counts": end.counts, "correct": end.correct, "winner": end.winner}
+        transaction.on_commit(lambda: outgoing.send_closed(row, now, **result))
     return True
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count
 from django_redis import get_redis_connection
 
 from engagement import broadcast
+from interventions import outgoing
 from interventions.audience import challenge
 from interventions.audience.frames import tally_frame
 from interventions.audience.voting import ANSWERED, SENT, options_of
@@ -49,7 +50,7 @@ def publish_changed(now: dt.datetime) -> int:
     rows = list(
         Intervention.objects.filter(
             closes_at__gt=now, closed_at=None, status__in=SENT, kind__in=ANSWERED
-        )
+        ).select_related("session")
     )
     if not rows:
         return 0
@@ -61,6 +62,7 @@ def publish_changed(now: dt.datetime) -> int:
         text = tally_frame(row.pk, counts[row.pk], sum(counts[row.pk]), board_of(row, now))
         if _is_news(row.pk, text):
             told += [(row.session_id, audience, text) for audience in SEEN_BY]
+            outgoing.send_tally(row, counts[row.pk], now)
     broadcast.publish_or_log(told)
     return len(told) // len(SEEN_BY)
 

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interventions.outcomes import Missing, Outcome, Verdict, baseline, forecast, measure, verdict
+from interventions.outcomes import (
+    Missing,
+    Outcome,
+    Verdict,
+    baseline,
+    forecast,
+    heading,
+    measure,
+    verdict,
+)
 
 SCORES = st.lists(st.none() | st.floats(0, 100), min_size=1, max_size=300)
 
@@ -125,3 +134,29 @@ def test_forecast_and_baseline_stay_within_what_was_seen(scores):
 @given(st.floats(0, 100), st.integers(1, 200))
 def test_constant_room_is_forecast_to_stay(score, count):
     assert forecast([score] * count) == pytest.approx(score)
+
+
+def test_heading_is_where_the_score_goes_at_the_seen_rate() -> None:
+    # 66 of 100 are odds of 66 to 34; an eighth of the acts leaves odds of 8.25 to 34.
+    assert heading(66.0, seen=2.0, expected=16.0) == pytest.approx(19.53, abs=0.01)
+
+
+@pytest.mark.parametrize(("seen", "expected"), [(5.0, 5.0), (9.0, 5.0), (1.0, 0.0)])
+def test_heading_never_lies_above_the_score(seen: float, expected: float) -> None:
+    assert heading(66.0, seen, expected) == 66.0
+
+
+def test_heading_of_silence_is_zero_and_of_a_full_score_stays_finite() -> None:
+    assert heading(50.0, 0.0, 10.0) == 0.0
+    assert 0.0 <= heading(100.0, 0.0, 10.0) <= 100.0
+
+
+def test_forecast_of_a_fresh_drop_does_not_expect_the_old_score() -> None:
+    scores = [70.0] * 120
+
+    early = forecast(scores, going_to=20.0)
+    calm = forecast(scores)
+
+    assert calm == pytest.approx(70.0)
+    assert early is not None
+    assert 35.0 < early < 60.0
