@@ -109,7 +109,11 @@ CACHES = {
     }
 }
 # What a socket is sent when it comes, by audience: made by what stands above the sockets.
-SNAPSHOTS = {"attendee": "interventions.audience.snapshots.for_attendees"}
+SNAPSHOTS = {
+    "attendee": "interventions.audience.snapshots.for_attendees",
+    "stage": "interventions.audience.snapshots.for_attendees",
+    "cue": "interventions.audience.snapshots.for_speakers",
+}
 # The channel layer carries low-rate control messages only; pages are fed by the hub.
 
 # --- Hearing at speed ------------------------------------------------------------------------

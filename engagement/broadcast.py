@@ -21,10 +21,11 @@ BUS: Final = "bus"
 HOST: Final = "host"
 ATTENDEE: Final = "attendee"
 STAGE: Final = "stage"
-AUDIENCES: Final = (HOST, ATTENDEE, STAGE)
+CUE: Final = "cue"
+AUDIENCES: Final = (HOST, ATTENDEE, STAGE, CUE)
 """Everybody who may be looking at a session."""
 Frame = tuple[int, str, str]
-"""Session, audience ("host", "attendee" or "stage"), JSON text of one object."""
+"""Session, audience ("host", "attendee", "stage" or "cue"), JSON text of one object."""
 MOST_FRAMES: Final = 500
 """Frames of one bus message: a receiver hands them out between two turns of its loop."""
 TIMEOUT_SECONDS: Final = 2

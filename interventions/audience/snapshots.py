@@ -11,26 +11,35 @@ from interventions.audience.frames import interaction, interaction_frame, tally_
 from interventions.audience.marks import ANSWER_SECONDS
 from interventions.audience.tallies import board_of, counts_of_all
 from interventions.audience.voting import ANSWERED, SENT
-from interventions.kinds import AUDIENCE
+from interventions.kinds import AUDIENCE, Kind
 from interventions.models import Intervention, PollVote
 
 SHOWN: Final = dt.timedelta(seconds=ANSWER_SECONDS)
 """What never closes is shown this long to those who come."""
 LONGEST: Final = dt.timedelta(minutes=20)
-_KINDS: Final = sorted(kind.value for kind in AUDIENCE)
+_KINDS: Final = tuple(sorted(kind.value for kind in AUDIENCE))
+_CUES: Final = (Kind.SPEAKER_CUE.value,)
 
 
 async def for_attendees(rooms: Rooms, session_id: int) -> list[str]:
     """Return the frames of what is open. Raises ProblemError("database_away")."""
-    now = dt.datetime.fromtimestamp(time.time_ns() / 1e9, dt.UTC)
-    return await rooms.ask(open_frames, session_id, now)
+    return await rooms.ask(open_frames, session_id, _now())
 
 
-def open_frames(session_id: int, now: dt.datetime) -> list[str]:
+async def for_speakers(rooms: Rooms, session_id: int) -> list[str]:
+    """Return the frame of the newest cue, if it is new. Raises ProblemError("database_away")."""
+    return await rooms.ask(open_frames, session_id, _now(), _CUES)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.fromtimestamp(time.time_ns() / 1e9, dt.UTC)
+
+
+def open_frames(session_id: int, now: dt.datetime, kinds: tuple[str, ...] = _KINDS) -> list[str]:
     """Return the frame that opened the newest interaction, if it is open, and its tally."""
     row = (
         Intervention.objects.filter(
-            session_id=session_id, status__in=SENT, kind__in=_KINDS, acted_at__gt=now - LONGEST
+            session_id=session_id, status__in=SENT, kind__in=kinds, acted_at__gt=now - LONGEST
         )
         .order_by("-acted_at")
         .first()
