@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import URLPattern, path
 
-from dashboard.views import agent, attendee, decision, events, experiments, live, sessions
+from dashboard.views import agent, attendee, decision, events, experiments, live, sessions, stage
 
 urlpatterns: list[URLPattern] = [
     path("", sessions.session_list, name="session-list"),
@@ -48,6 +48,17 @@ urlpatterns: list[URLPattern] = [
     path("sessions/<int:pk>/part/outcomes/", live.session_outcomes, name="session-outcomes"),
     path("sessions/<int:pk>/part/feed/", live.session_feed, name="session-feed"),
     path("sessions/<int:pk>/part/mode/", live.session_mode_control, name="session-mode-control"),
+    path("sessions/<int:pk>/screens/", stage.screen_list, name="session-screens"),
+    path(
+        "sessions/<int:pk>/screens/<int:screen_pk>/revoke/",
+        stage.screen_revoke,
+        name="screen-revoke",
+    ),
+    path("stage/<str:token>", stage.stage, name="stage"),
+    path("stage/<str:token>/arm/", stage.stage_arm, name="stage-arm"),
+    path("overlay/<str:token>", stage.overlay, name="overlay"),
+    path("cue/<str:token>", stage.cue, name="cue"),
+    path("cue/<str:token>/pulses/", stage.cue_pulses, name="cue-pulses"),
     path("experiments/", experiments.experiment_list, name="experiment-list"),
     path(
         "experiments/<int:pk>/<slug:action>/", experiments.experiment_act, name="experiment-act"
