@@ -13,6 +13,8 @@ from interventions.models import (
     Intervention,
     LlmCall,
     PollVote,
+    Question,
+    QuestionStatus,
     Transition,
 )
 from interventions.policy import Status
@@ -54,14 +56,23 @@ def reached_of(pk: int) -> int:
     return found["reached"] or 0
 
 
-def steps_of(session: Session) -> list[dict[str, Any]]:
-    """Return the newest steps of a session's interventions, newest first (one query)."""
+def steps_of(session: Session, most: int | None = MOST_STEPS) -> list[dict[str, Any]]:
+    """Return the newest steps of a session's interventions, newest first (one query).
+
+    most: None for all of them.
+    """
     rows = (
         Transition.objects.filter(intervention__session=session)
         .select_related("intervention__outcome")
-        .order_by("-time", "-version")[:MOST_STEPS]
+        .order_by("-time", "-version")[:most]
     )
     return [step_of(row) for row in rows]
+
+
+def unanswered(session: Session) -> list[Question]:
+    """Return the questions that nobody answered, most wanted first; `votes` counts upvotes."""
+    rows = Question.objects.filter(session=session, status=QuestionStatus.OPEN)
+    return list(rows.annotate(votes=Count("upvotes")).order_by("-votes", "asked_at")[:200])
 
 
 def steps_of_one(intervention: Intervention) -> list[dict[str, Any]]:

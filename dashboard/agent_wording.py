@@ -119,6 +119,20 @@ def mode_name(mode: str) -> str:
     return _(_MODES[mode]) if mode in _MODES else mode
 
 
+_TABLES: Final = {
+    "metrics": gettext_noop("Score and counts, every 5 seconds"),
+    "anomalies": gettext_noop("Alarms"),
+    "interventions": gettext_noop("Suggestions and outcomes"),
+    "questions": gettext_noop("Questions"),
+    "votes": gettext_noop("Votes"),
+}
+
+
+def table_name(table: str) -> str:
+    """Return the words for a table of the export."""
+    return _(_TABLES[table]) if table in _TABLES else table
+
+
 # --- why it waits, or counts down
 
 _GATES: Final = {

@@ -40,9 +40,10 @@ def feed_of(
     crossings: Sequence[tuple[int, dt.datetime]],
     anomalies: Sequence[Noticed],
     steps: Sequence[dict[str, Any]] = (),
+    most: int | None = MOST,
 ) -> list[Entry]:
     """Return the entries, newest first. `crossings`: milestones of people and when they came;
-    `steps`: what became of suggestions, newest first."""
+    `steps`: what became of suggestions, newest first; `most`: entries at most, None for all."""
     entries = [Entry(at, "people", params={"people": people}) for people, at in crossings]
     for anomaly in anomalies:
         entries += _of_anomaly(anomaly)
@@ -52,7 +53,7 @@ def feed_of(
     if ended_at is not None:
         entries.append(Entry(ended_at, "ended"))
     # At the same moment the alarm stands above what it led to.
-    return sorted(entries, key=lambda each: each.at, reverse=True)[:MOST]
+    return sorted(entries, key=lambda each: each.at, reverse=True)[:most]
 
 
 def _of_anomaly(anomaly: Noticed) -> list[Entry]:

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
         sessions.anomaly_acknowledge,
         name="anomaly-acknowledge",
     ),
+    path("sessions/<int:pk>/report/", live.session_report, name="session-report"),
     path("sessions/<int:pk>/series/", live.session_series, name="session-series"),
     path("sessions/<int:pk>/table/", live.session_table, name="session-table"),
     path("sessions/<int:pk>/formula/", live.session_formula, name="session-formula"),
@@ -60,9 +61,7 @@ urlpatterns: list[URLPattern] = [
     path("cue/<str:token>", stage.cue, name="cue"),
     path("cue/<str:token>/pulses/", stage.cue_pulses, name="cue-pulses"),
     path("experiments/", experiments.experiment_list, name="experiment-list"),
-    path(
-        "experiments/<int:pk>/<slug:action>/", experiments.experiment_act, name="experiment-act"
-    ),
+    path("experiments/<int:pk>/<slug:action>/", experiments.experiment_act, name="experiment-act"),
     path("j/", attendee.attendee_code, name="attendee-code"),
     path("j/<str:code>", attendee.attendee, name="attendee"),
 ]

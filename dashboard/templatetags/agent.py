@@ -26,6 +26,7 @@ for name in (
     "dismiss_reason",
     "going_out_pattern",
     "mode_name",
+    "table_name",
 ):
     register.filter(name, getattr(agent_wording, name))
 register.filter("step_text", steps_wording.step_text)

@@ -14,9 +14,11 @@ from dashboard.access import session_for
 from dashboard.charts import TONE_OF_STATE
 from dashboard.joining import join_link, qr_svg
 from dashboard.live import WINDOWS
-from dashboard.pages import LivePage, SummaryPage, is_over
+from dashboard.pages import LivePage, is_over
+from dashboard.summary_page import SummaryPage
 from engagement.models import AgentMode, Session
 from engagement.queries import may_organize
+from interventions.exports import TABLES
 
 
 @require_GET
@@ -25,9 +27,21 @@ def session_live(request: HttpRequest, pk: int) -> HttpResponse:
     """The session's page: live numbers while it is planned or live, the summary after its end."""
     session = session_for(request, pk)
     if is_over(session):
-        context = {**_about(request, session), "page": SummaryPage(session)}
-        return render(request, "dashboard/session_ended.html", context)
+        return _report(request, session)
     return render(request, "dashboard/session_live.html", context_of(request, session))
+
+
+@require_GET
+@login_required
+def session_report(request: HttpRequest, pk: int) -> HttpResponse:
+    """The report of a session: of all of it, or so far while it is live."""
+    return _report(request, session_for(request, pk))
+
+
+def _report(request: HttpRequest, session: Session) -> HttpResponse:
+    page = SummaryPage(session, timezone.now())
+    context = {**_about(request, session), "page": page, "tables": tuple(TABLES)}
+    return render(request, "dashboard/session_ended.html", context)
 
 
 def _about(request: HttpRequest, session: Session) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import { alarm, say } from "./say.js";
 const SEEN_MS = 1000;
 const SOON_MS = 20000;
 const RENEW_MS = 60000;
+const TWICE_MS = 500;
 const words = JSON.parse(document.getElementById("words").textContent);
 const card = () => document.getElementById("suggest");
 let fresh = null;
@@ -13,8 +14,10 @@ let told = key();
 let seenSince = 0;
 let warned = "";
 let asked = 0;
-let sending = false;
-let returnTo = false;
+// The request of ours that is on its way, and whether somebody else's news came meanwhile.
+let sending = null;
+let missed = false;
+let pressed = { button: null, at: 0 };
 
 function key() {
   const { card: pk = "", face = "" } = card()?.dataset ?? {};
@@ -76,14 +79,17 @@ function watch(section) {
   if (!shown || key() !== watch.key) seenSince = shown ? performance.now() : Infinity;
   else if (seenSince === Infinity) seenSince = performance.now();
   watch.key = key();
+  if (isSeen()) section.dataset.seen = "";
 }
+
+const isSeen = () => performance.now() - seenSince >= SEEN_MS;
 
 // --- keys
 
 function press(action, unseen = false) {
   const button = document.querySelector(`#act-${action} button`);
   if (!button) return;
-  if (!unseen && performance.now() - seenSince < SEEN_MS) return;
+  if (!unseen && !isSeen()) return;
   button.click();
 }
 
@@ -143,38 +149,60 @@ function guard(event) {
   const source = event.detail.ctx?.sourceElement;
   if (!source) return;
   if (source.id === "suggest") {
-    if (isEditing() || sending) event.preventDefault();
+    if (!isEditing() && !sending) return;
+    missed = Boolean(sending);
+    event.preventDefault();
   } else if (source.closest?.("#suggest, #mode")) {
     if (fresh.isLost) {
       event.preventDefault();
       say(words.notNow);
       return;
     }
-    if (source.closest("#suggest") && sending) event.preventDefault();
-    else {
-      sending = Boolean(source.closest("#suggest"));
-      returnTo = sending;
-      source.querySelector?.("button")?.setAttribute("data-busy", "");
+    if (source.closest("#suggest")) {
+      if (sending) event.preventDefault();
+      else sending = event.detail.ctx;
     }
+    source.querySelector?.("button")?.setAttribute("data-busy", "");
   }
 }
 
-function swapped() {
+// A double click is one click, and nothing is pressed while an answer is on its way: htmx would keep
+// the second request and send it afterwards.
+function once(event) {
+  const button = event.target.closest?.("#suggest button:not([type])");
+  if (!button) return;
+  const again = button === pressed.button && event.timeStamp - pressed.at < TWICE_MS;
+  pressed = { button, at: event.timeStamp };
+  if (!again && !sending && !fresh.isLost) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (fresh.isLost) say(words.notNow);
+}
+
+function swapped(event) {
   count();
   const section = card();
   const now = key();
-  if (returnTo) {
-    returnTo = false;
+  if (sending && event.detail.ctx === sending) {
     const next = section.querySelector("[data-autofocus]");
     if (next) next.focus({ preventScroll: false });
     else if (document.activeElement === document.body) section.focus({ preventScroll: true });
     const problem = section.querySelector("[data-problem]");
     if (problem) alarm(problem.textContent.trim());
+    // The form is gone with its card: the end of its request reaches nobody.
+    done();
   }
   if (now === told) return;
   told = now;
   const text = section.dataset.say;
   if (text) (section.hasAttribute("data-urgent") ? alarm : say)(text);
+}
+
+function done() {
+  for (const button of document.querySelectorAll("[data-busy]")) button.removeAttribute("data-busy");
+  sending = null;
+  if (missed) refetch();
+  missed = false;
 }
 
 // Buttons that cannot reach the server say so, and keep their place.
@@ -192,17 +220,14 @@ export function listen(freshness) {
   fresh = freshness;
   document.addEventListener("htmx:before:request", guard);
   document.addEventListener("htmx:finally:request", (event) => {
-    const source = event.detail.ctx?.sourceElement;
-    if (source && source.id !== "suggest" && sending) sending = false;
-    for (const button of document.querySelectorAll("[data-busy]")) button.removeAttribute("data-busy");
+    if (sending && event.detail.ctx === sending) done();
+    else if (event.target.closest?.("#mode")) document.querySelector("#mode [data-busy]")?.removeAttribute("data-busy");
   });
   document.addEventListener("htmx:after:swap", swapped);
   document.addEventListener("input", (event) => event.target.closest?.("#suggest") && count());
   document.addEventListener("reset", () => setTimeout(count));
   document.body.addEventListener("ec-suggestion", () => isEditing() && peek());
-  document.addEventListener("submit", (event) => {
-    if (fresh.isLost && event.target.closest("#suggest, #mode")) event.preventDefault();
-  }, true);
+  document.addEventListener("click", once, true);
   setInterval(renew, RENEW_MS);
   setInterval(run, 200);
   setInterval(allow, 1000);
