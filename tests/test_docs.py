@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from interventions.policy import mermaid
+
 PROJECT = Path(__file__).resolve().parents[1]
 APPS = ("conductor", "dashboard", "engagement", "interventions")
 READER = re.compile(
@@ -84,3 +86,12 @@ def test_example_of_the_environment_names_known_variables_only() -> None:
     known = {name for name, *_ in ROW.findall((PROJECT / "docs" / "settings.md").read_text())}
     assert names <= known
     assert {"POSTGRES_PASSWORD", "SECRET_KEY"} <= names
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/agent.md"])
+def test_drawing_of_the_agent_is_the_table_it_runs_by(page: str) -> None:
+    text = (PROJECT / page).read_text()
+
+    drawings = re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL)
+
+    assert drawings == [mermaid()]
