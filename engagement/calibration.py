@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -58,7 +58,12 @@ def past_sessions(since: dt.datetime, scope: Scope = EVERYBODY) -> Iterator[Past
         agenda = Agenda.of(session.agenda, started)
         noted = _noted(session.pk)
         excused = {n for n, row in enumerate(rows) if row[0] in noted or agenda.is_quiet(row[0])}
-        yield Past([DetectorTick(*row[1:]) for row in rows], frozenset(excused))
+        yield Past([_tick(row, agenda) for row in rows], frozenset(excused))
+
+
+def _tick(row: tuple[Any, ...], agenda: Agenda) -> DetectorTick:
+    activity, turn = agenda.expected(row[0])
+    return DetectorTick(*row[1:])._replace(activity=activity, turn=turn)
 
 
 def _within(scope: Scope) -> QuerySet[Session]:

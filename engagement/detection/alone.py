@@ -18,6 +18,7 @@ SHAPE: Final = ScanShape(
     carries=(0.9, 0.9),
     local_half_life=1.5,
     min_expected=5.0,
+    turn_half_life=8.0,
 )
 """In steps of 15 s. At least 10 acts a minute must be expected of the channel."""
 _QUIET: Final = (NOTHING, NOTHING)
@@ -38,6 +39,11 @@ class Alone:
         self._people = 0.0
         self._voted = 0
         self._both = [False, False]
+
+    def turn(self) -> None:
+        """A new phase begins."""
+        self._chat.turn()
+        self._reactions.turn()
 
     def step(self, tick: DetectorTick, people: float) -> tuple[Evidence, Evidence]:
         """Take one tick in: evidence that chat stopped, and that reactions did.

@@ -20,6 +20,10 @@ class DetectorTick(NamedTuple):
     leaves_known: bool = True
     value: float | None = None
     """The engagement score of the tick, 0 to 100, where there is one."""
+    activity: float = 1.0
+    """What the agenda expects of the audience now, as a factor on what it usually does (over 0)."""
+    turn: bool = False
+    """A new phase of the agenda begins with this tick: the audience may settle on another level."""
 
     @classmethod
     def of(cls, facts: TickFacts, value: float | None = None) -> Self:

@@ -22,12 +22,15 @@ from math import exp, log, sqrt
 from typing import Any, Final, NamedTuple
 
 from engagement.detection.gaps import Gaps
-from engagement.detection.surprise import HALF, MIN_IV, deviance
+from engagement.detection.surprise import MIN_IV, shortfall
 
 _LEVEL_EVENTS: Final = 0.7
 """Part of the remembered acts that counts as independent evidence for the level."""
-_CLIP: Final = 9.0
-"""Squared residuals are cut at this many variances, so that an event does not teach volatility."""
+_TURN_IV: Final = 0.25
+_TURN_KEEP: Final = 0.15
+_TURN_OVER: Final = 0.002
+"""Where a new phase begins the level may be another: so much more iv at first, and only this part of
+what was learnt counts on."""
 _TRIM: Final = 32
 """Histories are cut back when they are this much longer than needed."""
 
@@ -61,6 +64,8 @@ class ScanShape(NamedTuple):
     local_high: float = 1.6
     min_expected: float = 0.5
     """A window in which fewer acts are expected can show nothing."""
+    turn_half_life: float = 24.0
+    """Of the doubt after a new phase began."""
     memory: int = 0
     """`window_sum` is asked for so many ticks at most."""
 
@@ -77,26 +82,13 @@ class Evidence(NamedTuple):
 NOTHING: Final = Evidence(0.0, 0, 0.0, 0.0)
 
 
-def _shortfall(seen: float, expected: float, iv: float, level_acts: float) -> tuple[float, float]:
-    """Of a window with less than expected: its surprise, 0 within one standard deviation, and the
-    squared residual that volatility is learnt from."""
-    residual = (expected - seen) * (expected - seen)
-    if iv < MIN_IV:
-        iv = MIN_IV
-    spread = expected + iv * expected * expected
-    if residual <= spread:
-        return 0.0, residual
-    iv += 1.0 / max(4.0, level_acts * _LEVEL_EVENTS)
-    surprise = deviance(seen + HALF, expected, iv) if seen + HALF < expected else 0.0
-    return surprise, min(residual, _CLIP * spread)
-
-
 class Scan:
     """One scan over one rate. `step` takes a tick's count and exposure."""
 
     __slots__ = (
         "_acts",
         "_decay",
+        "_doubt",
         "_exposure",
         "_factors",
         "_frozen",
@@ -125,6 +117,7 @@ class Scan:
         self._local_seen = self._local_expected = 0.0
         self._ticks = self._frozen = 0
         self._gaps = Gaps()
+        self._doubt = 0.0
         self._variance = [0.0] * len(shape.windows)
         self._weight = [0.0] * len(shape.windows)
         self.kept = max(*shape.windows, shape.lag, shape.memory) + 1
@@ -162,6 +155,13 @@ class Scan:
         acts, exposure = self._acts, self._exposure
         return acts[-1] - acts[-1 - ticks], exposure[-1] - exposure[-1 - ticks]
 
+    def turn(self) -> None:
+        """A new phase begins with the next tick."""
+        self._doubt = _TURN_IV
+        if self.shape.carries:
+            self._level_acts *= _TURN_KEEP
+            self._level_exposure *= _TURN_KEEP
+
     def step(self, y: float, e: float) -> Evidence:
         """Take one tick in; the evidence that the rate fell."""
         self._ticks += 1
@@ -174,6 +174,9 @@ class Scan:
             gaps.still += 1
         elif gaps.still or gaps.length:
             gaps.came(self._ticks, rate * e)
+        if self._doubt:
+            self._doubt *= 0.5 ** (1.0 / self.shape.turn_half_life)
+            self._doubt *= self._doubt > _TURN_OVER
         surprise, window, expected, seen = self._look(rate) if rate > 0.0 else (0.0, 0, 0.0, 0.0)
         z = sqrt(2.0 * surprise)
         self._learn(y, e, rate, z)
@@ -191,6 +194,7 @@ class Scan:
         acts_now, exposure_now, decay = acts[-1], exposure[-1], self._iv_decay
         prior_ticks, prior_iv, min_expected = shape.prior_ticks, self.prior_iv, shape.min_expected
         noise, gap = 1.0 / prior_iv, self._gaps.length
+        level_iv = 1.0 / max(4.0, self._level_acts * _LEVEL_EVENTS) + self._doubt
         known_from = self._ticks - shape.lag - 6
         best: tuple[float, int, float, float] = (0.0, 0, 0.0, 0.0)
         index = -1
@@ -209,7 +213,7 @@ class Scan:
             if seen < expected:
                 prior = prior_ticks * (expected + noise) * (expected + noise)
                 iv = (variance[index] + prior * prior_iv) / (weight[index] + prior)
-                surprise, residual = _shortfall(seen, expected, iv, self._level_acts)
+                surprise, residual = shortfall(seen, expected, iv, level_iv)
                 # One empty tick alone may be a stall on the way here.
                 if surprise > best[0] and window > gap and (seen or window > 1):
                     best = (surprise, window, expected, seen)
@@ -271,6 +275,7 @@ class Scan:
             self._ticks,
             self._frozen,
             self._gaps.to_json(),
+            self._doubt,
             self._level_acts,
             self._level_exposure,
             self._local_seen,
@@ -287,7 +292,8 @@ class Scan:
         """Continue from a state."""
         scan = cls(shape, data[0])
         scan._ticks, scan._frozen, scan._gaps = data[1], data[2], Gaps.from_json(data[3])
-        scan._level_acts, scan._level_exposure, scan._local_seen, scan._local_expected = data[4:8]
-        scan._variance, scan._weight = list(data[8]), list(data[9])
-        scan._acts, scan._exposure, scan._factors = (array("d", each) for each in data[10:13])
+        scan._doubt, scan._level_acts, scan._level_exposure = data[4:7]
+        scan._local_seen, scan._local_expected = data[7:9]
+        scan._variance, scan._weight = list(data[9]), list(data[10])
+        scan._acts, scan._exposure, scan._factors = (array("d", each) for each in data[11:14])
         return scan

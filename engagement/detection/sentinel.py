@@ -90,6 +90,11 @@ class Sentinel:
         """Take in one tick."""
         self._ticks += 1
         people = float(tick.present) if tick.presence_known and tick.present > 1 else 1.0
+        if tick.activity != 1.0:
+            # In 64ths, so that totals are exact.
+            people = max(1.0, round(people * tick.activity * 64.0)) / 64.0
+        if tick.turn:
+            self._turn()
         acts = self._acts(tick, people)
         self._spoken = self._spoken or acts > 0.0
         fast = self._fast.step(acts, people)
@@ -104,6 +109,11 @@ class Sentinel:
             # Of so few nothing can be told, except that the others have just gone.
             found = (exits, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
         return self._judge(found, tick.leaves_known)
+
+    def _turn(self) -> None:
+        self._fast.turn()
+        self._slow.turn()
+        self._alone.turn()
 
     def _acts(self, tick: DetectorTick, people: float) -> float:
         """What people did. Votes stand in for the chat that a poll displaces, at most to the level:

@@ -15,6 +15,7 @@ SHAPE: Final = ScanShape(
     warm=62,
     freeze_ticks=0,
     min_expected=8.0,
+    turn_half_life=40.0,
 )
 """In steps of 15 s: 2.5 and 5 min against a level of 20 min half-life that ends 10 min ago."""
 
@@ -29,6 +30,10 @@ class SlowScan:
         self._found = NOTHING
         self._ticks = 0
         self._acts = self._people = 0.0
+
+    def turn(self) -> None:
+        """A new phase begins."""
+        self._scan.turn()
 
     def step(self, acts: float, people: float) -> Evidence:
         """Take one tick in."""

@@ -12,6 +12,8 @@ difference is at most 0.1 from 5 to 100 expected acts and iv from 0.05 to 0.2, s
 means the same for 30 people as for 1,000.
 """
 _STEPS: Final = 3
+_CLIP: Final = 9.0
+"""Squared residuals are cut at this many variances, so that an event does not teach volatility."""
 
 
 def deviance(seen: float, expected: float, iv: float) -> float:
@@ -38,3 +40,19 @@ def root_deviance(seen: float, expected: float, iv: float) -> float:
         return 0.0
     sign = 1.0 if seen > expected else -1.0
     return sign * sqrt(max(0.0, 2.0 * deviance(seen - sign * HALF, expected, max(iv, 1e-9))))
+
+
+def shortfall(seen: float, expected: float, iv: float, level_iv: float) -> tuple[float, float]:
+    """Of a window with less than expected: its surprise (half a deviance, 0 within one standard
+    deviation), and the squared residual that volatility is learnt from.
+
+    `level_iv` is what is not known of the expectation itself.
+    """
+    residual = (expected - seen) * (expected - seen)
+    if iv < MIN_IV:
+        iv = MIN_IV
+    spread = expected + iv * expected * expected
+    if residual <= spread:
+        return 0.0, residual
+    surprise = deviance(seen + HALF, expected, iv + level_iv) if seen + HALF < expected else 0.0
+    return surprise, min(residual, _CLIP * spread)

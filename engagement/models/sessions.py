@@ -18,6 +18,7 @@ from engagement.models.people import Organisation
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
 MOST_PHASES = 40
+PHASE_FIELDS = {"title", "minutes", "quiet", "activity"}
 
 
 def make_code() -> str:
@@ -37,9 +38,11 @@ def check_time_zone(value: str) -> None:
 
 
 def check_phases(value: Any) -> None:
-    """Refuse an agenda that is not a list of {title, minutes, quiet?}.
+    """Refuse an agenda that is not a list of {title, minutes, quiet?, activity?}.
 
-    `minutes` is the length, 1 to 1,440; `quiet` marks a break or the like, in which nothing alarms.
+    `minutes` is the length, 1 to 1,440; `quiet` marks a break or the like, in which nothing alarms;
+    `activity`, 0.1 to 4, is how much the audience is expected to chat and react there, as a factor
+    on what it usually does (questions and answers: about 0.5).
     """
     problem = ValidationError(
         _("An agenda is a list of phases with a title (up to 80 characters) and minutes (1–1440).")
@@ -47,15 +50,21 @@ def check_phases(value: Any) -> None:
     if not isinstance(value, list) or len(value) > MOST_PHASES:
         raise problem
     for phase in value:
-        if not isinstance(phase, dict) or not set(phase) <= {"title", "minutes", "quiet"}:
+        if not isinstance(phase, dict) or not set(phase) <= PHASE_FIELDS:
             raise problem
         title, minutes = phase.get("title"), phase.get("minutes")
         if not isinstance(title, str) or not 0 < len(title.strip()) <= 80:
             raise problem
         if isinstance(minutes, bool) or not isinstance(minutes, int) or not 1 <= minutes <= 1440:
             raise problem
-        if not isinstance(phase.get("quiet", False), bool):
+        if not isinstance(phase.get("quiet", False), bool) or not _is_factor(phase):
             raise problem
+
+
+def _is_factor(phase: dict[str, Any]) -> bool:
+    activity = phase.get("activity", 1.0)
+    a_number = isinstance(activity, int | float) and not isinstance(activity, bool)
+    return a_number and 0.1 <= activity <= 4.0
 
 
 class ScoringProfile(models.Model):

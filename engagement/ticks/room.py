@@ -124,6 +124,9 @@ class Room:
         quiet = self.agenda.is_quiet(facts.tick)
         self.score_state, score = scoring.step(self.score_state, self.profile, facts, quiet)
         heard = DetectorTick.of(facts, score.value)
+        if self.agenda.phases:
+            activity, turn = self.agenda.expected(facts.tick)
+            heard = heard._replace(activity=activity, turn=turn)
         readings = self.detector.step(heard)
         shadow = self.shadow.step(heard).score if self.shadow is not None else None
         alarm = self.watch.step(readings, Source.of(facts), quiet)
