@@ -36,7 +36,7 @@ function open(frame) {
 function build() {
   const box = $("open");
   parts = { rows: [] };
-  const body = [el(isOverlay ? "p" : "h2", "what", now.text)];
+  const body = [el(isOverlay ? "p" : "h1", "what", now.text)];
   if (now.quote) body.unshift(el("blockquote", "", now.quote));
   if (now.options.length) {
     const list = el("ol", "opts");
