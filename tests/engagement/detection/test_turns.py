@@ -27,15 +27,15 @@ def is_told(ticks: list[DetectorTick]) -> bool:
 
 @pytest.mark.parametrize("people", [SIZES["medium"], SIZES["large"]])
 def test_calmer_phase_is_no_fall_where_the_agenda_says_so(people: int):
-    sessions = [made(seed, people, QUESTIONS, 500) for seed in range(60, 66)]
+    sessions = [made(seed, people, QUESTIONS, 500) for seed in range(100, 112)]
 
     unsaid = sum(is_told(ticks) for ticks in sessions)
     turned = sum(is_told(marked(ticks)) for ticks in sessions)
     expected = sum(is_told(marked(ticks, 0.5)) for ticks in sessions)
 
-    assert unsaid >= 5
+    assert unsaid >= 9
     assert turned < unsaid
-    assert expected <= 2
+    assert expected <= unsaid / 2
 
 
 def test_full_stop_right_after_a_turn_is_seen():
