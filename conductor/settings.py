@@ -133,6 +133,10 @@ SOCKET_SIGNALS_PER_SECOND = env.integer("SOCKET_SIGNALS_PER_SECOND", 20, least=1
 # Days that signals and metrics are kept (on TimescaleDB by its policies, else by a beat task).
 SIGNAL_DAYS = env.integer("SIGNAL_DAYS", 90, least=1)
 METRIC_DAYS = env.integer("METRIC_DAYS", 365, least=1)
+# Days that the log of decisions' steps and the ledger of model calls are kept.
+LOG_DAYS = env.integer("LOG_DAYS", 730, least=1)
+# Days that webhook messages are kept once they were taken or given up.
+WEBHOOK_DAYS = env.integer("WEBHOOK_DAYS", 30, least=1)
 
 # --- Writing ---------------------------------------------------------------------------------
 # Without a key, and without a server of one's own, templates write.
@@ -364,6 +368,11 @@ CELERY_BEAT_SCHEDULE["look-again"] = {
     "task": "interventions.tasks.look_again",
     "schedule": 10.0,
     "options": {"expires": 10},
+}
+CELERY_BEAT_SCHEDULE["prune-log"] = {
+    "task": "interventions.tasks.prune_log",
+    "schedule": 3600.0,
+    "options": {"expires": 3600},
 }
 CELERY_BEAT_SCHEDULE["webhooks"] = {
     "task": "interventions.tasks.webhooks",

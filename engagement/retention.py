@@ -39,20 +39,29 @@ def prune(*, now: dt.datetime, dry_run: bool = False) -> Pruned:
     signals_before = now - dt.timedelta(days=settings.SIGNAL_DAYS)
     metrics_before = now - dt.timedelta(days=settings.METRIC_DAYS)
     pruned = Pruned(
-        _delete(SIGNALS, "received_at", signals_before, dry_run),
-        _delete(METRICS, "time", metrics_before, dry_run),
+        delete_past(SIGNALS, "received_at", signals_before, dry_run),
+        delete_past(METRICS, "time", metrics_before, dry_run),
     )
     logger.info("pruned", extra={"signals": pruned.signals, "metrics": pruned.metrics})
     return pruned
 
 
 def _tell_policies() -> None:
-    for table, days in ((SIGNALS, settings.SIGNAL_DAYS), (METRICS, settings.METRIC_DAYS)):
-        if keep_for(connection, table, days):
-            logger.info("%s is kept for %d days from now on", table, days)
+    tell_policy(SIGNALS, settings.SIGNAL_DAYS)
+    tell_policy(METRICS, settings.METRIC_DAYS)
 
 
-def _delete(table: str, column: str, before: dt.datetime, dry_run: bool) -> int:
+def tell_policy(table: str, days: int) -> None:
+    """Let TimescaleDB's policy keep a hypertable for so many days."""
+    if keep_for(connection, table, days):
+        logger.info("%s is kept for %d days from now on", table, days)
+
+
+def delete_past(table: str, column: str, before: dt.datetime, dry_run: bool) -> int:
+    """Delete (or count) the rows of a table whose column lies before a moment; return how many.
+
+    In short transactions. Table and column are names of ours, never anybody's input.
+    """
     with connection.cursor() as cursor:
         if dry_run:
             cursor.execute(f"select count(*) from {table} where {column} < %s", [before])  # noqa: S608

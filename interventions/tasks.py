@@ -11,7 +11,7 @@ from dataclasses import asdict
 from celery import shared_task
 from django.utils import timezone
 
-from interventions import alarms, proposing, tracing, writing
+from interventions import alarms, proposing, retention, tracing, writing
 from interventions.agent import deciding, drafting, sweeping
 from interventions.audience import closing, questions, tallies
 from interventions.models import Template
@@ -90,6 +90,12 @@ def propose_variants(template_ids: list[int]) -> None:
             ),
         )
         logger.info("proposed", extra={"template": template.pk, "drafts": len(made)})
+
+
+@shared_task
+def prune_log() -> None:
+    """Delete steps, model calls and webhook messages past their days."""
+    retention.prune_log(now=timezone.now())
 
 
 @shared_task

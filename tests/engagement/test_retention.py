@@ -67,8 +67,16 @@ def test_many_rows_go_in_small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("words", "said", "left"),
     [
-        ([], "11 signals and 3 metrics deleted.\n", 3),
-        (["--dry-run"], "11 signals and 3 metrics would go.\n", 14),
+        (
+            [],
+            "11 signals and 3 metrics deleted.\n0 steps, 0 model calls and 0 webhook messages deleted.\n",
+            3,
+        ),
+        (
+            ["--dry-run"],
+            "11 signals and 3 metrics would go.\n0 steps, 0 model calls and 0 webhook messages would go.\n",
+            14,
+        ),
     ],
 )
 def test_command_says_how_much(time_machine: Any, words: list[str], said: str, left: int) -> None:

@@ -1,0 +1,42 @@
+"""`manage.py prune`: delete what is past its retention."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from engagement import retention as hearing
+from interventions import retention
+
+
+class Command(BaseCommand):
+    help = (
+        "Delete signals older than SIGNAL_DAYS, metrics older than METRIC_DAYS, steps of interventions "
+        "and model calls older than LOG_DAYS, webhook messages older than WEBHOOK_DAYS. Beat does the "
+        "same every hour. On TimescaleDB its own policies delete; this only tells them the days."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--dry-run", action="store_true", help="count, delete nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Delete, or count, and say how much."""
+        now, dry_run = timezone.now(), options["dry_run"]
+        pruned = hearing.prune(now=now, dry_run=dry_run)
+        log = retention.prune_log(now=now, dry_run=dry_run)
+        word = "would go" if dry_run else "deleted"
+        if pruned.by_policy:
+            self.stdout.write(
+                f"TimescaleDB drops signals after {settings.SIGNAL_DAYS} days, metrics after "
+                f"{settings.METRIC_DAYS}, steps and model calls after {settings.LOG_DAYS} by its "
+                "policies; nothing to delete here."
+            )
+            self.stdout.write(f"{log.messages} webhook messages {word}.")
+            return
+        self.stdout.write(f"{pruned.signals} signals and {pruned.metrics} metrics {word}.")
+        self.stdout.write(
+            f"{log.steps} steps, {log.calls} model calls and {log.messages} webhook messages {word}."
+        )
