@@ -1,0 +1,39 @@
+"""The task that beat wakes every second."""
+
+import datetime as dt
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from engagement.kinds import SignalKind
+from engagement.models import StreamOffset
+from engagement.tick import tick_of
+from interventions import tasks
+from interventions.models import Intervention, Question
+from tests.factories import make_session, make_signal
+from tests.interventions.audience.rooms import make_sent
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
+
+
+def test_task_closes_what_is_due_and_lists_what_was_asked():
+    now = timezone.now()
+    session = make_session(started_at=now - dt.timedelta(minutes=30))
+    poll = make_sent(session, at=now - dt.timedelta(seconds=70))
+    tick = tick_of(now.timestamp()) - 1
+    make_signal(session, tick, kind=SignalKind.QUESTION, text="Does it scale?")
+    StreamOffset.objects.create(shard=0, tick=tick)
+
+    for _ in range(2):
+        tasks.audience()
+
+    assert Intervention.objects.get(pk=poll.pk).closed_at is not None
+    assert Question.objects.get().text == "Does it scale?"
+
+
+def test_task_runs_every_second_and_a_late_one_is_dropped():
+    entry = settings.CELERY_BEAT_SCHEDULE["audience"]
+
+    assert entry["task"] == tasks.audience.name
+    assert (entry["schedule"], entry["options"]["expires"]) == (1.0, 1)
