@@ -15,7 +15,7 @@ from interventions import alarms, proposing, retention, tracing, writing
 from interventions.agent import deciding, drafting, sweeping
 from interventions.audience import closing, questions, tallies
 from interventions.models import Template
-from interventions.webhooks import posting
+from interventions.webhooks import posting, sessions
 
 logger = logging.getLogger(__name__)
 # Of the threads of a worker, so many at most wait for customers' servers.
@@ -103,6 +103,8 @@ def webhooks() -> None:
     """Send the webhook messages that are due; what is being sent is left to whoever sends it."""
     if _webhook_slots.acquire(blocking=False):
         try:
-            posting.post_due(timezone.now())
+            now = timezone.now()
+            sessions.announce(now)
+            posting.post_due(now)
         finally:
             _webhook_slots.release()

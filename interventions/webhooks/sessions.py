@@ -1,0 +1,67 @@
+"""Tell that a session began or ended. The hearing half knows nothing of webhooks, so we look."""
+
+import datetime as dt
+import uuid
+from typing import Any, Final
+
+from django.db.models import Q
+
+from engagement.models import Session
+from interventions.models import Webhook, WebhookMessage
+from interventions.webhooks.messages import body
+
+LOOKS_BACK: Final = dt.timedelta(minutes=10)
+"""How long we may have been away without missing one."""
+_NAMES: Final = uuid.UUID("7b0d4a3e-9a0c-4f0e-8a67-0f6f0f2f7c51")
+
+
+def announce(now: dt.datetime) -> int:
+    """Write a message for every session that began or ended of late; once, however often it is called.
+
+    The message's id is made from webhook, session and type. Returns how many were due; a webhook is not
+    told of what was before it.
+    """
+    hooks: dict[int, list[Webhook]] = {}
+    for hook in Webhook.objects.filter(is_active=True, disabled_at=None):
+        hooks.setdefault(hook.organisation_id, []).append(hook)
+    if not hooks:
+        return 0
+    late = now - LOOKS_BACK
+    sessions = Session.objects.filter(
+        Q(started_at__gt=late) | Q(ended_at__gt=late), event__organisation_id__in=hooks
+    ).select_related("event")
+    rows = [
+        row
+        for session in sessions
+        for hook in hooks[session.event.organisation_id]
+        for row in _messages(hook, session, late, now)
+    ]
+    WebhookMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _messages(
+    hook: Webhook, session: Session, late: dt.datetime, now: dt.datetime
+) -> list[WebhookMessage]:
+    moments = {"session.started": session.started_at, "session.ended": session.ended_at}
+    return [
+        WebhookMessage(
+            id=uuid.uuid5(_NAMES, f"{hook.pk}/{session.pk}/{event_type}"),
+            webhook=hook, event_type=event_type, body=body(event_type, _about(session), at),
+            next_at=now, created_at=now,
+        )
+        for event_type, at in moments.items()
+        if at is not None and at > max(late, hook.created_at)
+        and (not hook.event_types or event_type in hook.event_types)
+    ]  # fmt: skip
+
+
+def _about(session: Session) -> dict[str, Any]:
+    return {
+        "id": session.pk,
+        "title": session.title,
+        "event": session.event.title,
+        "external_id": session.external_id,
+        "status": session.status,
+        "is_demo": session.is_demo,
+    }
