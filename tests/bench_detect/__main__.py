@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.bench_detect import report
+from tests.bench_detect import floor, odd, report
 from tests.bench_detect.measure import NAMES, OURS, Plan, replay, simulate
 
 DATA = Path("../shared/data/counts")
@@ -44,6 +44,8 @@ def main() -> int:
     hourly = verdicts[1.0]
     show("Types and severities", report.types(hourly[OURS]) + report.severities(world))
     bars += report.sim_bars(hourly[OURS], verdicts[0.25][OURS])
+    bars.append(report.floor_bar(floor.ratio(world, hourly[OURS].threshold)))
+    show("Odd sessions, ours as told", odd.rows(plan.each))
     if options.data.is_dir():
         real = replay(plan, names, options.data)
         for title, (rows, more) in (

@@ -189,14 +189,16 @@ def real_classes(real: Real) -> tuple[list[str], list[Bar]]:
 
 def costs(names: list[str]) -> tuple[list[str], list[Bar]]:
     """CPU, memory, and blindness at the start."""
-    rows, bars = [line("", "us/tick", "KB/session", "blind s")], []
+    rows, bars = [line("", "us/tick", "of 1,000", "KB/session", "blind s")], []
     for name in names:
         each = cost(name)
-        row = (f"{each.microseconds:.1f}", f"{each.kilobytes:.0f}", f"{each.blind_seconds:.0f}")
-        rows.append(line(name, *row))
+        many = f"{each.among_many:.1f}" if each.among_many else "-"
+        row = f"{each.microseconds:.1f}", many, f"{each.kilobytes:.0f}"
+        rows.append(line(name, *row, f"{each.blind_seconds:.0f}"))
         if name == OURS:
             bars = [
                 Bar("G us a tick", each.microseconds, 30.0, 15.0, less=True),
+                Bar("G us a tick among 1,000 sessions", each.among_many, 30.0, 15.0, less=True),
                 Bar("G KB a session", each.kilobytes, 20.0, 16.0, less=True),
                 Bar("G blind at the start, s", each.blind_seconds, 150.0, 120.0, less=True),
             ]
@@ -218,6 +220,11 @@ def sim_bars(hourly: judge.Verdict, quarter: judge.Verdict) -> list[Bar]:
         Bar("A type: decline", accuracy(Trouble.DECLINE), 0.45, 0.75),
         Bar("A type: low", accuracy(Trouble.LOW), 0.95, 0.98),
     ]
+
+
+def floor_bar(ratio: float) -> Bar:
+    """How far from what anybody could do."""
+    return Bar("H delay of 90 and 100 % drops, times floor", ratio, 2.0, 1.5, less=True)
 
 
 def judged(bars: list[Bar]) -> list[str]:

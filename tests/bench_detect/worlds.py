@@ -55,7 +55,8 @@ class Trial:
     onset: int = 0
 
 
-def _play(seed: int, size: str, ticks: int, plot: Plot | None) -> list[DetectorTick]:
+def play(seed: int, size: str, ticks: int, plot: Plot | None) -> list[DetectorTick]:
+    """One session as a detector sees it."""
     return [
         DetectorTick(t.chat, t.reactions, t.votes, t.present, True, t.joins, t.leaves, True)
         for t in session(Random(seed), SIZES[size], ticks, plot)
@@ -65,7 +66,7 @@ def _play(seed: int, size: str, ticks: int, plot: Plot | None) -> list[DetectorT
 def clean(first_seed: int, hours: int) -> list[Trial]:
     """So many hours of each size without any trouble."""
     return [
-        Trial(size, _play(first_seed + 1000 * index + hour, size, HOUR, None))
+        Trial(size, play(first_seed + 1000 * index + hour, size, HOUR, None))
         for index, size in enumerate(SIZES)
         for hour in range(hours)
     ]
@@ -81,6 +82,6 @@ def troubled(first_seed: int, each: int) -> list[Trial]:
                 seed = first_seed + 10_000 * index + 1000 * number + repeat
                 onset = 0 if kind.trouble is Trouble.LOW else Random(seed).randrange(300, 420)
                 plot = Plot(kind.trouble, kind.share, onset, kind.ticks)
-                ticks = _play(seed, size, onset + kind.window + 1, plot)
+                ticks = play(seed, size, onset + kind.window + 1, plot)
                 trials.append(Trial(size, ticks, kind, onset))
     return trials
