@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 
 from engagement.kinds import AnomalyKind
-from engagement.models import Anomaly, SessionStatus
+from engagement.models import Anomaly, Metric, Session, SessionStatus
 from interventions import experiments, learning, tracing
 from interventions.agent import moving
 from interventions.agent.moving import AGENT
@@ -30,6 +30,8 @@ TOO_OLD: Final = dt.timedelta(seconds=60)
 """An alarm that nobody looked at for so long is history: the room has moved on."""
 LOOKED_AT: Final = dt.timedelta(minutes=30)
 """How long an alarm that is not resolved makes the agent look again."""
+LOST: Final = frozenset({"losing", "drifting"})
+"""States of the score that ask for a second look; a room that comes back is left in peace."""
 MOST_AT_ONCE: Final = 50
 
 
@@ -69,6 +71,8 @@ def second_look(now: dt.datetime, rng: random.Random) -> list[int]:
 
 
 def _look_again(alarm: Anomaly, now: dt.datetime, rng: random.Random) -> int | None:
+    if not _is_still_lost(alarm.session):
+        return None
     setup = setup_of(alarm.session)
     allowed = allow(facts_of(alarm.session, setup, now), setup.limits, now)
     if set(allowed.eligible) <= {Kind.HOLD}:
@@ -77,6 +81,11 @@ def _look_again(alarm: Anomaly, now: dt.datetime, rng: random.Random) -> int | N
         return _decide(Intervention(session=alarm.session), alarm, now, rng)
     except IntegrityError:
         return None
+
+
+def _is_still_lost(session: Session) -> bool:
+    latest = Metric.objects.filter(session=session).order_by("-time").first()
+    return latest is not None and latest.state in LOST
 
 
 def _decide_on(alarm: Anomaly, now: dt.datetime, rng: random.Random) -> int | None:

@@ -76,11 +76,12 @@ def gate(
 def _above_line(autonomy: Autonomy, confidence: float, deliveries: int, holdouts: int) -> Gate:
     # Floored: 74.9 % shown as "75" beside a line of 75 would look like a broken promise.
     shown = {"percent": int(confidence * 100), "line": round(autonomy.line * 100)}
+    if deliveries < autonomy.least_deliveries or holdouts < autonomy.least_holdouts:
+        # Said first: where little is known, a low confidence is no verdict on the suggestion.
+        counts = {"deliveries": deliveries, "holdouts": holdouts}
+        return Gate(Step.ASK, "too_little_data", shown | counts)
     if confidence < PROBABLY_NOT:
         return Gate(Step.ASK, "probably_not_worth_it", shown)
     if confidence < autonomy.line:
         return Gate(Step.ASK, "below_line", shown)
-    if deliveries < autonomy.least_deliveries or holdouts < autonomy.least_holdouts:
-        counts = {"deliveries": deliveries, "holdouts": holdouts}
-        return Gate(Step.ASK, "too_little_data", shown | counts)
     return Gate(Step.COUNT_DOWN, "above_line", shown)

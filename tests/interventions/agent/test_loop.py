@@ -1,6 +1,7 @@
 """From alarm to learning, at given moments and with given dice."""
 
 import json
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -9,13 +10,14 @@ from django.test import override_settings
 
 from engagement.broadcast import read
 from engagement.models import Metric, Session
-from interventions.agent import asking
+from interventions.agent import asking, deciding
 from interventions.bandit import Policy, replay
 from interventions.models import ArmState, Delivery, Intervention, Webhook, WebhookMessage
 from interventions.policy import Status
 from tests.conftest import NOON
 from tests.interventions.agent.rooms import (
     HELD_SEED,
+    SENT_SEED,
     after,
     alarm,
     fresh,
@@ -240,3 +242,30 @@ def test_alarm_is_told_to_webhooks_once(valkey: "redis.Redis") -> None:
 
     types = list(WebhookMessage.objects.order_by("event_type").values_list("event_type", flat=True))
     assert types == ["anomaly.detected", "intervention.suggested"]
+
+
+def test_room_that_is_still_lost_is_looked_at_again(valkey: "redis.Redis") -> None:
+    room = lost_room()
+    row = suggested(room)
+    asking.dismiss(row.pk, by=None, who="Mara", now=after(20))
+    recovery(room, 0, 310, 30.0)
+    Metric.objects.filter(session=room).update(state="losing")
+
+    deciding.second_look(after(200), random.Random(1))
+    too_soon = Intervention.objects.filter(session=room).count()
+    deciding.second_look(after(310), random.Random(1))
+
+    assert too_soon == 1
+    second = Intervention.objects.filter(session=room).latest("created_at")
+    assert second.created_at == after(310)
+    assert second.decision["anomaly"] == row.anomaly_id
+
+
+def test_room_that_came_back_is_left_in_peace(valkey: "redis.Redis") -> None:
+    room = lost_room()
+    row = suggested(room)
+    asking.dismiss(row.pk, by=None, who="Mara", now=after(20))
+    recovery(room, 0, 310, 60.0)
+    Metric.objects.filter(session=room).update(state="recovering")
+
+    assert deciding.second_look(after(310), random.Random(SENT_SEED)) == []
