@@ -40,7 +40,14 @@ class Anomaly(models.Model):
         verbose_name = _("anomaly")
         verbose_name_plural = _("anomalies")
         ordering = ("-detected_at",)
-        indexes = [models.Index(fields=("session", "-detected_at"), name="anomaly_by_session")]
+        indexes = [
+            models.Index(fields=("session", "-detected_at"), name="anomaly_by_session"),
+            # Asked every second: what is new, and what is not over.
+            models.Index(fields=("-detected_at",), name="anomaly_by_time"),
+            models.Index(
+                fields=("session",), name="anomaly_open", condition=models.Q(resolved_at=None)
+            ),
+        ]
         constraints = [
             # A tick closed twice finds out here.
             models.UniqueConstraint(
