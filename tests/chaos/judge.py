@@ -121,8 +121,6 @@ def _paths(database: Any) -> Line:
         " order by intervention_id, version",
     )
     wrong = sum((before, after) not in arrows for _, before, after in rows)
-    breaks = sum(
-        one[0] == two[0] and one[2] != two[1] for one, two in pairwise(rows)
-    )
+    breaks = sum(one[0] == two[0] and one[2] != two[1] for one, two in pairwise(rows))
     seen = f"{len(rows)} steps, {wrong} outside the table, {breaks} gaps"
     return Line("every step is in the table and logged", seen, not wrong and not breaks)
