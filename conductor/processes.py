@@ -20,6 +20,9 @@ SOCKET_MOST_BYTES: Final = 65_536
 _CELERY: Final = ("-m", "celery", "--quiet", "-A", "conductor")
 _QUIET: Final = ("--without-gossip", "--without-mingle", "--loglevel", "warning")
 
+# A lively room that falls clearly: the first minutes of a demo are the same for everybody.
+DEMO_SEED: Final = 25
+
 MIGRATE: Final = ("migrate", "--noinput")
 COLLECT_STATIC: Final = ("collectstatic", "--noinput")
 
@@ -69,7 +72,7 @@ def beat(schedule: str | Path) -> list[str]:
 def demo_audience(url: str, people: int) -> list[str]:
     """Return the command that plays an audience to the demo session for ever."""
     return manage(
-        "simulate", "--demo", "--url", url, "--people", str(people), "--scenario", "demo",
+        "simulate", "--demo", "--url", url, "--people", str(people), "--scenario", "demo", "--seed", str(DEMO_SEED),
         "--quiet",
     )  # fmt: skip
 

@@ -52,8 +52,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
         ),
         # What somebody who looks for five minutes is to see: lively, lost, and back.
         "demo": Scenario(
-            activity=((0, 1), (140, 1), (150, 0.08), (420, 0.08), (480, 1.1), (700, 1)),
-            leaving=((0, 0), (145, 0), (150, 0.03), (240, 0.01), (300, 0)),
+            activity=((0, 1), (110, 1), (190, 0.05), (420, 0.05), (480, 1.1), (700, 1)),
+            leaving=((0, 0), (130, 0), (150, 0.03), (240, 0.01), (300, 0)),
             period=900.0,
             polls=False,
         ),
