@@ -37,7 +37,7 @@ class InterventionAdmin(ReadOnly):
     """Approve or dismiss several at once, by the services that the pages use."""
 
     list_display = (
-        "words", "kind", "status", "session", "asked_by", "sure", "created_at", "expires_at",
+        "words", "kind", "standing", "session", "asked_by", "sure", "created_at", "expires_at",
         "approved_by", "verdict",
     )  # fmt: skip
     list_filter = ("status", "kind", "asked_by", "mode", "session__event__organisation")
@@ -68,6 +68,13 @@ class InterventionAdmin(ReadOnly):
         return bool(request.user.has_perm("interventions.change_intervention"))
 
     # --- what is shown
+
+    @admin.display(description=_("status"), ordering="status")
+    def standing(self, row: Intervention) -> SafeString:
+        """Return the status, with the version that is being looked at for the actions."""
+        return format_html(
+            '{}<input type="hidden" name="version_{}" value="{}">', row.status, row.pk, row.version
+        )
 
     @admin.display(description=_("words"))
     def words(self, row: Intervention) -> str:
@@ -169,14 +176,15 @@ class InterventionAdmin(ReadOnly):
         user: Any = request.user
         done, now = 0, timezone.now()
         # With the version that was on the page: what changed meanwhile is not approved unseen.
-        for pk, version in chosen.order_by("created_at").values_list("pk", "version"):
+        for pk in chosen.order_by("created_at").values_list("pk", flat=True):
+            seen = request.POST.get(f"version_{pk}", "")
             try:
                 do(
                     pk,
                     by=user,
                     who=user.get_full_name() or user.get_username(),
                     now=now,
-                    version=version,
+                    version=int(seen) if seen.isascii() and seen.isdecimal() else None,
                 )
                 done += 1
             except ProblemError as error:

@@ -185,6 +185,20 @@ def test_several_are_answered_at_once_by_the_services(
     assert said[0].startswith(f"#{over.pk}: ")
 
 
+def test_what_changed_since_it_was_looked_at_is_not_approved_unseen(
+    root: Client, session: Session
+) -> None:
+    row = make_intervention(session)
+    text = root.get(page(Intervention)).content.decode()
+    Intervention.objects.update(version=3)
+    seen = {f"version_{row.pk}": "0"}
+
+    root.post(page(Intervention), {"action": "approve", "_selected_action": [row.pk], **seen})
+
+    assert f'name="version_{row.pk}" value="0"' in text
+    assert Intervention.objects.get().status == "waiting"
+
+
 def test_staff_who_may_only_look_answer_nothing(session: Session) -> None:
     row = make_intervention(session)
     looker = make_user("looker", is_staff=True)
