@@ -16,6 +16,7 @@ from engagement.models import Anomaly, Metric, Organisation, SessionStatus
 from tests.browser.conftest import Visitors
 from tests.browser.rooms import AGENDA, make_room
 from tests.browser.server import ROOT, Server
+from tests.dashboard.agent_rooms import story
 from tests.dashboard.rooms import fill
 from tests.factories import make_event, make_session
 
@@ -119,6 +120,7 @@ def test_before_and_after(
         ended_at=timezone.now(),
     )
     fill(ended, "drop", timezone.now(), ticks=520)
+    story(ended, timezone.now(), host)
     Anomaly.objects.update(resolved_at=timezone.now(), acknowledged_by=host)
 
     shoot(visitors, server, host, reverse("session-live", args=[planned.pk]), "planned", full=True)

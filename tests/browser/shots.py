@@ -6,4 +6,5 @@ from pathlib import Path
 import pytest
 
 if __name__ == "__main__":
-    sys.exit(pytest.main([str(Path(__file__).with_name("shooting.py")), "-q", *sys.argv[1:]]))
+    files = (str(Path(__file__).with_name(name)) for name in ("shooting.py", "agent_shooting.py"))
+    sys.exit(pytest.main([*files, "-q", *sys.argv[1:]]))
