@@ -72,8 +72,8 @@ def beat(schedule: str | Path) -> list[str]:
 def demo_audience(url: str, people: int) -> list[str]:
     """Return the command that plays an audience to the demo session for ever."""
     return manage(
-        "simulate", "--demo", "--url", url, "--people", str(people), "--scenario", "demo", "--seed", str(DEMO_SEED),
-        "--quiet",
+        "simulate", "--demo", "--url", url, "--people", str(people), "--scenario", "demo",
+        "--seed", str(DEMO_SEED), "--quiet",
     )  # fmt: skip
 
 
