@@ -8,6 +8,7 @@ from interventions.api.views import exports, library, sessions, suggestions, web
 urlpatterns = [
     path("schema/", require_safe(exports.schema_json), name="api-schema"),
     path("schema.yaml", require_safe(exports.schema_yaml), name="api-schema-yaml"),
+    path("docs/", require_safe(exports.docs), name="api-docs"),
     path("interventions/", suggestions.InterventionList.as_view(), name="api-interventions"),
     path(
         "interventions/<int:pk>/",

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
@@ -16,6 +17,7 @@ from rest_framework.views import APIView
 
 from engagement.callers import visible_session
 from engagement.errors import not_found
+from interventions.api.reading import Operation, chapters
 from interventions.exports import TABLES
 from interventions.tables import to_csv
 
@@ -95,3 +97,14 @@ def schema_json(request: HttpRequest) -> JsonResponse:
 def schema_yaml(request: HttpRequest) -> HttpResponse:
     """Answer with the description as YAML."""
     return HttpResponse(_as_yaml(), content_type="application/yaml")
+
+
+@cache
+def _chapters() -> dict[str, list[Operation]]:
+    return chapters(description())
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """Show the description to people: no script, nothing from elsewhere."""
+    context = {"chapters": _chapters(), "description": description()["info"]["description"]}
+    return render(request, "api/docs.html", context)

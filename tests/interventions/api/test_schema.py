@@ -54,6 +54,18 @@ def test_description_is_served_to_anybody(path: str, begins: bytes) -> None:
     assert answer.content.startswith(begins)
 
 
+def test_description_is_a_page_for_people_without_any_script_of_its_own() -> None:
+    answer = Client().get("/api/v1/docs/")
+    text = answer.content.decode()
+
+    assert answer.status_code == 200
+    assert text.count("<details") == sum(len(each) for each in description()["paths"].values())
+    assert "/api/v1/interventions/{id}/approve/" in text
+    assert "Just right" in text
+    assert text.count("<script") == 1  # the theme's, from a file
+    assert " style=" not in text
+
+
 def test_every_operation_is_summed_up_and_names_its_errors() -> None:
     for path, operations in description()["paths"].items():
         for method, operation in operations.items():
