@@ -238,7 +238,7 @@ def test_commands_and_health_checks_of_the_file_work(containers: Containers) -> 
     for name in PARTS:
         containers.start(name)
 
-    eventually(lambda: containers.answer("/health/detailed") == 200, "everything is well", 20)
+    eventually(lambda: containers.answer("/health/detailed") == 200, "everything is well", 60)
     assert {name: containers.is_healthy(name) for name in PARTS} == dict.fromkeys(PARTS, True)
 
 
