@@ -12,10 +12,11 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import F
 
+from engagement import services
 from engagement.errors import ProblemError
 from engagement.kinds import TICK_SECONDS
-from engagement.models import Metric, SessionStatus
-from interventions import learning, outcomes, tracing
+from engagement.models import AgentMode, Metric, Session, SessionStatus
+from interventions import learning, outcomes, queries, tracing
 from interventions.agent import moving
 from interventions.agent.drafting import about
 from interventions.agent.moving import AGENT
@@ -96,6 +97,22 @@ def _measure(row: Intervention, now: dt.datetime) -> None:
         intervention_id=row.pk,
     )  # fmt: skip
     moving.tell(row.session_id, moving.OUTCOME)
+    if is_learned:
+        _take_hands_off(row.session)
+
+
+def _take_hands_off(session: Session) -> None:
+    """Ask before everything where it is clear, over all sessions, that what is sent does harm.
+
+    The interval may be looked at after every outcome without being wrong more often (see
+    `interventions.lift.lift_so_far`).
+    """
+    if session.agent_mode == AgentMode.MANUAL:
+        return
+    effect = queries.organisation_lift(session.event.organisation_id)
+    if effect is not None and effect.high < 0.0:
+        logger.warning("what is sent does harm: manual", extra={"session": session.pk})
+        services.set_agent_mode(session=session, mode=AgentMode.MANUAL)
 
 
 def _teaches(row: Intervention) -> bool:
