@@ -10,7 +10,7 @@ TEMPLATES = Path(settings.BASE_DIR) / "templates"
 HTMX = STATIC / "vendor" / "htmx.org-4.0.1" / "htmx.min.js"
 ATTENDEE = [*(STATIC / "js").glob("attendee*.js"), STATIC / "js" / "say.js"]
 # Pages of their own, which load next to nothing of the dashboard.
-OTHERS = ("attendee", "stage")
+OTHERS = ("attendee", "stage", "api")
 
 
 def packed(*paths):
