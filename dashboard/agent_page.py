@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from dashboard import agent_queries, agent_wording, steps_wording, suggestion
+from dashboard import agent_queries, agent_wording, doing_wording, sent, steps_wording, suggestion
 from dashboard.moments import Moment
 from dashboard.results import (
     Bracket,
@@ -170,13 +170,13 @@ class AgentPage:
     # --- after sending
 
     @cached_property
-    def bars(self) -> list[suggestion.Bar]:
+    def bars(self) -> list[sent.Bar]:
         """The answers so far."""
         preview = self.card.preview if self.card else None
         if self.row is None or preview is None or not preview.options:
             return []
         counts = agent_queries.votes_of(self.row.pk, len(preview.options))
-        return suggestion.bars_of(preview, counts)
+        return sent.bars_of(preview, counts)
 
     @cached_property
     def votes(self) -> int:
@@ -189,12 +189,12 @@ class AgentPage:
         return agent_queries.reached_of(self.row.pk) if self.row else 0
 
     @cached_property
-    def progress(self) -> suggestion.Progress | None:
+    def progress(self) -> sent.Progress | None:
         """How far the measuring is."""
         if self.row is None:
             return None
         scores = [(each.time, each.shown) for each in self._moments()]
-        return suggestion.progress_of(self.row, scores, self.now)
+        return sent.progress_of(self.row, scores, self.now)
 
     @cached_property
     def failure(self) -> Failure | None:
@@ -262,15 +262,15 @@ class AgentPage:
         if card is None:
             return ""
         seconds = card.running.seconds if card.running else 0
-        return agent_wording.announcement(card.face, card.kind, seconds)
+        return doing_wording.announcement(card.face, card.kind, seconds)
 
     @cached_property
-    def doing(self) -> agent_wording.Doing:
+    def doing(self) -> doing_wording.Doing:
         """What the agent does right now: a headline and the step it is at."""
         is_live = self.session.status == SessionStatus.LIVE
         face = self.card.face if self.card else ""
         is_held = self.silence is not None and self.silence.status == Status.HELD_BACK
-        return agent_wording.doing(
+        return doing_wording.doing(
             face, is_live=is_live, is_stopped=self.settings.stopped_at is not None, is_held=is_held
         )
 

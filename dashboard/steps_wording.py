@@ -144,7 +144,7 @@ _STAGES: Final = {
     "write": (gettext_noop("Write"), gettext_noop("The exact words, checked")),
     "gate": (gettext_noop("Ask"), gettext_noop("A person, or a countdown")),
     "act": (gettext_noop("Act"), gettext_noop("Send once, or hold back to measure")),
-    "learn": (gettext_noop("Learn"), gettext_noop("Measure for 5 minutes, remember")),
+    "learn": (gettext_noop("Learn"), gettext_noop("Measure what followed, remember")),
 }
 
 

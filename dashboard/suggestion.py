@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from interventions.content import SHAPES, Content, ContentError
 from interventions.kinds import AUDIENCE, Kind
-from interventions.outcomes import WINDOW_ENDS
 from interventions.policy import Status, Step
 from interventions.prices import label
 
@@ -28,6 +27,11 @@ NEWS_SECONDS: Final = 12.0
 """For how long the page says who was faster."""
 REASON_SECONDS: Final = 8.0
 """For how long a dismissal may still be explained with one click."""
+
+
+def clock_of(seconds: int) -> str:
+    """Write a length of time as 1:12."""
+    return f"{seconds // 60}:{seconds % 60:02}"
 
 
 @unique
@@ -81,8 +85,7 @@ class Running:
     @property
     def clock(self) -> str:
         """The time left, 1:12; rounded up, so that 0:00 means over."""
-        whole = int(-(-self.left // 1))
-        return f"{whole // 60}:{whole % 60:02}"
+        return clock_of(self.seconds)
 
     @property
     def seconds(self) -> int:
@@ -279,14 +282,21 @@ def running_of(row: Intervention, face: Face, now: dt.datetime) -> Running | Non
     if face in {Face.EDITING, Face.BEING_EDITED}:
         left = row.seconds_left
         return None if left is None else Running(left, max(left, MINUTE), None)
-    ends = row.expires_at if face is Face.READY else row.acts_at
-    if face is Face.MEASURING and row.closed_at is None:
-        ends = row.closes_at
-    if face not in {Face.READY, Face.COUNTDOWN, Face.UNDO, Face.MEASURING} or ends is None:
+    ends = _end_of(row, face)
+    if ends is None or (face is Face.MEASURING and ends <= now):
         return None
     total = _seconds(row.acted_at if face is Face.MEASURING else row.moved_at, ends)
     left = max(0.0, (ends - now).total_seconds())
     return Running(left, max(total, left, 1.0), round(ends.timestamp() * 1000))
+
+
+def _end_of(row: Intervention, face: Face) -> dt.datetime | None:
+    """What a face counts down to; what has been closed counts down to nothing."""
+    if face is Face.MEASURING:
+        return row.closes_at if row.closed_at is None else None
+    if face is Face.READY:
+        return row.expires_at
+    return row.acts_at if face in {Face.COUNTDOWN, Face.UNDO} else None
 
 
 def _person_of(
@@ -306,75 +316,6 @@ def _name(user: Any) -> str:
 
 def _seconds(since: dt.datetime | None, until: dt.datetime) -> float:
     return (until - since).total_seconds() if since is not None else 0.0
-
-
-# --- after it was sent
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One answer: how many chose it, and the share of all votes in percent."""
-
-    text: str
-    count: int
-    percent: int
-    is_right: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the measuring is: seconds done of all, the score when it was sent and now."""
-
-    done: int
-    total: int
-    then: int | None
-    now: int | None
-    ends_at: dt.datetime | None
-    started: int
-    """Ms since the epoch."""
-
-    @property
-    def percent(self) -> str:
-        """How much is measured, 0 to 100."""
-        return f"{100 * min(1.0, self.done / self.total):.1f}"
-
-    @property
-    def change(self) -> int | None:
-        """Points since it was sent."""
-        return None if self.then is None or self.now is None else self.now - self.then
-
-
-def bars_of(preview: Preview | None, counts: Sequence[int]) -> list[Bar]:
-    """Return the answers with their votes, in the order in which people see them."""
-    if preview is None:
-        return []
-    every = sum(counts)
-    return [
-        Bar(text, count, round(100 * count / every) if every else 0, preview.correct == at)
-        for at, (text, count) in enumerate(zip(preview.options, counts, strict=False))
-    ]
-
-
-def progress_of(
-    row: Intervention, scores: Sequence[tuple[dt.datetime, int | None]], now: dt.datetime
-) -> Progress | None:
-    """Return how far the measuring of a row is; None for one that was never acted on.
-
-    scores: shown scores with the time their tick closed, in order of time.
-    """
-    if row.acted_at is None:
-        return None
-    due = row.due_at or row.acted_at + dt.timedelta(seconds=WINDOW_ENDS)
-    before = [score for at, score in scores if at <= row.acted_at]
-    total = max(1, round((due - row.acted_at).total_seconds()))
-    return Progress(
-        done=min(total, max(0, round(_seconds(row.acted_at, now)))),
-        total=total,
-        then=before[-1] if before else None,
-        now=scores[-1][1] if scores else None,
-        ends_at=due,
-        started=round(row.acted_at.timestamp() * 1000),
-    )
 
 
 # --- asking for one

@@ -294,12 +294,14 @@ document.addEventListener("htmx:before:swap", (event) => {
 
 // A fragment that the server pushed never takes the focus; one whose button went away gives it back.
 let focused = null;
+let fallback = main;
 document.addEventListener("htmx:before:swap", () => {
   focused = document.activeElement;
+  fallback = focused?.closest("#suggest") ?? main;
 });
 document.addEventListener("htmx:after:swap", () => {
   if (focused && focused !== document.body && !focused.isConnected && document.activeElement === document.body) {
-    main.focus({ preventScroll: true });
+    fallback.focus({ preventScroll: true });
   }
   // The change stands beside the score and its parts on the cards: it follows the cards, so that
   // what is shown adds up at every moment.

@@ -15,9 +15,7 @@ from tests.browser.rooms import make_room
 from tests.browser.server import Server
 from tests.browser.shooting import TO, shoot
 from tests.dashboard.agent_rooms import (
-    PROMPT,
     WORDS,
-    add_step,
     ask_model,
     deliver,
     make,
@@ -43,77 +41,60 @@ def room(organisation: Organisation, host: User, mode: str = "semi_auto") -> Ses
     return session
 
 
+MINUTE = dt.timedelta(minutes=1)
+SECOND = dt.timedelta(seconds=1)
+QUIZ = {
+    **WORDS, "kind": "QUIZ", "text": "Which part decides what is sent?", "correct": 1, "seconds": 45,
+    "options": ["The writer", "The policy", "The gate", "The score"],
+}  # fmt: skip
+
+
+def fields_of(face: str, now: dt.datetime, host: User) -> tuple[str, dict[str, Any]]:
+    """The status of a face, and what is particular about it."""
+    approved = {"approved_by": host, "approved_at": now}
+    gap = {"code": "gap", "kind": "", "params": {"seconds": 300}}
+    until = (now + 3 * MINUTE).isoformat()
+    faces: dict[str, tuple[str, dict[str, Any]]] = {
+        "edit": (
+            "waiting",
+            {"editor": host, "editing_until": now + 3 * MINUTE, "seconds_left": 72.0},
+        ),
+        "auto": ("countdown", {"acts_at": now + 20 * SECOND, "moved_at": now}),
+        "undo": ("approved", {**approved, "acts_at": now + 20 * SECOND}),
+        "measuring": ("delivered", {**approved, "approved_at": now - MINUTE}),
+        "heldout": ("held_out", approved),
+        "failed": ("failed", approved),
+        "writing": ("selected", {}),
+        "stopped": ("stopped", {"moved_at": now - 2 * MINUTE}),
+        "heldback": (
+            "held_back",
+            {"kind": "", "content": None, "gate": {}, "held_back": [{**gap, "until": until}]},
+        ),
+        "quiz": (
+            "waiting",
+            {"kind": "QUIZ", "content": QUIZ, "author": "template", "author_reason": "timeout"},
+        ),
+        "expired": ("expired", {}),
+        "dismissed": ("dismissed", {}),
+    }
+    return faces.get(face, ("waiting", {}))
+
+
 def stage(face: str, session: Session, host: User) -> Intervention:
     """The row of a face; clocks start when it is made."""
-    now = timezone.now() + dt.timedelta(seconds=2)
+    now = timezone.now() + 2 * SECOND
+    status, fields = fields_of(face, now, host)
     anomaly = Anomaly.objects.filter(session=session).first()
-    about: dict[str, Any] = {"anomaly": anomaly}
-    if face == "ready" or face == "explain":
-        row = make(session, now, "waiting", **about)
-        ask_model(row, row.created_at + dt.timedelta(seconds=2))
-        return row
-    if face == "edit":
-        until = now + dt.timedelta(minutes=3)
-        return make(
-            session, now, "waiting", editor=host, editing_until=until, seconds_left=72.0, **about
-        )
-    if face == "auto":
-        return make(
-            session, now, "countdown", acts_at=now + dt.timedelta(seconds=20), moved_at=now, **about
-        )
-    if face == "undo":
-        return make(
-            session,
-            now,
-            "approved",
-            acts_at=now + dt.timedelta(seconds=20),
-            approved_by=host,
-            **about,
-        )
+    row = make(session, now, status, anomaly=anomaly, **fields)
+    ask_model(row, row.created_at + 2 * SECOND)
     if face == "measuring":
-        row = make(
-            session,
-            now,
-            "delivered",
-            approved_by=host,
-            approved_at=now - dt.timedelta(minutes=1),
-            **about,
-        )
         deliver(row, now)
         vote(row, (20, 64, 28), now)
-        return row
-    if face == "heldout":
-        return make(session, now, "held_out", approved_by=host, approved_at=now, **about)
     if face == "failed":
-        row = make(session, now, "failed", approved_by=host, approved_at=now, **about)
         deliver(row, now, status="failed", reached=None, sent_at=None, error="bus_away", tries=3)
-        return row
-    if face == "writing":
-        return make(session, now, "selected", **about)
     if face == "stopped":
         AgentSettings.objects.create(session=session, stopped_at=now, stopped_by=host)
-        return make(session, now - dt.timedelta(minutes=2), "stopped", **about)
-    if face == "heldback":
-        until = (now + dt.timedelta(minutes=3)).isoformat()
-        held = [{"code": "gap", "kind": "", "until": until, "params": {"seconds": 300}}]
-        return make(
-            session, now, "held_back", kind="", content=None, gate={}, held_back=held, **about
-        )
-    if face == "quiz":
-        words = {**WORDS, "kind": "QUIZ", "text": "Which part decides what is sent?", "correct": 1,
-                 "options": ["The writer", "The policy", "The gate", "The score"], "seconds": 45}  # fmt: skip
-        return make(
-            session,
-            now,
-            "waiting",
-            kind="QUIZ",
-            content=words,
-            author="template",
-            author_reason="timeout",
-            writing_ms=4510,
-            **about,
-        )
-    return make(session, now, face, **about)
+    return row
 
 
 @pytest.mark.parametrize("face", FACES)

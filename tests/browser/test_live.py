@@ -239,7 +239,7 @@ def test_agent_mode_is_stored_and_shown(
 
     page.get_by_role("button", name="Semi-auto").click()
     expect(page.get_by_role("button", name="Semi-auto")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#suggest")).to_contain_text("Semi-auto")
+    expect(page.locator("#suggest")).to_contain_text("above 75 % confidence")
 
     session.refresh_from_db()
     assert session.agent_mode == AgentMode.SEMI_AUTO

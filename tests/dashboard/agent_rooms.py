@@ -55,7 +55,9 @@ def decision(kind: str = "POLL", confidence: float = 0.71, **fields: Any) -> dic
         "suggested": kind,
         "action": kind,
         "held_back": False,
-        "propensities": {"POLL": 0.52, "CHAT_PROMPT": 0.24, "QUIZ": 0.1, "NOTIFICATION": 0.005, "HOLD": 0.135},
+        "propensities": {
+            "POLL": 0.52, "CHAT_PROMPT": 0.24, "QUIZ": 0.1, "NOTIFICATION": 0.005, "HOLD": 0.135,
+        },
         "confidence": sure,
         "estimates": {
             name: {"effect": effect, "low": low, "high": high, "confidence": sure[name]}

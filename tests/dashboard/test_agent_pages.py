@@ -146,7 +146,7 @@ def test_card_shows_the_exact_words_why_and_the_odds(client, owner, session):
     assert "Poll, as 244 people will see it" in html
     assert [option in html for option in WORDS["options"]] == [True] * 3
     assert "The score is 41, 21 below its usual. Left alone, it likely moves by +4." in html
-    assert "+8 to +17 points in 5 min" in html
+    assert "+8 to +17 points" in html
     assert "Below your 75 % line, so it waits for you." in html
     assert "Sonnet 4.5" in html
     assert html.count("btn pri") == 1
@@ -375,7 +375,7 @@ def test_measuring_shows_votes_and_the_score_since(client, owner, session):
 
     assert "<b>112 of 244</b> have answered." in html
     assert "57 %" in html
-    assert "56 s of 5 min measured" in html
+    assert "0:56 of 5:00 measured" in html
 
 
 def test_failure_says_what_happened_its_effect_and_the_next_step(client, owner, session):

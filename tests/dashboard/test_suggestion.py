@@ -2,14 +2,13 @@ import datetime as dt
 
 import pytest
 
+from dashboard.sent import bars_of, progress_of
 from dashboard.suggestion import (
     Face,
     Running,
-    bars_of,
     card_of,
     odds_of,
     preview_of,
-    progress_of,
     shape_of,
 )
 from engagement.models import Session
@@ -89,6 +88,18 @@ def test_waiting_card_counts_down_by_the_servers_clock():
 )
 def test_clock_is_rounded_up_so_that_nothing_left_means_over(left, clock):
     assert Running(left, 120, None).clock == clock
+
+
+def test_what_is_closed_counts_down_to_nothing():
+    times = {
+        "acted_at": NOON - 70 * SECOND,
+        "closes_at": NOON - 10 * SECOND,
+        "acts_at": NOON - 70 * SECOND,
+    }
+
+    assert card(row("delivered", **times)).running is None
+    assert card(row("delivered", **times, closed_at=NOON)).running is None
+    assert card(row("delivered", **times), now=NOON - 20 * SECOND).running.clock == "0:10"
 
 
 def test_editor_sees_her_form_and_another_who_is_editing():
