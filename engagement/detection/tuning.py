@@ -43,7 +43,7 @@ class Tuning:
     fast: float = 3.05
     alone: float = 3.8
     """One channel alone, where the other keeps the sum up."""
-    slow: float = 2.2
+    slow: float = 2.45
     exit: float = 2.9
     net: float = 2.5
     """Exits where only a number of people is known."""
@@ -71,6 +71,6 @@ class Tuning:
 
 
 DEFAULT_TUNING: Final = Tuning()
-BUILT_IN_ALARMS: Final = 0.75
-BUILT_IN_CRITICAL: Final = 0.05
+BUILT_IN_ALARMS: Final = 1.0
+BUILT_IN_CRITICAL: Final = 0.1
 """False alarms an hour of the defaults, as told, on 120 simulated hours of held-out seeds."""

@@ -62,9 +62,9 @@ def over(name: str, sessions: Iterable[Trial | Trace]) -> list[Said]:
 class Plan:
     """How much is measured."""
 
-    hours: int = 40
+    hours: int = 80
     """Clean hours per size, for calibration and again for judging."""
-    each: int = 24
+    each: int = 48
     """Sessions per kind of trouble and size."""
     passes: int = 4
     """Over each real trace, with the troubles elsewhere."""
