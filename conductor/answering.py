@@ -16,8 +16,8 @@ from interventions.policy import Status
 
 EFFECT: Final = 0.85
 """Share of what the room has lost that an intervention brings back, where an effect is wanted."""
-VOTES_PER_SECOND: Final = 0.05
-"""Share of those here who answer in a second; two thirds do within 20 s."""
+VOTES_PER_SECOND: Final = 0.015
+"""Share of those here who answer in a second; three in five do within a minute."""
 
 
 @dataclass(slots=True)
