@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import redis
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django_redis import get_redis_connection
 
@@ -79,14 +79,9 @@ def upvote(session_id: int, question_pk: int, actor: int, now: dt.datetime) -> t
         raise not_found("question_unknown", "There is no such open question.")
     is_new = False
     if question.actor != actor:
-        try:
-            with transaction.atomic():
-                _, is_new = QuestionUpvote.objects.get_or_create(
-                    question=question, actor=actor, defaults={"at": now}
-                )
-        except IntegrityError as error:
-            # Deleted meanwhile.
-            raise not_found("question_unknown", "There is no such open question.") from error
+        _, is_new = QuestionUpvote.objects.get_or_create(
+            question=question, actor=actor, defaults={"at": now}
+        )
     if is_new:
         tell(session_id)
     return question.upvotes.count(), is_new

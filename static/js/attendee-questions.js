@@ -7,6 +7,7 @@ export function makeQuestions({ root, ask, words, say }) {
   const list = root.querySelector("ol");
   const count = root.querySelector(".count");
   const none = root.querySelector(".none");
+  const news = root.querySelector(".news");
   let freeAt = 0;
   let timer = 0;
 
@@ -68,6 +69,11 @@ export function makeQuestions({ root, ask, words, say }) {
     changed();
   }
 
-  root.addEventListener("toggle", () => { if (root.open) fetchNow(); });
-  return { changed: () => { if (root.open) changed(); else root.classList.add("news"); }, start: fetchNow };
+  root.addEventListener("toggle", () => {
+    if (!root.open) return;
+    news.hidden = true;
+    fetchNow();
+  });
+  // A closed list is not fetched each time: a room full of phones would ask for nothing.
+  return { changed: () => { if (root.open) changed(); else news.hidden = false; }, start: fetchNow };
 }

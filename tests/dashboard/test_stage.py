@@ -8,6 +8,7 @@ from django.utils import timezone
 from engagement import broadcast
 from engagement.kinds import SignalKind
 from engagement.models import SessionStatus
+from engagement.rooms import database_away
 from engagement.tick import tick_of
 from interventions.audience import pulses, screens
 from interventions.kinds import Kind
@@ -192,3 +193,36 @@ async def test_screen_goes_dark_when_it_is_ended(web, monkeypatch):
         await sync_to_async(screens.revoke)(session, row.pk, timezone.now())
 
         assert await page.closed_with() == 4403
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_screen_stays_while_it_is_not_ended_even_if_the_database_is_away(web, monkeypatch):
+    monkeypatch.setattr("dashboard.screens.RECHECK_SECONDS", 0.02)
+    _, token = await prepared(ViewKind.STAGE)
+    asked = []
+
+    async with opened(screen_path(token)) as page:
+        await until(lambda: web.hub.sockets() == 1)
+        there = web.rooms.ask
+
+        async def away(question, *given):
+            asked.append(question)
+            if len(asked) > 1:
+                raise database_away()
+            return await there(question, *given)
+
+        monkeypatch.setattr(web.rooms, "ask", away)
+        await until(lambda: len(asked) > 3)
+
+        assert await page.hears_nothing()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_screen_of_a_session_that_is_gone_is_told(web, monkeypatch):
+    session, token = await prepared(ViewKind.STAGE)
+    row = await sync_to_async(screens.find)(token)
+    monkeypatch.setattr(screens, "find", lambda plain: row)
+    await sync_to_async(session.delete)()
+
+    async with opened(screen_path(token)) as page:
+        assert (await page.hear())["error"]["code"] == "session_unknown"

@@ -59,7 +59,7 @@ def heard(valkey: "redis.Redis") -> Iterator[Heard]:
 
 
 def said_to_everybody(session: Session, name: str) -> list[tuple[int, str, str]]:
-    return [(session.pk, audience, name) for audience in ("host", "attendee", "stage")]
+    return [(session.pk, audience, name) for audience in broadcast.AUDIENCES]
 
 
 def names(frames: list[tuple[int, str, dict[str, Any]]]) -> list[tuple[int, str, str]]:
@@ -186,7 +186,7 @@ def test_work_is_done_while_the_bus_is_away(
         broadcast._bus.cache_clear()
 
     assert Session.objects.get().status == SessionStatus.LIVE
-    assert "the bus is away, 3 frames were not sent" in caplog.text
+    assert "the bus is away, 4 frames were not sent" in caplog.text
 
 
 # --- anomalies ---------------------------------------------------------------------------------

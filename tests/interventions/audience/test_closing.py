@@ -147,3 +147,20 @@ def test_open_interactions_are_counted_with_one_query(django_assert_num_queries,
 
     with django_assert_num_queries(2):
         assert tallies.publish_changed(SOON) == 3
+
+
+def test_second_closer_with_an_old_look_at_the_row_does_nothing(valkey):
+    poll = make_sent(make_session())
+    old = Intervention.objects.get(pk=poll.pk)
+    closing.close_due(OVER)
+
+    assert not closing._close(old, OVER + dt.timedelta(seconds=1))
+    assert Intervention.objects.get().closed_at == OVER
+
+
+def test_vote_for_an_option_that_is_gone_is_not_counted():
+    poll = make_sent(make_session())
+    voting.cast(poll.pk, 1, 2, SOON)
+    Intervention.objects.update(content=poll.content | {"options": ["Yes", "No"]})
+
+    assert tallies.counts_of(poll.pk) == [0, 0]
