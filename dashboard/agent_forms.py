@@ -53,9 +53,9 @@ class AgentForm(forms.ModelForm[AgentSettings]):
     )
     gap_minutes = forms.IntegerField(
         label=gettext_lazy("Minutes between two suggestions"),
-        # Closer together, nobody could tell which one helped.
-        min_value=5,
+        min_value=2,
         max_value=60,
+        help_text=gettext_lazy("Under 5 minutes outcomes mix: nobody can tell which one helped."),
     )
     per_hour = forms.IntegerField(
         label=gettext_lazy("Suggestions an hour, at most"), min_value=1, max_value=12

@@ -7,6 +7,7 @@ const SEEN_MS = 1000;
 const SOON_MS = 20000;
 const RENEW_MS = 60000;
 const TWICE_MS = 500;
+const GO_MS = 1500;
 const words = JSON.parse(document.getElementById("words").textContent);
 const card = () => document.getElementById("suggest");
 let fresh = null;
@@ -17,6 +18,7 @@ let asked = 0;
 // The request of ours that is on its way, and whether somebody else's news came meanwhile.
 let sending = null;
 let missed = false;
+let goes = -Infinity;
 let pressed = { button: null, at: 0 };
 
 function key() {
@@ -100,6 +102,11 @@ export const keys = {
   h: () => press("hold", true),
   z: () => press("undo", true),
   w: () => card().querySelector("a[data-why]")?.click(),
+  g: () => { goes = performance.now(); },
+  r: () => {
+    const report = document.querySelector('a[href$="/report/"]');
+    if (report && performance.now() - goes < GO_MS) location.assign(report.href);
+  },
   m: () => (document.querySelector(".modes [aria-pressed='true']")?.checkVisibility()
     ? document.querySelector(".modes [aria-pressed='true']")
     : document.querySelector("#mode-chip > summary"))?.focus(),
