@@ -28,7 +28,7 @@ from interventions.api.asked import (
     WinnerSerializer,
     read,
 )
-from interventions.api.shown import (
+from interventions.api.shown_library import (
     ExperimentDetailSerializer,
     ExperimentSerializer,
     TemplateSerializer,

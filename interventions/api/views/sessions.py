@@ -30,10 +30,10 @@ from interventions.api.asked import (
 )
 from interventions.api.shown import (
     AgentSettingsSerializer,
-    LiftAnswerSerializer,
     OutcomeSerializer,
     QuestionSerializer,
 )
+from interventions.api.shown_library import LiftAnswerSerializer
 from interventions.audience import questions
 from interventions.lift import Lift
 from interventions.models import AgentSettings, Outcome, Question, QuestionStatus

@@ -19,7 +19,7 @@ from interventions.api.asked import (
     WebhookCreateSerializer,
     read,
 )
-from interventions.api.shown import (
+from interventions.api.shown_library import (
     WebhookMessageSerializer,
     WebhookSecretSerializer,
     WebhookSerializer,

@@ -9,7 +9,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from engagement.errors import ProblemError
 from engagement.models import Organisation, Session
+from interventions.api import idempotency
 from interventions.models import (
     AgentSettings,
     Experiment,
@@ -285,6 +287,16 @@ def test_what_failed_may_be_tried_again_with_the_same_key(session: Session, call
     answer = caller.post(path, {"version": 0}, **{"Idempotency-Key": "k1"})
 
     assert (failed.status_code, answer.status_code) == (409, 200)
+
+
+def test_same_request_while_the_first_is_being_served_is_asked_to_wait() -> None:
+    first = idempotency._begin("once:x", "body")
+
+    with pytest.raises(ProblemError) as refused:
+        idempotency._begin("once:x", "body")
+
+    assert first is None
+    assert (refused.value.code, refused.value.retry_after) == ("request_in_progress", 1)
 
 
 def test_key_that_is_too_long_is_refused(session: Session, caller: Caller) -> None:
