@@ -46,10 +46,9 @@ _LOW_TICKS: Final = 12
 _LOW_MOST: Final = 0.57
 """Above its threshold: too little from the start is a reason to look, never an emergency."""
 UNSEEN: Final = 0.25
-UNSEEN_SLOW: Final = 0.5
-"""Where nobody tells who is here, viewers who come and go look like bouts, over minutes more than
-over seconds: evidence counts for that much less. Read off the first halves of two recorded chats,
-where the same evidence came three times as often as in made-up rooms whose people are counted."""
+"""Where nobody tells who is here, viewers who come and go look like bouts: evidence counts for that
+much less. Read off the first halves of two recorded chats, where the same evidence came three times
+as often as in made-up rooms whose people are counted."""
 _TELL_FROM: Final = 0.5
 _DROP: Final = AnomalyKind.SUDDEN_DROP
 _STATISTICS: Final = ("exit", "fast", "slow", "low", "chat", "reactions")
@@ -103,7 +102,7 @@ class Sentinel:
         exits = self._exits.step(tick)
         low = self._low(tick)
         if not tick.presence_known:
-            fast, slow = _blindly(fast, UNSEEN), _blindly(slow, UNSEEN_SLOW)
+            fast, slow = _blindly(fast), _blindly(slow)
         found = (exits, fast, slow, low, chat, reactions)
         if tick.presence_known and tick.present < MIN_PRESENT:
             # Of so few nothing can be told, except that the others have just gone.
@@ -252,5 +251,5 @@ def _news(above: tuple[float, ...]) -> int:
     return fall if above[fall] >= 0.0 else above.index(max(above))
 
 
-def _blindly(evidence: Evidence, margin: float) -> Evidence:
-    return evidence._replace(z=max(0.0, evidence.z - margin)) if evidence.z else evidence
+def _blindly(evidence: Evidence) -> Evidence:
+    return evidence._replace(z=max(0.0, evidence.z - UNSEEN)) if evidence.z else evidence
