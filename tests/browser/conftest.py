@@ -11,10 +11,12 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from engagement.models import Organisation
 from tests.browser.server import Server
+from tests.waiting import eventually
 
 CHROMIUM = Path(shutil.which("chromium") or "/usr/bin/chromium")
 ARGUMENTS = [
@@ -153,6 +155,23 @@ class Visitors:
     def close(self) -> None:
         for context in self.contexts:
             context.close()
+        # What a page has asked for is still being answered; emptying the tables would wait for it,
+        # and it for the emptying.
+        eventually(is_quiet, "the server has answered everything", seconds=10)
+
+
+def is_quiet() -> bool:
+    """Whether no other connection is in the middle of something, looked at a few times."""
+    with connection.cursor() as cursor:
+        for _ in range(3):
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if cursor.fetchone() != (0,):
+                return False
+            cursor.execute("SELECT pg_sleep(0.05)")
+    return True
 
 
 @pytest.fixture
