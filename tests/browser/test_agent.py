@@ -230,3 +230,20 @@ def test_decision_and_settings_have_nothing_to_complain_about(
     found += inspect(visitor, f"/sessions/{room.pk}/agent/")
 
     assert found == []
+
+
+def test_report_is_scrubbed_and_has_nothing_to_complain_about(
+    visitors: Visitors, server: Server, host: User, room: Session
+) -> None:
+    story(room, timezone.now(), host)
+    visitor = visitors.open(server, host)
+    page = visitor.go(f"/sessions/{room.pk}/report/")
+
+    page.get_by_label("Moment of the session").focus()
+    page.keyboard.press("Home")
+    expect(page.locator("[data-moment]")).to_contain_text(re.compile(r"\d\d:\d\d:\d\d · "))
+    expect(page.locator("#chart [data-cross]")).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.locator("[data-told]")).not_to_be_empty()
+
+    assert inspect(visitor, f"/sessions/{room.pk}/report/") == []
