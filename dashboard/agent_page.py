@@ -57,6 +57,16 @@ class Failure:
     reached_nobody: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Dollars used and allowed, of the day or of the hour; whether nothing is left."""
+
+    used: str
+    limit: str
+    is_day: bool
+    is_over: bool
+
+
 class AgentPage:
     """What the agent does in one session, for one reader.
 
@@ -144,6 +154,16 @@ class AgentPage:
             return ""
         values = {"used": f"{hour.used / NANO:.2f}", "limit": f"{hour.limit / NANO:.0f}"}
         return _("$%(used)s of $%(limit)s") % values
+
+    @cached_property
+    def budget(self) -> Budget | None:
+        """The limit of the model's cost that runs out, None while none does."""
+        hour, day = costs.budget_used(self.now)
+        for used, is_day in ((day, True), (hour, False)):
+            if used.is_alarming and used.limit:
+                values = (f"{used.used / NANO:.2f}", f"{used.limit / NANO:.0f}")
+                return Budget(*values, is_day, used.used >= used.limit)
+        return None
 
     @cached_property
     def request_key(self) -> str:
