@@ -283,6 +283,8 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
+# The words in other languages, compiled ones too: a machine that runs this has no gettext.
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # --- Static files ----------------------------------------------------------------------------
 STATIC_URL = "/static/"
