@@ -266,9 +266,9 @@ class AgentPage:
     @cached_property
     def steps(self) -> list[dict[str, Any]]:
         """The lines that the feed tells."""
-        return [
-            step for step in agent_queries.steps_of(self.session) if steps_wording.is_told(step)
-        ]
+        steps = agent_queries.steps_of(self.session)
+        told = [step for step in steps if steps_wording.is_told(step)]
+        return told + agent_queries.changes_of(self.session)
 
     @property
     def is_urgent(self) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 
 from engagement.models import Session
 from interventions.models import (
+    AgentChange,
     AgentSettings,
     Delivery,
     Intervention,
@@ -67,6 +68,21 @@ def steps_of(session: Session, most: int | None = MOST_STEPS) -> list[dict[str, 
         .order_by("-time", "-version")[:most]
     )
     return [step_of(row) for row in rows]
+
+
+def changes_of(session: Session, most: int = 20) -> list[dict[str, Any]]:
+    """Return who changed what the agent may do, as steps of the feed, newest first."""
+    return [
+        {
+            "time": row.at,
+            "after": row.what,
+            "why": "" if row.who else "agent",
+            "by": "person" if row.who else "agent",
+            "who": row.who,
+            "mode": row.mode,
+        }
+        for row in AgentChange.objects.filter(session=session)[:most]
+    ]
 
 
 def unanswered(session: Session) -> list[Question]:

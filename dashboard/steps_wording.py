@@ -13,6 +13,7 @@ from dashboard.agent_wording import (
     dismiss_reason,
     guard_text,
     kind_name,
+    mode_name,
     verdict_word,
 )
 
@@ -41,6 +42,12 @@ _LINES: Final = {
     "delivered": gettext_noop("Sent: %(kind)s “%(text)s”"),
     "learned": gettext_noop("%(kind)s: %(verdict)s."),
     "not_measured": gettext_noop("%(kind)s: not measured."),
+    "mode": gettext_noop("%(who)s switched the agent to %(mode)s."),
+    "mode:agent": gettext_noop(
+        "What is sent clearly does harm over your sessions: the agent asks before everything now."
+    ),
+    "stop": gettext_noop("%(who)s stopped the agent."),
+    "resume": gettext_noop("%(who)s let the agent go on."),
 }
 _QUIET: Final = frozenset({"assessed", "selected", "drafted", "sending"})
 """Steps that only the decision page tells."""
@@ -74,6 +81,9 @@ _ICONS: Final = {
     "failed": ("triangle-alert", "low"),
     "learned": ("circle-check", "good"),
     "not_measured": ("circle-slash", "none"),
+    "mode": ("user-check", "none"),
+    "stop": ("octagon-pause", "watch"),
+    "resume": ("play", "none"),
 }
 
 
@@ -125,6 +135,7 @@ def _values(step: Mapping[str, Any]) -> dict[str, str]:
         "reason": dismiss_reason(step.get("reason", "")),
         "error": delivery_error(step.get("error", "")),
         "verdict": verdict_word(step.get("verdict", "")),
+        "mode": mode_name(step["mode"]) if step.get("mode") else "",
     }
 
 

@@ -16,6 +16,8 @@ from interventions.policy import OPEN, Status
 
 LINGERS: Final = dt.timedelta(seconds=20)
 """How long a suggestion that came to nothing stays on the card, so that its end is seen."""
+FAILED_LINGERS: Final = dt.timedelta(minutes=5)
+"""A failure stays as long as trying again makes sense, or until something newer comes."""
 _WORKING: Final = tuple(status.value for status in OPEN if status not in ACTED)
 _MEASURING: Final = (Status.DELIVERED.value, Status.HELD_OUT.value)
 _ENDED: Final = (
@@ -46,6 +48,7 @@ def current(session_id: int, now: dt.datetime) -> Intervention | None:
         return working
     return rows.filter(
         Q(status__in=_ENDED, moved_at__gt=now - LINGERS)
+        | Q(status=Status.FAILED, moved_at__gt=now - FAILED_LINGERS)
         | Q(status__in=_MEASURING)
     ).first()  # fmt: skip
 

@@ -27,7 +27,7 @@ from interventions.agent.words import (
 )
 from interventions.content import Content
 from interventions.kinds import Kind
-from interventions.models import AgentSettings, AskedBy, Intervention
+from interventions.models import AgentChange, AgentSettings, AskedBy, Intervention
 from interventions.policy import OPEN, Status
 
 __all__ = [
@@ -196,10 +196,18 @@ def undo(pk: int, *, by: User | None, who: str, now: dt.datetime) -> Interventio
     return row
 
 
-def _wait(row: Intervention, actor: Actor, now: dt.datetime, **fields: Any) -> None:
+def _note(
+    session: Session, what: str, by: User | None, who: str, now: dt.datetime, mode: str = ""
+) -> None:
+    AgentChange.objects.create(session=session, at=now, what=what, mode=mode, user=by, who=who)
+
+
+def _wait(
+    row: Intervention, actor: Actor, now: dt.datetime, *, why: str = "", **fields: Any
+) -> None:
     expires_at = now + dt.timedelta(seconds=setup_of(row.session).expiry_seconds)
     moving.move(
-        row, Status.WAITING, actor, now, expires_at=expires_at, acts_at=None, **fields
+        row, Status.WAITING, actor, now, why=why, expires_at=expires_at, acts_at=None, **fields
     )  # fmt: skip
 
 
@@ -217,6 +225,7 @@ def stop(session: Session, *, by: User | None, who: str, now: dt.datetime) -> in
         for row in ended:
             moving.move(row, Status.STOPPED, person(by, who), now)
             learning.drop(row, now)
+        _note(session, "stop", by, who, now)
         moving.tell(session.pk, moving.SUGGESTION, "mode", moving.FEED)
     return len(ended)
 
@@ -225,6 +234,7 @@ def resume(session: Session, *, by: User | None, who: str, now: dt.datetime) -> 
     """Let the agent work again in a session that was stopped."""
     with transaction.atomic():
         AgentSettings.objects.filter(session=session).update(stopped_at=None, stopped_by=None)
+        _note(session, "resume", by, who, now)
         moving.tell(session.pk, moving.SUGGESTION, "mode", moving.FEED)
 
 
@@ -233,8 +243,10 @@ def set_mode(
 ) -> None:
     """Store who may send. Anything but AUTO also ends a countdown: what it held waits."""
     with transaction.atomic():
+        if mode != session.agent_mode:
+            _note(session, "mode", by, who, now, mode.value)
         services.set_agent_mode(session=session, mode=mode)
         if mode != AgentMode.AUTO:
             running = Intervention.objects.filter(session=session, status=Status.COUNTDOWN)
             for row in running.select_related("session__event").select_for_update(of=("self",)):
-                _wait(row, person(by, who), now)
+                _wait(row, person(by, who), now, why="mode")

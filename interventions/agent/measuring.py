@@ -21,7 +21,7 @@ from interventions.agent import moving
 from interventions.agent.drafting import about
 from interventions.agent.moving import AGENT
 from interventions.bandit import HOLD
-from interventions.models import ACTED, AskedBy, Intervention, Outcome, Template
+from interventions.models import ACTED, AgentChange, AskedBy, Intervention, Outcome, Template
 from interventions.outcomes import WINDOW_STARTS, Missing, Verdict
 from interventions.policy import Status
 from interventions.webhooks import messages
@@ -98,10 +98,10 @@ def _measure(row: Intervention, now: dt.datetime) -> None:
     )  # fmt: skip
     moving.tell(row.session_id, moving.OUTCOME)
     if is_learned:
-        _take_hands_off(row.session)
+        _take_hands_off(row.session, now)
 
 
-def _take_hands_off(session: Session) -> None:
+def _take_hands_off(session: Session, now: dt.datetime) -> None:
     """Ask before everything where it is clear, over all sessions, that what is sent does harm.
 
     The interval may be looked at after every outcome without being wrong more often (see
@@ -113,6 +113,7 @@ def _take_hands_off(session: Session) -> None:
     if effect is not None and effect.high < 0.0:
         logger.warning("what is sent does harm: manual", extra={"session": session.pk})
         services.set_agent_mode(session=session, mode=AgentMode.MANUAL)
+        AgentChange.objects.create(session=session, at=now, what="mode", mode="manual")
 
 
 def _teaches(row: Intervention) -> bool:

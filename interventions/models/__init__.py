@@ -2,6 +2,7 @@
 
 from interventions.models.agent import (
     ACTED,
+    AgentChange,
     AgentSettings,
     AskedBy,
     Intervention,
@@ -28,6 +29,7 @@ from interventions.models.writing import BudgetWindow, LlmCall, ModelRest, Templ
 
 __all__ = [
     "ACTED",
+    "AgentChange",
     "AgentSettings",
     "ArmChange",
     "ArmSample",

@@ -67,6 +67,33 @@ class AgentSettings(models.Model):
         return f"{self.session}"
 
 
+class AgentChange(models.Model):
+    """Somebody changed what the agent may do in a session; an empty `who` is the agent itself."""
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="agent_changes")
+    at = models.DateTimeField(_("at"))
+    what = models.CharField(
+        _("what"), max_length=6,
+        choices=[("mode", _("Mode")), ("stop", _("Stop")), ("resume", _("Go on"))],
+    )  # fmt: skip
+    mode = models.CharField(_("mode"), max_length=10, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    who = models.CharField(_("who"), max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("change of the agent")
+        verbose_name_plural = _("changes of the agent")
+        ordering = ("-at",)
+        indexes: ClassVar = [
+            models.Index(fields=("session", "-at"), name="agent_change_by_session")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.mode}".strip()
+
+
 class Intervention(models.Model):
     """One decision and what became of it. `version` rises with every change: the first click wins.
 

@@ -488,3 +488,14 @@ def test_fragments_cost_the_same_for_one_and_for_many(
 
     with django_assert_max_num_queries(queries):
         client.get(reverse(f"session-{page}", args=[session.pk]))
+
+
+def test_feed_tells_who_changed_the_mode(client, owner, organisation):
+    session = make_session(make_event(organisation))
+    fill(session, "steady", NOON)
+    client.force_login(owner)
+
+    client.post(reverse("session-mode", args=[session.pk]), {"mode": "auto"})
+    text = client.get(reverse("session-feed", args=[session.pk])).content.decode()
+
+    assert "alice switched the agent to Auto." in text

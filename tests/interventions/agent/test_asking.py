@@ -10,11 +10,12 @@ from django.contrib.auth.models import User
 
 from engagement.errors import ProblemError
 from engagement.models import AgentMode, Session
+from interventions import queries
 from interventions.agent import asking
 from interventions.bandit import Policy
 from interventions.content import Content
 from interventions.kinds import Kind
-from interventions.models import ArmState, AskedBy, Intervention
+from interventions.models import AgentChange, ArmState, AskedBy, Intervention
 from interventions.policy import Status
 from tests.factories import make_user
 from tests.interventions.agent.rooms import after, fresh, lost_room, steps, suggested, sweep
@@ -296,3 +297,36 @@ def test_cue_without_a_speakers_screen_is_held_back(valkey: "redis.Redis", mara:
     assert {"no_target"} == {
         each["code"] for each in row.held_back if each["kind"] == "SPEAKER_CUE"
     }
+
+
+def test_changes_of_the_agent_are_kept(valkey: "redis.Redis", mara: User) -> None:
+    room = lost_room()
+
+    asking.set_mode(room, AgentMode.AUTO, by=mara, who="Mara", now=after(1))
+    asking.set_mode(room, AgentMode.AUTO, by=mara, who="Mara", now=after(2))
+    asking.stop(room, by=mara, who="Mara", now=after(3))
+    asking.resume(room, by=mara, who="Mara", now=after(4))
+
+    kept = AgentChange.objects.filter(session=room).values_list("what", "mode", "who")
+    assert list(kept) == [("resume", "", "Mara"), ("stop", "", "Mara"), ("mode", "auto", "Mara")]
+
+
+def test_countdown_that_a_mode_ended_says_so(valkey: "redis.Redis", mara: User) -> None:
+    room = lost_room(mode="auto")
+    row = suggested(room)
+
+    asking.set_mode(room, AgentMode.MANUAL, by=mara, who="Mara", now=after(4))
+
+    assert row.transitions.latest("version").why == "mode"
+
+
+def test_failure_stays_on_the_card_until_something_newer(valkey: "redis.Redis") -> None:
+    row = suggested(lost_room())
+    Intervention.objects.filter(pk=row.pk).update(status=Status.FAILED, moved_at=after(20))
+
+    shown = queries.current(row.session_id, after(200))
+    gone = queries.current(row.session_id, after(20 + 301))
+
+    assert shown is not None
+    assert shown.pk == row.pk
+    assert gone is None
