@@ -492,7 +492,7 @@ def test_fragments_cost_the_same_for_one_and_for_many(
 
 def test_feed_tells_who_changed_the_mode(client, owner, organisation):
     session = make_session(make_event(organisation))
-    fill(session, "steady", NOON)
+    fill(session, "drop", NOON)
     client.force_login(owner)
 
     client.post(reverse("session-mode", args=[session.pk]), {"mode": "auto"})
