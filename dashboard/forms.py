@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engagement.addresses import origin_of
 from engagement.models import Event, Organisation, Session
 from engagement.models.sessions import MOST_PHASES
 from engagement.queries import WRITERS
@@ -31,14 +32,40 @@ def zone_field() -> forms.CharField:
     )
 
 
+class OriginsField(forms.CharField):
+    """Sites, one on a line, kept as a list of origins: what follows the host is dropped."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=forms.Textarea({"rows": 3}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the list as lines."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return the lines as origins, each once. Raises ValidationError naming the odd one."""
+        origins: dict[str, None] = {}
+        for typed in str(value or "").split():
+            try:
+                origins[origin_of(typed)] = None
+            except ValueError:
+                message = _("%(typed)s is no address like https://www.example.com.")
+                raise forms.ValidationError(message, params={"typed": typed}) from None
+        return list(origins)
+
+
 class EventForm(forms.ModelForm[Event]):
     """A new event, or changes to one. Its organisation is one in which the person organizes."""
 
     time_zone = zone_field()
+    allowed_origins = OriginsField(
+        label=gettext_lazy("Sites that may embed the attendee page"),
+        help_text=gettext_lazy("One on a line, for example https://www.example.com. None: nobody."),
+    )
 
     class Meta:
         model = Event
-        fields = ("organisation", "title", "language", "time_zone")
+        fields = ("organisation", "title", "language", "time_zone", "allowed_origins")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,15 +98,25 @@ class SessionForm(forms.ModelForm[Session]):
 
     class Meta:
         model = Session
-        fields = ("title", "room", "brief", "language", "time_zone", "expected_size", "starts_at")
-        widgets = {"brief": forms.Textarea({"rows": 4})}
+        fields = (
+            "title", "room", "brief", "language", "time_zone", "expected_size", "starts_at",
+            "stream_url",
+        )  # fmt: skip
+        widgets = {
+            "brief": forms.Textarea({"rows": 4}),
+            "stream_url": forms.URLInput({"placeholder": "https://", "autocomplete": "off"}),
+        }
         labels = {
+            "stream_url": gettext_lazy("Stream"),
             "room": gettext_lazy("Room"),
             "brief": gettext_lazy("What it is about"),
             "expected_size": gettext_lazy("People expected"),
         }
         help_texts = {
             "brief": gettext_lazy("Two or three sentences. Suggestions will keep to what it says."),
+            "stream_url": gettext_lazy(
+                "Address of a player for frames; attendees see it above the rest."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -3,7 +3,17 @@
 from django.contrib.auth import views as auth
 from django.urls import URLPattern, path
 
-from dashboard.views import agent, attendee, decision, events, experiments, live, sessions, stage
+from dashboard.views import (
+    agent,
+    attendee,
+    decision,
+    embed,
+    events,
+    experiments,
+    live,
+    sessions,
+    stage,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", sessions.session_list, name="session-list"),
@@ -64,4 +74,7 @@ urlpatterns: list[URLPattern] = [
     path("experiments/<int:pk>/<slug:action>/", experiments.experiment_act, name="experiment-act"),
     path("j/", attendee.attendee_code, name="attendee-code"),
     path("j/<str:code>", attendee.attendee, name="attendee"),
+    path("embed/<str:code>", embed.embed, name="embed"),
+    path("embed/<str:code>/pass/", embed.embed_pass, name="embed-pass"),
+    path("embed.js", embed.embed_script, name="embed-script"),
 ]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from dashboard import attendee_words
 from dashboard.access import session_for
 from dashboard.forms import NameForm
+from dashboard.framing import with_player
 from dashboard.joining import bare, join_link, qr_svg
 from engagement import tokens
 from engagement.errors import ProblemError
@@ -71,7 +72,7 @@ def _room(request: HttpRequest, session: Session, token: str, given: tokens.Pass
         "is_heard": given.counts,
         "words": attendee_words.for_attendees(),
     }
-    return render(request, "attendee/room.html", context)
+    return with_player(render(request, "attendee/room.html", context), session)
 
 
 def _joined(request: HttpRequest, session: Session, form: NameForm) -> HttpResponse:

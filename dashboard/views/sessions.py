@@ -17,6 +17,7 @@ from dashboard.forms import (
     agenda_rows,
     read_agenda,
 )
+from dashboard.framing import snippet
 from dashboard.listing import listing, organizes_somewhere
 from engagement import services
 from engagement.errors import ProblemError
@@ -37,9 +38,8 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What is known of a session besides its numbers, and what can be done with it."""
     session = session_for(request, pk)
     can_edit = may_organize(request.user, session.event.organisation_id)
-    return render(
-        request, "dashboard/session_detail.html", {"session": session, "can_edit": can_edit}
-    )
+    context = {"session": session, "can_edit": can_edit, "snippet": snippet(request, session)}
+    return render(request, "dashboard/session_detail.html", context)
 
 
 @login_required

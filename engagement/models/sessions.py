@@ -12,12 +12,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from engagement.addresses import MOST_CHARS, is_origin, origin_of
 from engagement.models.people import Organisation
 
 # No 0/O, 1/I/L: a code is read aloud and typed on phones.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
 MOST_PHASES = 40
+MOST_ORIGINS = 20
 PHASE_FIELDS = {"title", "minutes", "quiet", "activity"}
 
 
@@ -59,6 +61,25 @@ def check_phases(value: Any) -> None:
             raise problem
         if not isinstance(phase.get("quiet", False), bool) or not _is_factor(phase):
             raise problem
+
+
+def check_origins(value: Any) -> None:
+    """Refuse what is not a list of origins as browsers write them ("https://a.example")."""
+    problem = ValidationError(_("Origins are a list of addresses like https://www.example.com."))
+    if not isinstance(value, list) or len(value) > MOST_ORIGINS:
+        raise problem
+    if not all(isinstance(each, str) and is_origin(each) for each in value):
+        raise problem
+
+
+def check_stream(value: str) -> None:
+    """Refuse an address that is no https one: a player is shown in a frame of ours."""
+    try:
+        is_secure = origin_of(value).startswith("https://")
+    except ValueError:
+        is_secure = False
+    if not is_secure:
+        raise ValidationError(_("The address of a player begins with https://."))
 
 
 def _is_factor(phase: dict[str, Any]) -> bool:
@@ -109,6 +130,10 @@ class Event(models.Model):
     profile = models.ForeignKey(
         ScoringProfile, models.PROTECT, null=True, blank=True, verbose_name=_("scoring profile")
     )
+    # Sites that may show the attendee page in a frame; none: nobody may.
+    allowed_origins = models.JSONField(
+        _("sites that may embed it"), default=list, blank=True, validators=[check_origins]
+    )
     salt = models.BinaryField(default=make_salt, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -157,6 +182,10 @@ class Session(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100_000)],
     )
     starts_at = models.DateTimeField(_("starts at"), null=True, blank=True)
+    # A player, shown in a frame on the attendee page; empty: none.
+    stream_url = models.CharField(
+        _("stream"), max_length=MOST_CHARS, blank=True, validators=[check_stream]
+    )
     status = models.CharField(
         _("status"), max_length=8, choices=SessionStatus.choices, default=SessionStatus.PLANNED
     )

@@ -36,3 +36,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 markTheme();
+
+// Copying needs a page that came by https or from this machine.
+for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.querySelector("span").textContent = button.dataset.done;
+  });
+}

@@ -1,0 +1,105 @@
+"""The attendee page in another site's frame. Browsers keep no cookie there, so none is needed: the
+page joins by script and keeps its token in the tab.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from dashboard import attendee_words
+from dashboard.forms import NameForm
+from dashboard.framing import framed, with_player
+from dashboard.joining import bare
+from engagement import tokens
+from engagement.errors import ProblemError, invalid
+from engagement.models import Session, SessionStatus
+from engagement.requests import current_request_id
+
+MOST_CHARS: Final = 60
+HOST_SCRIPT: Final = Path(settings.BASE_DIR) / "static" / "js" / "attendee-host.js"
+
+
+class _Wish(msgspec.Struct):
+    name: str = ""
+    counts: bool = True
+
+
+@never_cache
+@require_GET
+def embed(request: HttpRequest, code: str) -> HttpResponse:
+    """The door and the room in one page; which of them is shown, the script decides."""
+    session = _session(code)
+    context = {
+        "session": session,
+        "form": NameForm(),
+        "token": "",
+        "is_heard": True,
+        "words": attendee_words.for_attendees(),
+        "origins": session.event.allowed_origins,
+        "is_embedded": True,
+    }
+    is_over = session.status == SessionStatus.ENDED
+    page = "over" if is_over else "embed"
+    response = render(request, f"attendee/{page}.html", context)
+    return with_player(framed(response, session), session)
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "POST"])
+def embed_pass(request: HttpRequest, code: str) -> HttpResponse:
+    """Join, or change whether one is counted: `{"name"?, "counts"?}` gives `{"token", "counts"}`.
+
+    No cookie is looked at: `Authorization: Bearer <token>` says who it is, so there is nothing for
+    another site to ride on. GET says whether the token is still good (else 401).
+    """
+    session = _session(code)
+    try:
+        token = _token(request, session)
+    except ProblemError as problem:
+        return JsonResponse(problem.envelope(current_request_id()), status=problem.status)
+    given = tokens.read(token, session.pk)
+    return JsonResponse({"token": token, "counts": given.counts})
+
+
+def _token(request: HttpRequest, session: Session) -> str:
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if request.method == "GET":
+        tokens.read(sent, session.pk)
+        return sent
+    try:
+        wish = msgspec.json.decode(request.body, type=_Wish)
+    except msgspec.DecodeError:
+        raise invalid("malformed", 'Send {"name": "", "counts": true}.', "counts") from None
+    if len(wish.name) > MOST_CHARS:
+        raise invalid("name_too_long", "A name has up to 60 characters.", "name")
+    if sent:
+        return tokens.change(tokens.read(sent, session.pk), counts=wish.counts)
+    return tokens.join(session.code, wish.name.strip(), counts=wish.counts)[1]
+
+
+@require_GET
+@cache_control(public=True, max_age=3600)
+def embed_script(request: HttpRequest) -> HttpResponse:
+    """What an embedding site loads: at an address without a hash, since it is pasted once."""
+    return HttpResponse(_host_script(), content_type="text/javascript; charset=utf-8")
+
+
+@lru_cache(maxsize=1)
+def _host_script() -> str:
+    return HOST_SCRIPT.read_text(encoding="utf-8")
+
+
+def _session(code: str) -> Session:
+    session = Session.objects.select_related("event").filter(code=bare(code)).first()
+    if session is None:
+        raise Http404
+    return session

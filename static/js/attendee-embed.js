@@ -1,0 +1,108 @@
+// The attendee page in a frame of another site: it joins by script, keeps its token in the tab, and
+// tells the site around it, if that is one of the allowed ones, how high it is.
+
+const $ = (id) => document.getElementById(id);
+const { session, pass, origins } = document.body.dataset;
+const name = `pass-${session}`;
+let token = read();
+
+// Browsers that forbid frames all storage still let a frame keep its own name while it is reloaded.
+function read() {
+  try {
+    return sessionStorage.getItem(name) ?? "";
+  } catch {
+    return window.name.startsWith(`${name}=`) ? window.name.slice(name.length + 1) : "";
+  }
+}
+
+function keep(value) {
+  token = value;
+  try {
+    sessionStorage.setItem(name, value);
+  } catch {
+    window.name = `${name}=${value}`;
+  }
+}
+
+async function ask(body) {
+  try {
+    const response = await fetch(pass, {
+      method: body ? "POST" : "GET",
+      headers: { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(body ? { "Content-Type": "application/json" } : {}) },
+      body: body ? JSON.stringify(body) : undefined,
+      credentials: "omit",
+      cache: "no-store",
+      signal: AbortSignal.timeout(8000),
+    });
+    return { status: response.status, body: await response.json() };
+  } catch {
+    return { status: 0, body: {} };
+  }
+}
+
+function showDoor() {
+  $("door").hidden = false;
+  $("join").addEventListener("submit", join);
+}
+
+async function join(event) {
+  event.preventDefault();
+  const button = $("join").querySelector("button");
+  if (button.disabled) return;
+  button.disabled = true;
+  $("join-problem").hidden = true;
+  const { status, body } = await ask({ name: $("id_name").value, counts: !$("id_opts_out").checked });
+  button.disabled = false;
+  if (status === 200) {
+    keep(body.token);
+    enter(body.counts);
+  } else $("join-problem").hidden = false;
+}
+
+function enter(counts) {
+  $("door").remove();
+  document.body.append($("inside").content);
+  $("room").dataset.token = token;
+  const form = $("heard");
+  for (const part of form.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== String(counts);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const { status, body } = await ask({ counts: event.submitter.value === "yes" });
+    if (status !== 200) return;
+    keep(body.token);
+    location.reload();
+  });
+  import("./attendee.js");
+}
+
+async function begin() {
+  if (!token) {
+    showDoor();
+    return;
+  }
+  const { status, body } = await ask();
+  if (status === 401) {
+    keep("");
+    showDoor();
+  } else enter(body.counts ?? true);
+}
+
+// --- the height, told to whoever is around us, if it is allowed to be
+
+function around() {
+  const origin = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
+  return origins.split(" ").includes(origin) ? origin : "";
+}
+
+if (window.parent !== window && around()) {
+  const where = around();
+  let told = 0;
+  new ResizeObserver(() => {
+    const height = Math.ceil(document.body.getBoundingClientRect().height);
+    if (height === told) return;
+    told = height;
+    window.parent.postMessage({ type: "conductor-height", height }, where);
+  }).observe(document.body);
+}
+
+begin();
