@@ -1,6 +1,7 @@
 """What an organizer may type: events, sessions, agendas."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -134,23 +135,40 @@ class SessionForm(forms.ModelForm[Session]):
         return data
 
 
+QUIET: Final = "quiet"
+ACTIVITIES: Final = ("0.5", "1.5")
+"""How lively a phase is expected to be, as the form offers it."""
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseRow:
-    """One row of the agenda as typed, with what is wrong with it."""
+    """One row of the agenda as typed, with what is wrong with it.
+
+    kind: "" (ordinary), "quiet" (a break), or how lively it is expected to be, as a factor ("0.5").
+    """
 
     title: str = ""
     minutes: str = ""
-    quiet: bool = False
+    kind: str = ""
     error: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the factor is none that the form offers: it was set by the API, and is kept."""
+        return self.kind not in {"", QUIET, *ACTIVITIES}
 
 
 def agenda_rows(agenda: list[dict[str, Any]], blank: int = BLANK_ROWS) -> list[PhaseRow]:
     """Return a stored agenda as rows, and some empty ones to fill in."""
-    rows = [
-        PhaseRow(str(each["title"]), str(each["minutes"]), bool(each.get("quiet", False)))
-        for each in agenda
-    ]
+    rows = [PhaseRow(str(each["title"]), str(each["minutes"]), _kind_of(each)) for each in agenda]
     return rows + [PhaseRow()] * blank
+
+
+def _kind_of(phase: Mapping[str, Any]) -> str:
+    if phase.get("quiet"):
+        return QUIET
+    activity = float(phase.get("activity", 1.0))
+    return "" if activity == 1.0 else f"{activity:g}"
 
 
 def read_agenda(data: QueryDict | Mapping[str, list[str]]) -> list[PhaseRow]:
@@ -161,28 +179,33 @@ def read_agenda(data: QueryDict | Mapping[str, list[str]]) -> list[PhaseRow]:
     get = data.getlist if isinstance(data, QueryDict) else lambda name: data.get(name, [])
     columns = zip(get("phase_title"), get("phase_minutes"), get("phase_kind"), strict=False)
     rows = [
-        _checked(title.strip(), minutes.strip(), kind == "quiet")
+        _checked(title.strip(), minutes.strip(), kind)
         for title, minutes, kind in columns
         if title.strip() or minutes.strip()
     ]
     return rows[:MOST_PHASES]
 
 
-def _checked(title: str, minutes: str, quiet: bool) -> PhaseRow:
+def _checked(title: str, minutes: str, kind: str) -> PhaseRow:
     error = ""
+    if kind not in {"", QUIET} and not re.fullmatch(r"[0-4](\.[0-9]{1,3})?", kind):
+        kind = ""
     if not 0 < len(title) <= 80:
         error = _("Give this phase a title of up to 80 characters.")
     elif not (minutes.isascii() and minutes.isdigit() and 1 <= int(minutes[:5]) <= MINUTES_MOST):
         error = _("Minutes are a whole number from 1 to 1440.")
-    return PhaseRow(title, minutes, quiet, error)
+    return PhaseRow(title, minutes, kind, error)
 
 
 def agenda_of(rows: list[PhaseRow]) -> list[dict[str, Any]]:
     """Return rows without errors as the stored agenda."""
-    return [
-        {"title": row.title, "minutes": int(row.minutes), **({"quiet": True} if row.quiet else {})}
-        for row in rows
-    ]
+    return [{"title": row.title, "minutes": int(row.minutes), **_stored(row.kind)} for row in rows]
+
+
+def _stored(kind: str) -> dict[str, Any]:
+    if kind == QUIET:
+        return {"quiet": True}
+    return {"activity": float(kind)} if kind else {}
 
 
 class NameForm(forms.Form):

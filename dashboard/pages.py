@@ -15,7 +15,7 @@ from dashboard.moments import Moment, before
 from engagement.agenda import Agenda
 from engagement.headline import headline
 from engagement.models import Session, SessionStatus
-from engagement.queries import active_detector
+from engagement.queries import active_detector, scope_of
 from engagement.scoring import CHANNELS, Profile
 from engagement.tick import CHANGE_TICKS
 
@@ -53,7 +53,7 @@ class LivePage:
     @cached_property
     def false_alarms(self) -> str:
         """How often the detector in use was measured to be wrong."""
-        detector = active_detector()
+        detector = active_detector(scope_of(self.session))
         return wording.false_alarms(detector.alarms_per_hour, detector.critical_per_hour)
 
     @cached_property

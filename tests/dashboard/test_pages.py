@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from dashboard.forms import agenda_of, agenda_rows, read_agenda
 from engagement.models import AgentMode, Anomaly, Role, Session, SessionStatus
 from tests.conftest import NOON
 from tests.dashboard.rooms import SCENARIOS, fill, make_anomaly
@@ -428,3 +429,27 @@ def test_signing_in_leads_to_the_sessions_and_out_to_the_door(client, owner):
     assert client.post("/logout/").url == "/login/"
     wrong = client.post("/login/", {"username": "alice", "password": "wrong"})
     assert "do not match" in wrong.content.decode()
+
+
+@pytest.mark.parametrize(
+    "phase",
+    [
+        {"title": "Talk", "minutes": 20},
+        {"title": "Break", "minutes": 10, "quiet": True},
+        {"title": "Q&A", "minutes": 10, "activity": 0.5},
+        {"title": "Quiz", "minutes": 10, "activity": 2.25},
+    ],
+)
+def test_agenda_goes_through_the_form_unchanged(phase):
+    [row] = agenda_rows([phase], blank=0)
+    typed = {"phase_title": [row.title], "phase_minutes": [row.minutes], "phase_kind": [row.kind]}
+
+    kept = agenda_of(read_agenda(typed))
+
+    assert kept == [phase]
+
+
+def test_kind_of_phase_that_no_form_offers_is_ordinary():
+    typed = {"phase_title": ["Talk"], "phase_minutes": ["5"], "phase_kind": ["; drop"]}
+
+    assert agenda_of(read_agenda(typed)) == [{"title": "Talk", "minutes": 5}]
