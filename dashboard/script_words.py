@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from dashboard.wording import STATES
@@ -44,4 +45,48 @@ def for_scripts() -> dict[str, Any]:
         "kept": _("Your words are kept here."),
         "likely": _("likely {low}–{high}"),
         "cut": _("You are no longer a member here, or signed out. Reload the page."),
+        "tour": _tour(),
     }
+
+
+def _tour() -> dict[str, Any]:
+    """The tour: what it is made of, and a place, a title and a text for each step."""
+    return {
+        "script": static("vendor/driver.js-1.8.0/driver.js.iife.js"),
+        "style": static("css/tour.css"),
+        "next": _("Next"),
+        "back": _("Back"),
+        "done": _("Done"),
+        "close": _("End the tour"),
+        "progress": _("{{current}} of {{total}}"),
+        "steps": [
+            ["now", _("The room now"), _(
+                "One number from 0 to 100; 50 is as expected. It is counted anew every 5 seconds "
+                "from what people do, and the word beside it says what it means."
+            )],
+            ["changed", _("What changed"), _(
+                "One sentence with the cause. When something breaks away, an alarm stands here "
+                "until it is over."
+            )],
+            ["suggestion", _("The suggestion"), _(
+                "When the room drifts, the agent proposes one thing here, in the exact words that "
+                "people would get. Nothing is sent until you approve it, or the mode allows it."
+            )],
+            ["why", _("Why this one"), _(
+                "The reason stands under each suggestion, with the effect to expect and how sure "
+                "the agent is. Full reasoning shows everything it looked at."
+            )],
+            ["mode", _("Who may send"), _(
+                "Manual: you. Semi-auto: the agent, when it is sure. Auto: the agent, unless you "
+                "hold it. Stop ends everything at once."
+            )],
+            ["worked", _("Did it work?"), _(
+                "Two minutes after sending, the score before and after is compared with similar "
+                "moments that were left alone. The list appears here after the first one."
+            )],
+            ["share", _("Share the room"), _(
+                "The join screen has the code and a QR code. People join without an account; open "
+                "it in a second window to see what they see."
+            )],
+        ],
+    }  # fmt: skip

@@ -66,6 +66,7 @@ def context_of(
         "windows": WINDOWS,
         "qr": qr_svg(join.url),
         "words": script_words.for_scripts(),
+        "offers_tour": f"tour-{reader}" not in request.COOKIES,
     }
 
 

@@ -1,4 +1,4 @@
-// Single keys, off while one types or holds a modifier, and for good by the switch in "?".
+// Single keys, off while one types, holds a modifier or takes the tour, and for good by the switch in "?".
 
 const OFF = "keys-off";
 let off = false;
@@ -25,6 +25,7 @@ function typing(target) {
 export function listen(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (document.body.classList.contains("driver-active")) return;
     if (off && event.key !== "?") return;
     const action = actions[event.key] ?? actions[event.key.toLowerCase()];
     if (action) {

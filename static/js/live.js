@@ -8,6 +8,7 @@ import { Line } from "./line.js";
 import { alarm, answer, say } from "./say.js";
 import { listen as listenSheets, openSheet } from "./sheet.js";
 import { asks, isMoving, keys as cardKeys, listen as listenCard } from "./suggest.js";
+import { listen as listenTour } from "./tour.js";
 
 const POLL_MS = 5000;
 const POLL_MOST_MS = 30000;
@@ -314,6 +315,7 @@ document.addEventListener("htmx:after:swap", () => {
 chart.onRead = answer;
 listenSheets();
 listenCard(fresh);
+listenTour(words.tour);
 listenKeys({
   ...cardKeys,
   1: () => choose(5),
