@@ -17,6 +17,7 @@ from dashboard.agent_forms import AgentForm
 from dashboard.agent_page import name_of
 from dashboard.agent_queries import settings_of
 from dashboard.content_form import read_content, typed, whole
+from dashboard.problem_wording import problem_text
 from dashboard.views.live import context_of
 from engagement.errors import HTTP_STATUS, ProblemError
 from engagement.models import AgentMode, Session
@@ -127,11 +128,11 @@ def _answer(
     """The card as it is now where a script asked, the page where a plain form did."""
     if not request.headers.get("HX-Request"):
         if problem is not None:
-            messages.warning(request, problem.message)
+            messages.warning(request, problem_text(problem))
         return redirect("session-live", session.pk)
     context = context_of(request, session, typed=words)
     if problem is not None:
-        context["problem"] = problem.message
+        context["problem"] = problem_text(problem)
     status = HTTP_STATUS[problem.category] if problem is not None else 200
     return render(request, "dashboard/_suggest.html", context, status=status)
 

@@ -14,6 +14,7 @@ from dashboard.access import session_for
 from dashboard.forms import NameForm
 from dashboard.framing import with_player
 from dashboard.joining import bare, join_link, qr_svg
+from dashboard.languages import speak
 from engagement import tokens
 from engagement.errors import ProblemError
 from engagement.models import Session, SessionStatus
@@ -49,6 +50,7 @@ def attendee(request: HttpRequest, code: str) -> HttpResponse:
     if session is None:
         context = {"code": bare(code), "unknown": True}
         return render(request, "attendee/code.html", context, status=404)
+    speak(request, session.language)
     if session.status == SessionStatus.ENDED:
         return render(request, "attendee/over.html", {"session": session})
     token = request.COOKIES.get(f"pass-{session.pk}", "")

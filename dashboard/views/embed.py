@@ -18,6 +18,7 @@ from dashboard import attendee_words
 from dashboard.forms import NameForm
 from dashboard.framing import framed, with_player
 from dashboard.joining import bare
+from dashboard.languages import speak
 from engagement import tokens
 from engagement.errors import ProblemError, invalid
 from engagement.models import Session, SessionStatus
@@ -37,6 +38,7 @@ class _Wish(msgspec.Struct):
 def embed(request: HttpRequest, code: str) -> HttpResponse:
     """The door and the room in one page; which of them is shown, the script decides."""
     session = _session(code)
+    speak(request, session.language)
     context = {
         "session": session,
         "form": NameForm(),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from dashboard.access import user_of
+from dashboard.problem_wording import problem_text
 from engagement.errors import ProblemError
 from engagement.queries import WRITERS, organisations_of
 from interventions import experiment_results, experiments
@@ -56,5 +57,5 @@ def experiment_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     except KeyError:
         raise Http404 from None
     except ProblemError as error:
-        messages.error(request, error.message)
+        messages.error(request, problem_text(error))
     return redirect("experiment-list")

@@ -19,6 +19,7 @@ from dashboard.forms import (
 )
 from dashboard.framing import snippet
 from dashboard.listing import listing, organizes_somewhere
+from dashboard.problem_wording import problem_text
 from engagement import services
 from engagement.errors import ProblemError
 from engagement.models import Anomaly, Event, Session
@@ -89,7 +90,7 @@ def session_start(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.start_session(session=session, now=timezone.now())
     except ProblemError as problem:
-        messages.warning(request, problem.message)
+        messages.warning(request, problem_text(problem))
     return redirect("session-live", session.pk)
 
 
@@ -101,7 +102,7 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.end_session(session=session, now=timezone.now())
     except ProblemError as problem:
-        messages.warning(request, problem.message)
+        messages.warning(request, problem_text(problem))
     return redirect("session-live", session.pk)
 
 

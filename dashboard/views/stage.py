@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dashboard import stage_words
 from dashboard.access import session_for, session_to_change
 from dashboard.joining import join_link, qr_svg
+from dashboard.languages import speak
 from engagement.models import SessionStatus
 from interventions.audience import pulses, screens
 from interventions.models import ViewKind, ViewToken
@@ -32,6 +33,7 @@ def _screen(token: str, kind: ViewKind) -> ViewToken:
 
 def _show(request: HttpRequest, token: str, kind: ViewKind) -> HttpResponse:
     screen = _screen(token, kind)
+    speak(request, screen.session.language)
     join = join_link(request, screen.session)
     context = {
         "session": screen.session,

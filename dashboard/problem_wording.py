@@ -1,0 +1,81 @@
+"""Refusals in the reader's language: a problem's English words are for the API and for logs.
+
+The words are the message's own, so that a sentence is written once; a test holds every message of
+the modules that pages call against this list.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from engagement.errors import ProblemError
+from interventions.models import ExperimentStatus
+
+_SOMEBODY_ELSE: Final = gettext_noop("Somebody else")
+MESSAGES: Final = (
+    gettext_noop("%(who)s approved this already."),
+    gettext_noop("%(who)s dismissed this already."),
+    gettext_noop("%(who)s is editing this."),
+    gettext_noop("This is being sent."),
+    gettext_noop("This was sent already."),
+    gettext_noop("This has expired. Nothing was sent."),
+    gettext_noop("This was stopped. Nothing was sent."),
+    gettext_noop("This was held back to measure."),
+    gettext_noop("This has changed meanwhile. Look again."),
+    gettext_noop("Another suggestion is waiting already."),
+    gettext_noop("This expired a moment ago. Nothing was sent."),
+    gettext_noop("Too late: this is being sent."),
+    gettext_noop("Only what failed can be sent again."),
+    gettext_noop("It has waited long enough."),
+    gettext_noop("There is no such suggestion."),
+    gettext_noop("This session has been started before."),
+    gettext_noop("This session is not live."),
+    gettext_noop("Another experiment about the same is running. Stop it first."),
+    gettext_noop("This is not possible while the experiment is %(status)s."),
+    gettext_noop("The experiment has no such variant."),
+    # What is wrong with a person's words.
+    gettext_noop("These words cannot be sent."),
+    gettext_noop("The text is too short."),
+    gettext_noop("The text is too long."),
+    gettext_noop("Give two to four options."),
+    gettext_noop("An option is empty."),
+    gettext_noop("An option has more than 25 characters."),
+    gettext_noop("Two options are the same."),
+    gettext_noop("Say which option is right."),
+    gettext_noop("It cannot stay open for that long."),
+    gettext_noop("Links are not sent to the audience."),
+    gettext_noop("This looks like personal data."),
+    gettext_noop("This word is not sent to the audience."),
+    gettext_noop("Write plain text, without tags."),
+    gettext_noop("Write it in normal case."),
+    gettext_noop("There are invisible or look-alike characters in it."),
+)
+"""Every message a page may show, with placeholders where it names somebody or something."""
+
+
+def problem_text(problem: ProblemError) -> str:
+    """Return a problem's words in the reader's language; as they are where they are not known."""
+    for pattern, message in _patterns():
+        if found := pattern.fullmatch(problem.message):
+            return _(message) % {name: _value(text) for name, text in found.groupdict().items()}
+    return problem.message
+
+
+def _value(text: str) -> str:
+    if text == _SOMEBODY_ELSE:
+        return _(text)
+    return str(ExperimentStatus(text).label) if text in ExperimentStatus.values else text
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The messages as patterns, the plain ones first."""
+    ordered = sorted(MESSAGES, key=lambda message: "%(" in message)
+    return tuple((_pattern(message), message) for message in ordered)
+
+
+def _pattern(message: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(message)))
