@@ -11,6 +11,7 @@ from dashboard.views import (
     events,
     experiments,
     live,
+    phone,
     sessions,
     stage,
 )
@@ -72,6 +73,9 @@ urlpatterns: list[URLPattern] = [
     path("cue/<str:token>/pulses/", stage.cue_pulses, name="cue-pulses"),
     path("experiments/", experiments.experiment_list, name="experiment-list"),
     path("experiments/<int:pk>/<slug:action>/", experiments.experiment_act, name="experiment-act"),
+    path("manifest.webmanifest", phone.manifest, name="manifest"),
+    path("sw.js", phone.worker, name="worker"),
+    path("offline/", phone.offline, name="offline"),
     path("j/", attendee.attendee_code, name="attendee-code"),
     path("j/<str:code>", attendee.attendee, name="attendee"),
     path("embed/<str:code>", embed.embed, name="embed"),
