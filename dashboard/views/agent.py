@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -22,6 +23,7 @@ from dashboard.views.live import context_of
 from engagement.errors import HTTP_STATUS, ProblemError
 from engagement.models import AgentMode, Session
 from interventions.agent import asking, sending
+from interventions.audience import closing
 from interventions.kinds import ACTS, Kind
 from interventions.models import AskedBy, Intervention
 
@@ -79,8 +81,12 @@ ACTIONS: Final[dict[str, Action]] = {
     "undo": lambda request, row: asking.undo(row.pk, **_actor(request)),
     "extend": _extend,
     "retry": lambda request, row: sending.retry(row.pk, **_actor(request)),
+    "close": lambda _, row: closing.close_now(row.pk, now=timezone.now()),
 }
 WITH_WORDS: Final = frozenset({"send-edited", "save"})
+SURE: Final = "sure_of_auto"
+"""Where the browser's session keeps for which sessions the person was sure."""
+MOST_SURE: Final = 50
 
 
 @require_POST
@@ -161,15 +167,31 @@ def session_mode(request: HttpRequest, pk: int) -> HttpResponse:
     """Store who may send: the organizer, or the agent."""
     session = session_to_change(request, pk)
     mode = request.POST.get("mode", "")
-    if mode in AgentMode.values:
-        asking.set_mode(session, AgentMode(mode), **_actor(request))
+    if mode not in AgentMode.values:
+        return _mode(request, session)
+    if mode == AgentMode.AUTO and not _is_sure(request, session):
+        return _mode(request, session, asks_auto=True)
+    asking.set_mode(session, AgentMode(mode), **_actor(request))
     return _mode(request, session)
 
 
-def _mode(request: HttpRequest, session: Session) -> HttpResponse:
+def _is_sure(request: HttpRequest, session: Session) -> bool:
+    """Whether the person has said once, for this session, that the agent may send by itself."""
+    sure = request.session.get(SURE, [])
+    if session.pk in sure or session.agent_mode == AgentMode.AUTO:
+        return True
+    if "sure" not in request.POST:
+        return False
+    request.session[SURE] = [*sure[-MOST_SURE:], session.pk]
+    return True
+
+
+def _mode(request: HttpRequest, session: Session, *, asks_auto: bool = False) -> HttpResponse:
     if not request.headers.get("HX-Request"):
-        return redirect("session-live", session.pk)
-    return render(request, "dashboard/_mode.html", context_of(request, session))
+        target = reverse("session-live", args=[session.pk])
+        return redirect(f"{target}?auto=ask" if asks_auto else target)
+    context = {**context_of(request, session), "asks_auto": asks_auto}
+    return render(request, "dashboard/_mode.html", context)
 
 
 @login_required

@@ -67,6 +67,8 @@ def context_of(
         "qr": qr_svg(join.url),
         "words": script_words.for_scripts(),
         "offers_tour": f"tour-{reader}" not in request.COOKIES,
+        # Without a script the question comes with the page.
+        "asks_auto": request.GET.get("auto") == "ask" and session.agent_mode != AgentMode.AUTO,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from django.db import transaction
 
 from engagement import broadcast
+from engagement.errors import Category, ProblemError, not_found
 from interventions import outgoing
 from interventions.audience import challenge, marks
 from interventions.audience.frames import closed_frame
@@ -30,6 +31,26 @@ def close_due(now: dt.datetime) -> int:
         .select_related("session")[:MOST_AT_ONCE]
     )
     return sum(_close(row, now) for row in due)
+
+
+def close_now(pk: int, *, now: dt.datetime) -> Intervention:
+    """Close an open poll, quiz, challenge or break at once; return the fresh row.
+
+    Closing what is closed changes nothing. Where the log of signals is away nobody can answer any
+    more, and `close_due` does the rest. Raises not_found "intervention_unknown", conflict
+    "not_possible_now" for what was not sent or has no end.
+    """
+    row = Intervention.objects.filter(pk=pk).select_related("session").first()
+    if row is None:
+        raise not_found("intervention_unknown", "There is no such intervention.")
+    if row.closes_at is None or row.status not in SENT:
+        raise ProblemError(Category.CONFLICT, "not_possible_now", "There is nothing to close.")
+    Intervention.objects.filter(pk=pk, closed_at=None, closes_at__gt=now).update(closes_at=now)
+    row.refresh_from_db(fields=["closes_at", "closed_at"])
+    if row.closed_at is None:
+        _close(row, now)
+        row.refresh_from_db(fields=["closed_at"])
+    return row
 
 
 def _close(row: Intervention, now: dt.datetime) -> bool:

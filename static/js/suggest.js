@@ -26,6 +26,7 @@ function key() {
   return `${pk}/${face}`;
 }
 
+const asking = () => document.querySelector("#mode [data-ask]");
 const isEditing = () => card().dataset.face === "editing";
 const refetch = () => document.body.dispatchEvent(new CustomEvent("ec-suggestion"));
 
@@ -159,6 +160,9 @@ function guard(event) {
     if (!isEditing() && !sending) return;
     missed = Boolean(sending);
     event.preventDefault();
+  } else if (source.id === "mode" && asking()) {
+    // A question that somebody is answering is not taken away.
+    event.preventDefault();
   } else if (source.closest?.("#suggest, #mode")) {
     if (fresh.isLost) {
       event.preventDefault();
@@ -188,6 +192,9 @@ function once(event) {
 
 function swapped(event) {
   count();
+  const source = event.detail.ctx?.sourceElement;
+  if (source?.tagName === "FORM" && asking()) asking().querySelector("[data-autofocus]").focus();
+  else if (source?.hasAttribute?.("data-cancel")) keys.m();
   const section = card();
   const now = key();
   if (sending && event.detail.ctx === sending) {
@@ -230,6 +237,7 @@ export function listen(freshness) {
     if (sending && event.detail.ctx === sending) done();
     else if (event.target.closest?.("#mode")) document.querySelector("#mode [data-busy]")?.removeAttribute("data-busy");
   });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && asking()?.querySelector("[data-cancel]").click());
   document.addEventListener("htmx:after:swap", swapped);
   document.addEventListener("input", (event) => event.target.closest?.("#suggest") && count());
   document.addEventListener("reset", () => setTimeout(count));

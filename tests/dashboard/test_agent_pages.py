@@ -495,7 +495,7 @@ def test_feed_tells_who_changed_the_mode(client, owner, organisation):
     fill(session, "drop", NOON)
     client.force_login(owner)
 
-    client.post(reverse("session-mode", args=[session.pk]), {"mode": "auto"})
+    client.post(reverse("session-mode", args=[session.pk]), {"mode": "auto", "sure": "1"})
     text = client.get(reverse("session-feed", args=[session.pk])).content.decode()
 
     assert "alice switched the agent to Auto." in text

@@ -5,6 +5,7 @@ import pytest
 from django.test import override_settings
 
 from engagement import broadcast
+from engagement.errors import ProblemError
 from engagement.kinds import SignalKind
 from interventions.audience import closing, marks, tallies, voting
 from interventions.kinds import Kind
@@ -164,3 +165,48 @@ def test_vote_for_an_option_that_is_gone_is_not_counted():
     Intervention.objects.update(content=poll.content | {"options": ["Yes", "No"]})
 
     assert tallies.counts_of(poll.pk) == [0, 0]
+
+
+def test_poll_is_closed_at_once_and_only_once(bus, valkey, django_capture_on_commit_callbacks):
+    poll = make_sent(make_session())
+    voting.cast(poll.pk, 1, 2, SOON)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        first = closing.close_now(poll.pk, now=SOON)
+        again = closing.close_now(poll.pk, now=OVER)
+
+    assert (first.closes_at, first.closed_at) == (SOON, SOON)
+    assert (again.closes_at, again.closed_at) == (SOON, SOON)
+    assert [frame["counts"] for _, _, frame in bus()] == [[0, 0, 1], [0, 0, 1]]
+    (mark,) = logged(valkey)
+    assert (mark.kind, mark.text) == (SignalKind.POLL_CLOSE, f"iv-{poll.pk}")
+    with pytest.raises(ProblemError, match="closed"):
+        voting.cast(poll.pk, 2, 0, SOON)
+
+
+def test_poll_that_cannot_be_marked_takes_no_votes_and_is_closed_later(valkey, monkeypatch):
+    poll = make_sent(make_session())
+    with monkeypatch.context() as patch:
+        patch.setattr(marks, "_write", lambda *_: False)
+        assert closing.close_now(poll.pk, now=SOON).closed_at is None
+
+    with pytest.raises(ProblemError, match="closed"):
+        voting.cast(poll.pk, 2, 0, SOON)
+    assert closing.close_due(OVER) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"kind": Kind.CHAT_PROMPT, "text": "What would you try first?"}, "not_possible_now"),
+        ({"status": Status.HELD_OUT}, "not_possible_now"),
+        (None, "intervention_unknown"),
+    ],
+)
+def test_what_is_not_open_cannot_be_closed(fields, code):
+    pk = 99 if fields is None else make_sent(make_session(), **fields).pk
+
+    with pytest.raises(ProblemError) as caught:
+        closing.close_now(pk, now=SOON)
+
+    assert caught.value.code == code
