@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from dashboard import agent_queries, agent_wording, doing_wording, sent, steps_wording, suggestion
 from dashboard.moments import Moment
+from dashboard.numerals import decimal
 from dashboard.results import (
     Bracket,
     Effect,
@@ -152,7 +153,7 @@ class AgentPage:
         hour, _day = costs.budget_used(self.now)
         if not hour.used:
             return ""
-        values = {"used": f"{hour.used / NANO:.2f}", "limit": f"{hour.limit / NANO:.0f}"}
+        values = {"used": decimal(hour.used / NANO, 2), "limit": decimal(hour.limit / NANO, 0)}
         return _("$%(used)s of $%(limit)s") % values
 
     @cached_property
@@ -161,7 +162,7 @@ class AgentPage:
         hour, day = costs.budget_used(self.now)
         for used, is_day in ((day, True), (hour, False)):
             if used.is_alarming and used.limit:
-                values = (f"{used.used / NANO:.2f}", f"{used.limit / NANO:.0f}")
+                values = (decimal(used.used / NANO, 2), decimal(used.limit / NANO, 0))
                 return Budget(*values, is_day, used.used >= used.limit)
         return None
 

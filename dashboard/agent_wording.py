@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from dashboard.numerals import count
 from dashboard.wording import duration
 
 KIND_NAMES: Final = {
@@ -299,7 +300,7 @@ def target_name(target: str) -> str:
 
 def people_will_see(people: int, kind: str) -> str:
     """Return the caption of the exact preview."""
-    values = {"people": people, "kind": kind_name(kind)}
+    values = {"people": count(people), "kind": kind_name(kind)}
     if kind == "SPEAKER_CUE":
         return _("Cue, as the speaker will see it")
     return ngettext(

@@ -12,9 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from engagement.errors import ProblemError
-from interventions.models import ExperimentStatus
 
-_SOMEBODY_ELSE: Final = gettext_noop("Somebody else")
+_NAMED: Final = frozenset(
+    {
+        gettext_noop("Somebody else"),
+        gettext_noop("draft"),
+        gettext_noop("running"),
+        gettext_noop("stopped"),
+        gettext_noop("archived"),
+    }
+)
+"""What stands in a placeholder and is no name: somebody, or the state of an experiment."""
 MESSAGES: Final = (
     gettext_noop("%(who)s approved this already."),
     gettext_noop("%(who)s dismissed this already."),
@@ -60,14 +68,11 @@ def problem_text(problem: ProblemError) -> str:
     """Return a problem's words in the reader's language; as they are where they are not known."""
     for pattern, message in _patterns():
         if found := pattern.fullmatch(problem.message):
-            return _(message) % {name: _value(text) for name, text in found.groupdict().items()}
+            return _(message) % {
+                name: _(text) if text in _NAMED else text
+                for name, text in found.groupdict().items()
+            }
     return problem.message
-
-
-def _value(text: str) -> str:
-    if text == _SOMEBODY_ELSE:
-        return _(text)
-    return str(ExperimentStatus(text).label) if text in ExperimentStatus.values else text
 
 
 @lru_cache(maxsize=1)

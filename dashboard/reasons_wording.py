@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from dashboard.agent_wording import kind_name
+from dashboard.numerals import count, decimal
 
 MINUS: Final = "\N{MINUS SIGN}"
 _SENTENCES: Final = {
@@ -37,7 +38,8 @@ _SENTENCES: Final = {
 
 def points(value: float) -> str:
     """Write a change in points: +3, −31, 0; one digit where it has one."""
-    shown = f"{abs(round(value, 1)):g}"
+    size = abs(round(value, 1))
+    shown = decimal(size, 0 if size == int(size) else 1)
     return f"{MINUS}{shown}" if value < 0 else f"+{shown}" if value > 0 else "0"
 
 
@@ -67,7 +69,7 @@ def _worded(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _room(params: Mapping[str, Any]) -> str:
     below = int(params["baseline"]) - int(params["score"])
-    values = {**params, "below": abs(below)}
+    values = {**params, "below": abs(below), "people": count(int(params["people"]))}
     if below > 0:
         return (
             _(

@@ -16,6 +16,7 @@ from dashboard.agent_wording import (
     mode_name,
     verdict_word,
 )
+from dashboard.numerals import isolated
 
 # Status after the step, or "status:why" where the same status is reached in several ways.
 _LINES: Final = {
@@ -130,7 +131,7 @@ def _values(step: Mapping[str, Any]) -> dict[str, str]:
     return {
         "who": step.get("who") or _("Somebody"),
         "kind": kind_name(step.get("kind", "")) or _("a suggestion"),
-        "text": step.get("text", ""),
+        "text": isolated(step.get("text", "")),
         "guard": guard_text(held[0]),
         "reason": dismiss_reason(step.get("reason", "")),
         "error": delivery_error(step.get("error", "")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from dashboard.feed import Entry
+from dashboard.numerals import count, decimal, isolated
 
 STATE_ICONS: Final = {
     "engaged": "circle-dot",
@@ -153,7 +154,7 @@ def headline_text(headline: Mapping[str, Any]) -> str:
     version's row, is a plain sentence."""
     code = str(headline.get("code", ""))
     params = dict(headline.get("params") or {})
-    phase = str(params.get("phase", ""))
+    phase = isolated(str(params.get("phase", "")))
     counted = _counted(code, int(params.get("people", 0)), phase, int(params.get("seconds", 0)))
     if counted:
         return counted
@@ -163,7 +164,7 @@ def headline_text(headline: Mapping[str, Any]) -> str:
 
 def _counted(code: str, people: int, phase: str, seconds: int) -> str:
     """The sentences with a number in them; empty for the others."""
-    values = {"people": people, "phase": phase, "time": duration(seconds)}
+    values = {"people": count(people), "phase": phase, "time": duration(seconds)}
     if code == "source_silent":
         return _("Nothing has been heard for %(time)s: the source is silent.") % values
     if code == "too_few":
@@ -239,7 +240,7 @@ def severity_word(severity: str) -> str:
 
 def false_alarms(an_hour: float, critical_an_hour: float) -> str:
     """How often the detector was measured to be wrong, in all and about the critical ones."""
-    often = f"{an_hour:.1f}"
+    often = decimal(an_hour, 1)
     if critical_an_hour <= 0:
         return _("%(often)s an hour, none critical") % {"often": often}
     hours = max(1, round(1 / critical_an_hour))
@@ -295,7 +296,7 @@ def feed_text(entry: Entry) -> str:
     if entry.code == "ended":
         return _("The session ended.")
     if entry.code == "people":
-        return _("%(people)s people are here.") % params
+        return _("%(people)s people are here.") % {"people": count(int(params["people"]))}
     values = {"what": anomaly_title(params["kind"]), "by": params["by"]}
     if entry.code == "acknowledged":
         return _("%(what)s: acknowledged by %(by)s.") % values

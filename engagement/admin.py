@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -130,7 +131,7 @@ class AnomalyAdmin(ReadOnly):
     @admin.display(description=_("score"), ordering="score")
     def shown_score(self, anomaly: Anomaly) -> str:
         """Return the score with two digits."""
-        return f"{anomaly.score:.2f}"
+        return number_format(anomaly.score, 2)
 
 
 class ScoringProfileForm(forms.ModelForm[ScoringProfile]):
@@ -258,7 +259,7 @@ class MetricRecordAdmin(RecordAdmin):
     @admin.display(description=_("alarm"), ordering="alarm")
     def shown_alarm(self, record: MetricRecord) -> str:
         """Return the detector's score with two digits."""
-        return f"{record.alarm:.2f}"
+        return number_format(record.alarm, 2)
 
 
 @admin.register(SignalRecord)

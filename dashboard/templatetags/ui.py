@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard import steps_wording, wording
+from dashboard import numerals, steps_wording, wording
 from dashboard.feed import Entry
 from dashboard.joining import spaced
 
@@ -68,6 +68,18 @@ def clock(moment: dt.datetime | int, zone: ZoneInfo | str) -> str:
     if isinstance(moment, int):
         moment = dt.datetime.fromtimestamp(moment / 1000, dt.UTC)
     return moment.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone).strftime("%H:%M")
+
+
+@register.filter
+def day_clock(moment: dt.datetime, zone: ZoneInfo | str) -> str:
+    """Write a day and a time of day, 3 Mar 2026, 10:41, in a time zone."""
+    return numerals.day_clock(moment.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone))
+
+
+@register.filter
+def grouped(number: int | None) -> str:
+    """Write a count with its thousands apart: 12,400."""
+    return "–" if number is None else numerals.count(number)
 
 
 @register.filter

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from engagement.admin import ReadOnly
@@ -31,12 +32,12 @@ class BudgetWindowAdmin(ReadOnly):
     @admin.display(description=_("used, USD"))
     def used(self, window: BudgetWindow) -> str:
         """Return what is spent and held."""
-        return f"{(window.spent + window.held) / NANO:.4f}"
+        return number_format((window.spent + window.held) / NANO, 4)
 
     @admin.display(description=_("limit, USD"), ordering="limit")
     def of(self, window: BudgetWindow) -> str:
         """Return the limit."""
-        return f"{window.limit / NANO:.2f}"
+        return number_format(window.limit / NANO, 2)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the table with the list."""

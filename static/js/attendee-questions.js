@@ -43,6 +43,7 @@ export function makeQuestions({ root, ask, words, say }) {
     button.type = "button";
     button.append(document.createElement("b"), Object.assign(document.createElement("span"), { className: "vh" }));
     const text = document.createElement("span");
+    text.dir = "auto";
     text.textContent = question.text;
     button.addEventListener("click", () => upvote(item, question.id));
     item.append(button, text);

@@ -92,7 +92,7 @@ function hear(frame) {
 
 function show(text, isQuestion) {
   const item = document.createElement("li");
-  item.textContent = text;
+  item.append(Object.assign(document.createElement("bdi"), { textContent: text }));
   const note = document.createElement("small");
   note.textContent = words.sending;
   if (isQuestion) item.prepend(`${words.question}: `);

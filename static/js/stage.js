@@ -18,7 +18,7 @@ const spoken = new Set();
 function el(tag, name, text) {
   const made = document.createElement(tag);
   if (name) made.className = name;
-  if (text !== undefined) made.textContent = text;
+  if (text !== undefined) Object.assign(made, { textContent: text, dir: "auto" });
   return made;
 }
 

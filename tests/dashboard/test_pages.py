@@ -399,7 +399,7 @@ def test_summary_tells_the_whole_session(client, owner, organisation):
     html = client.get(reverse("session-live", args=[session.pk])).content.decode()
 
     assert "60 minutes" in html
-    assert str(sum(row.chat for row in rows)) in html
+    assert f"{sum(row.chat for row in rows):,}" in html
     assert "Sudden drop" in html
 
 
