@@ -59,6 +59,12 @@ def facts_at(session: Session, ticks: Iterable[int]) -> dict[int, TickFacts]:
     return {row[0]: TickFacts(*row) for row in rows}
 
 
+def facts_since(session: Session, since: dt.datetime, most: int) -> list[TickFacts]:
+    """Return the facts of the first `most` ticks after `since`, in order of time."""
+    rows = _metrics(session).filter(time__gt=since).order_by("time").values_list(*FACTS)[:most]
+    return [TickFacts(*row) for row in rows]
+
+
 def anomalies_of(session: Session) -> list[Noticed]:
     """Return the session's anomalies, newest first, with the name of who acknowledged them."""
     rows = Anomaly.objects.filter(session=session).select_related("acknowledged_by")

@@ -16,6 +16,7 @@ from dashboard.joining import join_link, qr_svg
 from dashboard.live import WINDOWS
 from dashboard.pages import LivePage, is_over
 from dashboard.summary_page import SummaryPage
+from dashboard.what_if_page import WhatIf
 from engagement.models import AgentMode, Session
 from engagement.queries import may_organize
 from interventions.exports import TABLES
@@ -40,7 +41,8 @@ def session_report(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _report(request: HttpRequest, session: Session) -> HttpResponse:
     page = SummaryPage(session, timezone.now())
-    context = {**_about(request, session), "page": page, "tables": tuple(TABLES)}
+    other = WhatIf(request.GET, page)
+    context = {**_about(request, session), "page": page, "other": other, "tables": tuple(TABLES)}
     return render(request, "dashboard/session_ended.html", context)
 
 
