@@ -20,7 +20,7 @@ run: venv
 	@$(PY) manage.py up --demo
 
 test: dev chromium
-	$(PY) -m pytest
+	$(PY) -m tests.both
 
 lint: dev
 	$(VENV)/bin/ruff format --check .
