@@ -44,6 +44,11 @@ MESSAGES: Final = (
     gettext_noop("Another experiment about the same is running. Stop it first."),
     gettext_noop("This is not possible while the experiment is %(status)s."),
     gettext_noop("The experiment has no such variant."),
+    # Approving from a phone.
+    gettext_noop("This approval is not ours."),
+    gettext_noop("This approval is too old. Open the page."),
+    gettext_noop("This approval was used already."),
+    gettext_noop("You may not approve this any more."),
     # What is wrong with a person's words.
     gettext_noop("These words cannot be sent."),
     gettext_noop("The text is too short."),
