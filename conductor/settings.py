@@ -3,6 +3,7 @@
 Works with no variable set: then PostgreSQL and Valkey are the embedded ones of `manage.py up`.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -13,7 +14,7 @@ from redis.retry import Retry
 
 from conductor import env
 from conductor.embedded.home import Home
-from conductor.embedded.process import private_secret
+from conductor.embedded.process import derived_secret, private_secret
 from interventions.prices import PriceError, read_prices
 
 # Lets Django's generic classes be written with their type: `ModelAdmin[Session]`.
@@ -27,6 +28,17 @@ CONDUCTOR_HOME = Path(env.text("CONDUCTOR_HOME", str(BASE_DIR / "var"))).absolut
 EMBEDDED = Home(CONDUCTOR_HOME, durable=not env.flag("CONDUCTOR_FAST_AND_LOOSE", default=False))
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY") or private_secret(CONDUCTOR_HOME / "secret_key")
+# Signs what is pushed to phones; phones subscribe with its public half. With SECRET_KEY given there may
+# be several machines, which must agree: then it is made of that.
+VAPID_PRIVATE_KEY = env.secret("VAPID_PRIVATE_KEY") or (
+    derived_secret(SECRET_KEY, "vapid")
+    if env.secret("SECRET_KEY")
+    else private_secret(CONDUCTOR_HOME / "vapid_key")
+)
+if not re.fullmatch(r"[\w-]{43}=?", VAPID_PRIVATE_KEY, re.ASCII):
+    raise env.SettingError(
+        "VAPID_PRIVATE_KEY must be 32 bytes as base64url: 43 letters and digits."
+    )
 # Where the web server listens; port 0: 8000 or the next free one.
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 0, most=65_535)
@@ -378,6 +390,12 @@ CELERY_BEAT_SCHEDULE["prune-log"] = {
 }
 CELERY_BEAT_SCHEDULE["webhooks"] = {
     "task": "interventions.tasks.webhooks",
+    "schedule": 2.0,
+    "options": {"expires": 2},
+}
+# Tells phones of suggestions; woken when one begins to wait, this finds what was left.
+CELERY_BEAT_SCHEDULE["phones"] = {
+    "task": "interventions.tasks.phones",
     "schedule": 2.0,
     "options": {"expires": 2},
 }

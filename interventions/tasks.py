@@ -15,11 +15,14 @@ from interventions import alarms, proposing, retention, tracing, writing
 from interventions.agent import deciding, drafting, sweeping
 from interventions.audience import closing, questions, tallies
 from interventions.models import Template
+from interventions.phones import messages
+from interventions.phones import posting as pushing
 from interventions.webhooks import posting, sessions
 
 logger = logging.getLogger(__name__)
 # Of the threads of a worker, so many at most wait for customers' servers.
 _webhook_slots = threading.BoundedSemaphore(2)
+_phone_slots = threading.BoundedSemaphore(2)
 
 
 def worker_name() -> str:
@@ -63,6 +66,19 @@ def draft(pk: int) -> None:
         rng=random.SystemRandom(),
         clock=time.monotonic,
     )
+    phones.delay()
+
+
+@shared_task
+def phones() -> None:
+    """Tell phones what waits for a decision, and what became of what they were told."""
+    now = timezone.now()
+    messages.enqueue_over(now)
+    if _phone_slots.acquire(blocking=False):
+        try:
+            pushing.post_due(now)
+        finally:
+            _phone_slots.release()
 
 
 @shared_task

@@ -1,7 +1,9 @@
 """What both embedded servers need: a lock, a free port, a private file, a look at a process."""
 
+import base64
 import contextlib
 import fcntl
+import hmac
 import os
 import secrets
 import socket
@@ -91,6 +93,12 @@ def private_secret(path: Path) -> str:
         os.link(draft, path)
     draft.unlink()
     return path.read_text(encoding="ascii").strip()
+
+
+def derived_secret(secret: str, purpose: str) -> str:
+    """Return 32 bytes made of a secret, base64url as `private_secret`: the same wherever that is."""
+    made = hmac.digest(secret.encode(), purpose.encode(), "sha256")
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode("ascii")
 
 
 def runs_in(pid: int, folder: Path) -> bool:

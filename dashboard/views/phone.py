@@ -71,7 +71,7 @@ def _words() -> dict[str, Any]:
         "failed": _("This did not go through. Open it to see how it stands."),
         "icon": static("icons/app-192.png"),
         "badge": static("icons/app-badge.png"),
-        "approvePath": "/phone/approve/",
+        "approvePath": reverse("phone-approve"),
     }
 
 

@@ -24,6 +24,7 @@ from engagement import services
 from engagement.errors import ProblemError
 from engagement.models import Anomaly, Event, Session
 from engagement.queries import may_organize
+from interventions.phones.keys import public_key
 
 
 @login_required
@@ -31,6 +32,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
     """Every session of the person's organisations, by event."""
     user = user_of(request)
     context = {"groups": listing(user, timezone.now()), "can_create": organizes_somewhere(user)}
+    context["key"] = public_key()
     return render(request, "dashboard/session_list.html", context)
 
 

@@ -23,6 +23,7 @@ from interventions.agent.setup import Setup, setup_of
 from interventions.content import Content
 from interventions.kinds import Kind
 from interventions.models import AskedBy, Intervention, Question, QuestionStatus
+from interventions.phones import messages as phones
 from interventions.policy import Status, Step, gate
 from interventions.prompts import Brief, Moment
 from interventions.webhooks import messages
@@ -119,6 +120,7 @@ def ask(row: Intervention, setup: Setup, now: dt.datetime) -> None:
         row.session.event.organisation_id, "intervention.suggested", about(row), now=now,
         intervention_id=row.pk,
     )  # fmt: skip
+    phones.enqueue(row, now)
 
 
 def about(row: Intervention) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from interventions.models.learning import (
     Experiment,
     ExperimentStatus,
 )
+from interventions.models.phones import PushKind, PushMessage, PushSubscription
 from interventions.models.writing import BudgetWindow, LlmCall, ModelRest, Template, TemplateStatus
 
 __all__ = [
@@ -45,6 +46,9 @@ __all__ = [
     "ModelRest",
     "Outcome",
     "PollVote",
+    "PushKind",
+    "PushMessage",
+    "PushSubscription",
     "Question",
     "QuestionStatus",
     "QuestionUpvote",

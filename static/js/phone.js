@@ -16,3 +16,8 @@ function badge() {
 document.addEventListener("htmx:after:swap", badge);
 badge();
 navigator.serviceWorker?.register("/sw.js", { scope: "/" }).catch(() => {});
+
+// Who signs out is told nothing more on this device; the server learns it from the push service.
+document.querySelector("[data-leave]")?.addEventListener("submit", () => {
+  navigator.serviceWorker?.getRegistration().then((it) => it?.pushManager?.getSubscription()).then((phone) => phone?.unsubscribe()).catch(() => {});
+});
