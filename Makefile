@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test lint types check test-timescale bench bench-detect bench-bandit chaos shots venv dev chromium help
+.PHONY: run test lint types check test-timescale bench bench-detect bench-bandit chaos shots venv dev chromium gettext words help
 
 help:
 	@echo "make run             everything on this machine, with a live demo session"
@@ -15,11 +15,12 @@ help:
 	@echo "make bench-bandit    what the policy loses, claims and knows, against others"
 	@echo "make chaos           kill -9 at random for minutes, then every promise is checked"
 	@echo "make shots           screenshots of every page into docs/shots"
+	@echo "make words           what is to translate into locale/, and compiles it (needs gettext)"
 
 run: venv
 	@$(PY) manage.py up --demo
 
-test: dev chromium
+test: dev chromium gettext
 	$(PY) -m tests.both
 
 lint: dev
@@ -69,3 +70,18 @@ chromium:
 	  fi; }; \
 	command -v chromium >/dev/null || \
 	  echo "*** NO CHROMIUM: THE BROWSER TESTS ARE SKIPPED (apt-get install chromium) ***"
+
+# One test wants xgettext: it finds the words that have no German one. The same offer.
+gettext:
+	@command -v xgettext >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing gettext for the test of the words ..."; \
+	    { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install gettext; } >/dev/null; \
+	  fi; }; \
+	command -v xgettext >/dev/null || \
+	  echo "*** NO XGETTEXT: WHETHER EVERY WORD IS TRANSLATED IS NOT CHECKED (apt-get install gettext) ***"
+
+words: dev gettext
+	$(PY) manage.py makemessages --locale de --no-location --no-obsolete \
+	  --ignore .venv --ignore tests --ignore var
+	msgfmt --check-format --output-file locale/de/LC_MESSAGES/django.mo locale/de/LC_MESSAGES/django.po
