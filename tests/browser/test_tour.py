@@ -48,7 +48,7 @@ def test_tour_is_taken_by_keyboard_and_offered_once(
 
     page.get_by_role("link", name="Take the tour").focus()
     page.keyboard.press("Enter")
-    found = []
+    found: list[str] = []
     for number, title in enumerate(TITLES, 1):
         expect(popover).to_contain_text(title)
         expect(popover).to_contain_text(f"{number} of 7")
