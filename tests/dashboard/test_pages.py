@@ -170,11 +170,11 @@ def test_mode_is_stored_and_nonsense_is_not(client, owner, session):
     url = reverse("session-mode", args=[session.pk])
     client.force_login(owner)
 
-    client.post(url, {"mode": "auto"})
+    client.post(url, {"mode": "semi_auto"})
     answer = client.post(url, {"mode": "everything"}, headers={"HX-Request": "true"})
 
     session.refresh_from_db()
-    assert session.agent_mode == AgentMode.AUTO
+    assert session.agent_mode == AgentMode.SEMI_AUTO
     assert b'id="mode"' in answer.content
 
 
