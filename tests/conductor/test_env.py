@@ -109,6 +109,7 @@ WRONG = [
     ({"LOG_LEVEL": "loud"}, "LOG_LEVEL='LOUD': use DEBUG, INFO"),
     ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must start with postgres://"),
     ({"DATABASE_URL": "postgres://me:a/b@host/db"}, "DATABASE_URL has no usable port"),
+    ({"VAPID_PRIVATE_KEY": "short"}, "VAPID_PRIVATE_KEY must be 32 bytes as base64url"),
     ({"SECRET_KEY_FILE": "/nothing/here"}, "SECRET_KEY_FILE='/nothing/here' cannot be read"),
 ]
 
@@ -158,3 +159,23 @@ def test_without_variables_nothing_outside_is_used(tmp_path: Path) -> None:
 
     assert printed.strip() == "True True 127.0.0.1 False True"
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_key_for_phones_is_kept_where_the_secret_key_is(tmp_path: Path) -> None:
+    runs = [settings_with(tmp_path, "settings.VAPID_PRIVATE_KEY") for _ in range(2)]
+
+    first, second = (process.communicate()[0].strip() for process in runs)
+
+    kept = tmp_path / "vapid_key"
+    assert first == second == kept.read_text().strip()
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_machines_of_one_secret_key_agree_on_the_key_for_phones(tmp_path: Path) -> None:
+    homes = [tmp_path / "web", tmp_path / "worker"]
+    runs = [settings_with(home, "settings.VAPID_PRIVATE_KEY", SECRET_KEY="s") for home in homes]
+
+    first, second = (process.communicate()[0].strip() for process in runs)
+
+    assert first == second
+    assert len(first) == 43
