@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from conductor import health, metrics
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("interventions.urls")),
     path("api/v1/", include("engagement.urls")),
+    path("language/", set_language, name="set_language"),
     path("", include("dashboard.urls")),
 ]
 handler400 = "conductor.errors.bad_request"
