@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagement.admin import BoundedPaginator, ReadOnly
 from engagement.errors import ProblemError
@@ -24,7 +25,7 @@ class WebhookForm(forms.ModelForm[Webhook]):
     url = forms.URLField(label=_("address"), max_length=500, assume_scheme="https")
     events = forms.MultipleChoiceField(
         choices=[(each, each) for each in TYPES if each != "ping"], required=False,
-        label=_("events"), help_text=_("None chosen: all of them."),
+        label=pgettext_lazy("webhook", "events"), help_text=_("None chosen: all of them."),
     )  # fmt: skip
 
     class Meta:
@@ -84,7 +85,7 @@ class WebhookAdmin(admin.ModelAdmin[Webhook]):
         said = _now("The secret, shown this once: %s") % made.secret
         self.message_user(request, said, messages.SUCCESS)
 
-    @admin.display(description=_("events"))
+    @admin.display(description=pgettext_lazy("webhook", "events"))
     def events(self, hook: Webhook) -> str:
         """Return the types it wants."""
         return ", ".join(hook.event_types) or _now("all")
