@@ -85,3 +85,24 @@ def test_attendee(
     page.screenshot(path=TO / f"de-attendee{size}.png")
 
     assert page.evaluate(WIDER) <= 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("face", ["edit", "auto", "undo", "failed", "measuring", "stopped"])
+def test_card(
+    face: str, size: str, visitors: Visitors, server: Server, host: User, organisation: Organisation
+) -> None:
+    TO.mkdir(parents=True, exist_ok=True)
+    session = german_room(organisation)
+    stage(face, session, host)
+    width, height = SIZES[size]
+    visitor = visitors.open(server, host, width=width, height=height)
+    visitor.context.add_cookies([{"name": "django_language", "value": "de", "url": server.url}])
+
+    page = visitor.go(reverse("session-live", args=[session.pk]))
+    page.wait_for_timeout(900)
+    card = page.locator("#suggest")
+    card.screenshot(path=TO / f"de-card-{face}{size}.png")
+
+    assert card.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
+    assert page.evaluate(WIDER) <= 0
