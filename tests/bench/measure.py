@@ -12,7 +12,7 @@ django.setup()
 
 from django.conf import settings
 
-from tests.bench import PARTS, fanout, ingest, machine, memory, page, servers, ticks, world
+from tests.bench import PARTS, fanout, ingest, machine, memory, page, pages, servers, ticks, world
 from tests.bench.report import Report
 
 
@@ -63,6 +63,10 @@ class Bench:
     def page(self) -> None:
         """Measure from accepted to seen."""
         page.measure(self.here, self.report)
+
+    def pages(self) -> None:
+        """Measure how smooth pages stay with many at it."""
+        pages.measure(self.here, self.report)
 
     def memory(self) -> None:
         """Measure what sockets hold."""

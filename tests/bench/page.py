@@ -35,8 +35,8 @@ def measure(world: World, report: Report) -> None:
         web = stack.enter_context(
             servers.running("ours", servers.uvicorn("conductor.asgi:application"), log)
         )
-        stack.enter_context(_beside(processes.ticker(0), log))
-        stack.enter_context(_beside(processes.beat(world.folder / "beat"), log))
+        stack.enter_context(beside(processes.ticker(0), log))
+        stack.enter_context(beside(processes.beat(world.folder / "beat"), log))
         url = f"http://127.0.0.1:{web.port}"
         page = stack.enter_context(_opened(world, url, chromium))
         waits = _waits(world, url, page)
@@ -49,7 +49,8 @@ def measure(world: World, report: Report) -> None:
 
 
 @contextmanager
-def _beside(command: list[str], log: Path) -> Iterator[None]:
+def beside(command: list[str], log: Path) -> Iterator[None]:
+    """Run one more process of ours until the block ends."""
     with log.open("ab") as out:
         process = subprocess.Popen(command, cwd=servers.ROOT, stdout=out, stderr=out)
     try:
