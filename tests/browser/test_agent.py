@@ -198,6 +198,7 @@ def test_expiry_stop_and_mode_are_the_servers_word(
     expect(page.get_by_role("button", name="Stop the agent")).to_be_visible()
     page.get_by_label(re.compile("Agent mode: ")).click()
     page.locator("#mode-chip").get_by_role("button", name=re.compile("^Auto")).click()
+    page.get_by_role("button", name="Switch to Auto").click()
     expect(page.get_by_label(re.compile("Agent mode: Auto"))).to_be_visible()
     assert visitor.complaints == []
 

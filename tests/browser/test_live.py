@@ -160,6 +160,8 @@ def test_paused_page_holds_still_and_catches_up(
 ) -> None:
     page = visitors.open(server, host).go(f"/sessions/{running.session.pk}/")
     connected(page)
+    # What was asked for before the pause may still come.
+    page.wait_for_load_state("networkidle")
 
     page.keyboard.press("p")
     before = page.locator("#signals").inner_text()
