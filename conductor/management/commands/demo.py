@@ -19,8 +19,9 @@ from engagement.models import AgentMode, Event, Organisation, Session, SessionSt
 from interventions.models import AgentSettings
 
 AGENDA = [
-    {"title": "Welcome", "minutes": 3},
-    {"title": "Why agents fail", "minutes": 12},
+    # Where a phase begins the detector doubts what it knows: none does so shortly before the story's
+    # first drop.
+    {"title": "Why agents fail", "minutes": 15},
     {"title": "Architecture", "minutes": 20},
     {"title": "Live demo", "minutes": 15},
     {"title": "Questions", "minutes": 10},
