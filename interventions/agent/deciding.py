@@ -47,7 +47,8 @@ def perceive(now: dt.datetime, rng: random.Random) -> list[int]:
         .select_related("session__event")
         .order_by("detected_at")[:MOST_AT_ONCE]
     )
-    return [pk for alarm in alarms if (pk := _decide_on(alarm, now, rng)) is not None]
+    rows = [(Intervention(session=alarm.session, anomaly=alarm), alarm) for alarm in alarms]
+    return [pk for row, alarm in rows if (pk := _decide_on(row, alarm, now, rng)) is not None]
 
 
 def second_look(now: dt.datetime, rng: random.Random) -> list[int]:
@@ -77,10 +78,7 @@ def _look_again(alarm: Anomaly, now: dt.datetime, rng: random.Random) -> int | N
     allowed = allow(facts_of(alarm.session, setup, now), setup.limits, now)
     if set(allowed.eligible) <= {Kind.HOLD}:
         return None
-    try:
-        return _decide(Intervention(session=alarm.session), alarm, now, rng)
-    except IntegrityError:
-        return None
+    return _decide_on(Intervention(session=alarm.session), alarm, now, rng)
 
 
 def _is_still_lost(session: Session) -> bool:
@@ -88,9 +86,11 @@ def _is_still_lost(session: Session) -> bool:
     return latest is not None and latest.state in LOST
 
 
-def _decide_on(alarm: Anomaly, now: dt.datetime, rng: random.Random) -> int | None:
+def _decide_on(
+    row: Intervention, alarm: Anomaly, now: dt.datetime, rng: random.Random
+) -> int | None:
     try:
-        return _decide(Intervention(session=alarm.session, anomaly=alarm), alarm, now, rng)
+        return _decide(row, alarm, now, rng)
     except IntegrityError:
         # Another worker found the same alarm, or another suggestion of this session just began.
         logger.info("alarm is being answered", extra={"anomaly": alarm.pk})

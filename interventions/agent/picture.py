@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from engagement.agenda import Agenda
 from engagement.kinds import TICK_SECONDS
@@ -15,6 +15,7 @@ from engagement.models import Anomaly, Metric, Session, SessionStatus
 from engagement.tick import tick_of
 from interventions import outcomes
 from interventions.agent.setup import Setup
+from interventions.bandit.context import phase_of
 from interventions.kinds import ACTS, Kind
 from interventions.models import (
     ACTED,
@@ -44,7 +45,6 @@ WORKING: Final = (
     Status.APPROVED, Status.SENDING,
 )  # fmt: skip
 _ASKED: Final = (Status.WAITING.value, Status.COUNTDOWN.value)
-_QUESTIONS: Final = ("q&a", "q & a", "question", "fragen", "discussion", "diskussion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def facts_of(session: Session, setup: Setup, now: dt.datetime, but: int | None =
             status__in=ACTED, due_at__gt=now
         ).exists(),
         is_quiet_phase=phase is not None and phase.quiet,
-        is_question_phase=phase is not None and _is_questions(phase.title),
+        is_question_phase=phase is not None and phase_of(phase.title) == "qa",
         present=latest.present if latest is not None else 0,
         open_questions=Question.objects.filter(
             session=session, status=QuestionStatus.OPEN
@@ -101,11 +101,6 @@ def facts_of(session: Session, setup: Setup, now: dt.datetime, but: int | None =
         servable=servable(session, now),
         past=_past(session, but),
     )  # fmt: skip
-
-
-def _is_questions(title: str) -> bool:
-    lowered = title.casefold()
-    return any(word in lowered for word in _QUESTIONS)
 
 
 def servable(session: Session, now: dt.datetime) -> frozenset[Kind]:
@@ -132,7 +127,9 @@ def _past(session: Session, but: int | None) -> tuple[Past, ...]:
         .exclude(status=Status.LEFT_ALONE)
         .exclude(kind__in=["", Kind.HOLD.value])
         .order_by("-created_at")
-        .values_list("kind", "created_at", "acted_at", "deliveries__sent_at")[:200]
+        # One row each, however many targets it went to.
+        .annotate(sent_at=Max("deliveries__sent_at"))
+        .values_list("kind", "created_at", "acted_at", "sent_at")[:200]
     )
     return tuple(
         Past(Kind(kind), acted or created, is_delivered=sent is not None)

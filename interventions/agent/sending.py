@@ -28,7 +28,7 @@ from interventions.agent import moving
 from interventions.agent.drafting import about
 from interventions.agent.moving import AGENT, person
 from interventions.agent.picture import picture_of
-from interventions.agent.setup import setup_of
+from interventions.agent.setup import Setup, setup_of
 from interventions.audience import marks
 from interventions.audience.frames import interaction_frame
 from interventions.content import Content
@@ -42,7 +42,6 @@ logger = logging.getLogger(__name__)
 SOCKETS: Final = "sockets"
 CHANNEL: Final = "channel:"
 LEASE_SECONDS: Final = 10.0
-MOST_TRIES: Final = 5
 GIVE_UP: Final = dt.timedelta(seconds=30)
 """Words for a moment are worth nothing half a minute later."""
 _encode = msgspec.msgpack.Encoder().encode
@@ -66,9 +65,10 @@ def _tried(row: Intervention, now: dt.datetime) -> bool:
 
 
 def _act(row: Intervention, now: dt.datetime) -> None:
-    due_at = now + dt.timedelta(seconds=setup_of(row.session).outcome_seconds)
+    setup = setup_of(row.session)
+    due_at = now + dt.timedelta(seconds=setup.outcome_seconds)
     row.decision = row.decision | {"acted": _picture(row, now)}
-    if _is_held_out(row):
+    if _is_held_out(row, setup):
         moving.move(
             row, Status.HELD_OUT, AGENT, now, decision=row.decision, acted_at=now, due_at=due_at
         )
@@ -95,10 +95,11 @@ def _picture(row: Intervention, now: dt.datetime) -> dict[str, float]:
     return {name: row.decision[name] for name in ("now", "forecast") if name in row.decision}
 
 
-def _is_held_out(row: Intervention) -> bool:
+def _is_held_out(row: Intervention, setup: Setup) -> bool:
     """Look at the coin that was tossed at the decision; approval could not depend on it."""
-    is_measured = setup_of(row.session).is_measured
-    return bool(row.asked_by == AskedBy.ANOMALY and is_measured and row.decision.get("held_back"))
+    return bool(
+        row.asked_by == AskedBy.ANOMALY and setup.is_measured and row.decision.get("held_back")
+    )
 
 
 def targets_of(row: Intervention) -> list[str]:

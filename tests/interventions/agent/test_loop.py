@@ -11,6 +11,8 @@ from django.test import override_settings
 from engagement.broadcast import read
 from engagement.models import Metric, Session
 from interventions.agent import asking, deciding
+from interventions.agent.picture import facts_of
+from interventions.agent.setup import Setup
 from interventions.bandit import Policy, replay
 from interventions.models import ArmState, Delivery, Intervention, Webhook, WebhookMessage
 from interventions.policy import Status
@@ -269,3 +271,15 @@ def test_room_that_came_back_is_left_in_peace(valkey: "redis.Redis") -> None:
     Metric.objects.filter(session=room).update(state="recovering")
 
     assert deciding.second_look(after(310), random.Random(SENT_SEED)) == []
+
+
+@override_settings(PLATFORM_CHANNELS_OUT=True)
+def test_suggestion_with_two_targets_counts_once(valkey: "redis.Redis") -> None:
+    room = lost_room(mode="auto")
+    suggested(room)
+    sweep(10)
+
+    facts = facts_of(room, Setup(), after(60))
+
+    assert Delivery.objects.count() == 2
+    assert [past.is_delivered for past in facts.past] == [True]
