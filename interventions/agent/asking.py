@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 from engagement import services
 from engagement.errors import Category, ProblemError, invalid
 from engagement.models import AgentMode, Session
-from interventions import learning
 from interventions.agent import moving
 from interventions.agent.deciding import decide
 from interventions.agent.moving import Actor, person
@@ -157,11 +156,7 @@ def dismiss(
         return row
     if version is not None and version != row.version:
         raise moving.refusal(row)
-    with transaction.atomic():
-        moving.move(
-            row, Status.DISMISSED, person(by, who), now, dismiss_reason=_known(reason)
-        )  # fmt: skip
-        learning.drop(row, now)
+    moving.end(row, Status.DISMISSED, person(by, who), now, dismiss_reason=_known(reason))
     return row
 
 
@@ -223,8 +218,7 @@ def stop(session: Session, *, by: User | None, who: str, now: dt.datetime) -> in
         rows = Intervention.objects.filter(session=session, status__in=STOPPABLE)
         ended = list(rows.select_related("session__event").select_for_update(of=("self",)))
         for row in ended:
-            moving.move(row, Status.STOPPED, person(by, who), now)
-            learning.drop(row, now)
+            moving.end(row, Status.STOPPED, person(by, who), now)
         _note(session, "stop", by, who, now)
         moving.tell(session.pk, moving.SUGGESTION, "mode", moving.FEED)
     return len(ended)

@@ -15,7 +15,7 @@ from django.db.models import Count
 from engagement.kinds import SignalKind
 from engagement.models import Signal
 from engagement.tick import tick_of
-from interventions import experiments, learning, writing
+from interventions import experiments, writing
 from interventions.agent import moving
 from interventions.agent.moving import AGENT, CLOCK
 from interventions.agent.picture import agenda_of
@@ -56,8 +56,7 @@ def draft(
     if row.status != Status.SELECTED or not moving.claim(row, worker, now, LEASE_SECONDS):
         return False
     if row.tries > MOST_TRIES:
-        moving.move(row, Status.FAILED, AGENT, now, why="no_words")
-        learning.drop(row, now)
+        moving.end(row, Status.FAILED, AGENT, now, why="no_words")
         return False
     setup = setup_of(row.session)
     started = clock()
@@ -75,9 +74,7 @@ def give_up(now: dt.datetime) -> int:
         moved_at__lte=now - TOO_LATE,
     ).select_related("session__event")
     for row in rows:
-        with transaction.atomic():
-            moving.move(row, Status.EXPIRED, CLOCK, now, why="too late")
-            learning.drop(row, now)
+        moving.end(row, Status.EXPIRED, CLOCK, now, why="too late")
     return len(rows)
 
 

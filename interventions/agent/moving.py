@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from django.db.models import F, Q
 
 from engagement import broadcast, frames
 from engagement.errors import Category, ProblemError, not_found
+from interventions import learning
 from interventions.models import Intervention, Transition
 from interventions.policy import By, Status, find
 
@@ -86,6 +87,21 @@ def move(
         _log(row, before.value, actor, now, why or arrow.word, params or {})
 
 
+def end(
+    row: Intervention,
+    after: Status,
+    actor: Actor,
+    now: dt.datetime,
+    *,
+    why: str = "",
+    **fields: Any,
+) -> None:
+    """Move a row to an end without an outcome, and let the policy forget the decision."""
+    with transaction.atomic():
+        move(row, after, actor, now, why=why, **fields)
+        learning.drop(row, now)
+
+
 def change(row: Intervention, **fields: Any) -> None:
     """Set fields of a row that nobody has changed meanwhile; its status stays. Raises a conflict."""
     with transaction.atomic():
@@ -153,8 +169,5 @@ def refusal(row: Intervention) -> ProblemError:
 
 def tell(session_id: int, *names: str) -> None:
     """Tell the organizers' pages, after the commit, what to fetch again."""
-    _send([(session_id, broadcast.HOST, frames.text("event", name=name)) for name in names])
-
-
-def _send(told: Sequence[broadcast.Frame]) -> None:
+    told = [(session_id, broadcast.HOST, frames.text("event", name=name)) for name in names]
     transaction.on_commit(lambda: broadcast.publish_or_log(told))

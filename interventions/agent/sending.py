@@ -23,7 +23,7 @@ from engagement import broadcast
 from engagement.errors import Category, ProblemError
 from engagement.models import Metric
 from engagement.valkey import client
-from interventions import learning, outgoing, tracing
+from interventions import outgoing, tracing
 from interventions.agent import moving
 from interventions.agent.drafting import about
 from interventions.agent.moving import AGENT, person
@@ -201,8 +201,7 @@ def _finish(row: Intervention, now: dt.datetime) -> None:
     organisation_id = row.session.event.organisation_id
     with transaction.atomic():
         if not has_reached:
-            moving.move(row, Status.FAILED, AGENT, now, why="not delivered", closes_at=None)
-            learning.drop(row, now)
+            moving.end(row, Status.FAILED, AGENT, now, why="not delivered", closes_at=None)
             messages.enqueue(
                 organisation_id, "intervention.failed", about(row), now=now, intervention_id=row.pk
             )

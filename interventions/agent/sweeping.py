@@ -13,7 +13,6 @@ from django.db.models import Q, QuerySet
 
 from engagement.errors import ProblemError
 from engagement.models import SessionStatus
-from interventions import learning
 from interventions.agent import deciding, drafting, measuring, moving, sending
 from interventions.agent.asking import STOPPABLE
 from interventions.agent.moving import CLOCK
@@ -88,8 +87,7 @@ def _orphans() -> QuerySet[Intervention]:
 
 
 def _end(row: Intervention, now: dt.datetime) -> None:
-    moving.move(row, Status.STOPPED, CLOCK, now, why="session ended")
-    learning.drop(row, now)
+    moving.end(row, Status.STOPPED, CLOCK, now, why="session ended")
 
 
 def _expired(now: dt.datetime) -> QuerySet[Intervention]:
@@ -109,8 +107,7 @@ def _expire(row: Intervention, now: dt.datetime) -> None:
             )
             moving.tell(row.session_id, moving.SUGGESTION)
             return
-    moving.move(row, Status.EXPIRED, CLOCK, now, editor=None, editing_until=None)
-    learning.drop(row, now)
+    moving.end(row, Status.EXPIRED, CLOCK, now, editor=None, editing_until=None)
 
 
 def _counted_down(now: dt.datetime) -> QuerySet[Intervention]:
