@@ -1,7 +1,7 @@
 """`make test`: the tests in two processes side by side, each with servers of its own.
 
-Those that drive a browser or kill servers mostly wait; the others compute. What the first process says
-is shown as it comes, what the second said when both are done. Words after the command go to both.
+Those that drive a browser take about as long as all others together. What the others say is shown as
+it comes, what the browser's say when both are done. Words after the command go to both.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 PROJECT = Path(__file__).resolve().parents[1]
-WAITING = "browser or processes"
+BROWSER = "browser"
 NOTHING_TO_RUN = 5
 """pytest's answer where a selection is empty: of the two halves, one may be."""
 
@@ -32,15 +32,15 @@ def start(
 def main(words: list[str]) -> int:
     """Run both halves; 0 where both are green and at least one test ran."""
     with tempfile.TemporaryFile() as said:
-        waiting = start("waiting", WAITING, words, said)
+        browser = start("browser", BROWSER, words, said)
         try:
-            computing = start("computing", f"not ({WAITING})", words, None)
-            codes = [computing.wait(), waiting.wait()]
+            others = start("others", f"not {BROWSER}", words, None)
+            codes = [others.wait(), browser.wait()]
         except KeyboardInterrupt:
-            waiting.wait()
+            browser.wait()
             return 130
         said.seek(0)
-        print(f"\n--- those that drive a browser or kill servers ({WAITING})", flush=True)
+        print("\n--- those that drive a browser", flush=True)
         sys.stdout.buffer.write(said.read())
         sys.stdout.flush()
     ran = [code for code in codes if code != NOTHING_TO_RUN]
