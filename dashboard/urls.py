@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern] = [
     path("sessions/<int:pk>/series/", live.session_series, name="session-series"),
     path("sessions/<int:pk>/table/", live.session_table, name="session-table"),
     path("sessions/<int:pk>/formula/", live.session_formula, name="session-formula"),
+    path("sessions/<int:pk>/claims/", live.session_claims, name="session-claims"),
     path("sessions/<int:pk>/keys/", live.session_keys, name="session-keys"),
     path("sessions/<int:pk>/part/banner/", live.session_banner, name="session-banner"),
     path("sessions/<int:pk>/part/headline/", live.session_headline, name="session-headline"),

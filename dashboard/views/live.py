@@ -80,26 +80,26 @@ def chosen_minutes(request: HttpRequest) -> int:
     return int(asked) if asked in {str(each) for each in WINDOWS} else WINDOWS[0]
 
 
-def _fragment(request: HttpRequest, pk: int, template: str) -> HttpResponse:
-    return render(request, template, context_of(request, session_for(request, pk)))
+def _fragment(request: HttpRequest, pk: int, template: str, sheet: str = "") -> HttpResponse:
+    context = context_of(request, session_for(request, pk))
+    return render(request, template, {**context, "sheet": sheet})
 
 
 View = Callable[[HttpRequest, int], HttpResponse]
 
 
-def _part(fragment: str, page: str | None = None) -> View:
+def _part(fragment: str, *, is_sheet: bool = False) -> View:
     """Return the view of one fragment.
 
-    With `page` it is a sheet over the page where a script asks, and a page of its own where a link
-    leads to it.
+    A sheet lies over the page where a script asks, and is a page of its own where a link leads to it.
     """
 
     @require_GET
     @login_required
     def view(request: HttpRequest, pk: int) -> HttpResponse:
-        if page is None or request.headers.get("HX-Request"):
-            return _fragment(request, pk, fragment)
-        return _fragment(request, pk, page)
+        if is_sheet and not request.headers.get("HX-Request"):
+            return _fragment(request, pk, "dashboard/session_sheet.html", fragment)
+        return _fragment(request, pk, fragment)
 
     return view
 
@@ -123,11 +123,13 @@ session_feed = _part("dashboard/_feed.html")
 # Who may send.
 session_mode_control = _part("dashboard/_mode.html")
 # The chart as a table.
-session_table = _part("dashboard/_table.html", "dashboard/session_table.html")
+session_table = _part("dashboard/_table.html", is_sheet=True)
 # How the score is made, with this tick's numbers.
-session_formula = _part("dashboard/_formula.html", "dashboard/session_formula.html")
+session_formula = _part("dashboard/_formula.html", is_sheet=True)
+# What confidence, effect and lift mean, with this organisation's numbers.
+session_claims = _part("dashboard/_claims.html", is_sheet=True)
 # The keys of the live page.
-session_keys = _part("dashboard/_keys.html", "dashboard/session_keys.html")
+session_keys = _part("dashboard/_keys.html", is_sheet=True)
 
 
 @require_GET

@@ -59,7 +59,7 @@ def test_pages_of_organizers_have_nothing_to_complain_about(
         found += inspect(visitor, path)
     for tail in ("", "about/", "edit/", "join/"):
         found += inspect(visitor, f"/sessions/{planned.pk}/{tail}")
-    for tail in ("formula/", "table/", "keys/", "about/"):
+    for tail in ("formula/", "claims/", "table/", "keys/", "about/"):
         found += inspect(visitor, f"/sessions/{live.pk}/{tail}")
     found += inspect(visitor, f"/sessions/{ended.pk}/")
 

@@ -12,7 +12,7 @@ from tests.factories import make_event, make_organisation, make_session
 pytestmark = pytest.mark.django_db
 
 PARTS = ("banner", "headline", "score", "signals", "parts", "suggest", "feed", "mode-control")
-PAGES = ("live", "detail", "join", "table", "formula", "keys", "series")
+PAGES = ("live", "detail", "join", "table", "formula", "claims", "keys", "series")
 CHANGES = ("edit", "start", "end", "mode")
 
 
