@@ -56,14 +56,32 @@ def choose(
     now: dt.datetime,
     rng: random.Random,
 ) -> dict[str, Any]:
-    """Return a decision as an intervention stores it; the policy remembers that it is waiting."""
+    """Return a decision as an intervention stores it; the policy remembers that it is waiting.
+
+    In a sandbox a copy of what the organisation knows decides, and is thrown away.
+    """
+    wanted = [kind.value for kind in eligible]
+    if session.is_sandboxed:
+        policy = _copy(session, rng)
+        return _stored(policy.choose(context, wanted, holdout=holdout), policy)
     with _of(session, now, rng) as (policy, state):
         if state.session_id != session.pk:
             if state.session_id is not None:
                 policy.new_event()
             state.session_id = session.pk
-        made = policy.choose(context, [kind.value for kind in eligible], holdout=holdout)
+        made = policy.choose(context, wanted, holdout=holdout)
         return _stored(made, policy)
+
+
+def _copy(session: Session, rng: random.Random) -> Policy:
+    known = ArmState.objects.filter(
+        organisation_id=session.event.organisation_id, is_demo=False
+    ).first()
+    return (
+        Policy(ACTIONS, seed=rng.randrange(_SEEDS))
+        if known is None
+        else Policy.from_json(known.policy)
+    )
 
 
 def _stored(made: Decision, policy: Policy) -> dict[str, Any]:
@@ -87,6 +105,8 @@ def _stored(made: Decision, policy: Policy) -> dict[str, Any]:
 
 def learn(intervention: Intervention, outcome: float, now: dt.datetime) -> bool:
     """Teach the policy one outcome (points); False where the policy knows of no such decision."""
+    if intervention.session.is_sandboxed:
+        return False
     with _of(intervention.session, now) as (policy, state):
         if not _is_own(policy, intervention) or not policy.learn(
             str(intervention.decision["id"]), outcome
@@ -110,7 +130,7 @@ def learn(intervention: Intervention, outcome: float, now: dt.datetime) -> bool:
 
 def drop(intervention: Intervention, now: dt.datetime) -> None:
     """Let the policy forget a decision that will have no outcome."""
-    if "id" in intervention.decision:
+    if "id" in intervention.decision and not intervention.session.is_sandboxed:
         with _of(intervention.session, now) as (policy, _):
             if _is_own(policy, intervention):
                 policy.drop(str(intervention.decision["id"]))

@@ -19,6 +19,7 @@ from engagement.kinds import TICK_SECONDS
 WINDOW_STARTS: Final = 30
 WINDOW_ENDS: Final = 300
 """The outcome is the mean score in this window, in seconds after delivery (or after holding back)."""
+USUAL: Final = (WINDOW_STARTS, WINDOW_ENDS)
 BASELINE_SECONDS: Final = 300.0
 """Half-life is a third of this: an average over about five minutes."""
 LEAST_COVERED: Final = 0.5
@@ -26,6 +27,8 @@ LEAST_COVERED: Final = 0.5
 LEAST_PEOPLE: Final = 5
 CLEAR: Final = 3.0
 """Points below which a change is not called clear, however narrow the interval."""
+_LOOKS_BACK: Final = 120.0
+"""Seconds that the score's windows reach back: sooner it does not show all of a drop."""
 _LEVEL_SECONDS: Final = 600.0
 _RETURN_SECONDS: Final = 120.0
 """Deviations of a room's score from its own level fade with about this half-life ..."""
@@ -100,10 +103,13 @@ def forecast(
     scores: Sequence[float | None],
     tick_seconds: float = TICK_SECONDS,
     going_to: float | None = None,
+    window: tuple[int, int] = USUAL,
 ) -> float | None:
-    """Return the mean score expected 30 to 300 s from now if the room is left alone, 0 to 100.
+    """Return the mean score expected if the room is left alone, 0 to 100: 30 to 300 s from now, or
+    in the `window` that is measured (seconds from and to).
 
-    `going_to`: see `heading`; where it is lower than the score, it stands for the score.
+    `going_to`: see `heading`; where it is lower than the score, it stands for the score, or as much
+    of the way there as the score can go until the window ends.
     A first-order autoregression towards the session's own level (a ten-minute half-life): how fast
     deviations fade is estimated from the series and shrunk to a half-life of two minutes. It
     is what makes a low score rise by itself, the regression to the mean that before/after
@@ -115,9 +121,9 @@ def forecast(
     level = _average(known, _LEVEL_SECONDS, tick_seconds) or 0.0
     now = fmean(known[-max(1, round(30.0 / tick_seconds)) :])
     if going_to is not None:
-        now = min(now, going_to)
+        now -= max(0.0, now - going_to) * min(1.0, window[1] / _LOOKS_BACK)
     keep = _persistence([score - level for score in known], tick_seconds)
-    steps = range(round(WINDOW_STARTS / tick_seconds), round(WINDOW_ENDS / tick_seconds) + 1)
+    steps = range(round(window[0] / tick_seconds), round(window[1] / tick_seconds) + 1)
     return level + (now - level) * fmean(keep**step for step in steps)
 
 

@@ -72,19 +72,24 @@ def send(row: Intervention, channel: str, now: dt.datetime) -> int:
     return publish_once(_platform(), key, channel, msgspec.json.encode(told))
 
 
+def may_tell(row: Intervention) -> bool:
+    """Whether the platform is told at all: where there is one, and of no sandbox."""
+    return bool(settings.PLATFORM_CHANNELS_OUT) and not row.session.is_sandboxed
+
+
 def send_closed(row: Intervention, now: dt.datetime, **result: Any) -> None:
     """Tell the platform that something closed and how it ended; who is away misses it."""
-    _send_or_log(CLOSED, _about(row, "poll_closed", now) | result)
+    if may_tell(row):
+        _send_or_log(CLOSED, _about(row, "poll_closed", now) | result)
 
 
 def send_tally(row: Intervention, counts: Sequence[int], now: dt.datetime) -> None:
     """Tell the platform how the answers stand."""
-    _send_or_log(VOTES, _about(row, "tally", now) | {"counts": list(counts)})
+    if may_tell(row):
+        _send_or_log(VOTES, _about(row, "tally", now) | {"counts": list(counts)})
 
 
 def _send_or_log(channel: str, told: dict[str, Any]) -> None:
-    if not settings.PLATFORM_CHANNELS_OUT:
-        return
     try:
         _platform().publish(channel, msgspec.json.encode(told))
     except redis.RedisError as error:

@@ -1,6 +1,7 @@
 """Rows of the hearing half: who owns what, what was heard, what it meant."""
 
 from engagement.models.anomalies import Anomaly
+from engagement.models.demos import Demo
 from engagement.models.detectors import DetectorProfile
 from engagement.models.people import ApiKey, Attendee, Membership, Organisation, Role
 from engagement.models.records import MetricRecord, SignalRecord
@@ -12,6 +13,7 @@ __all__ = [
     "Anomaly",
     "ApiKey",
     "Attendee",
+    "Demo",
     "DetectorProfile",
     "Event",
     "Membership",

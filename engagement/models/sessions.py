@@ -200,6 +200,8 @@ class Session(models.Model):
         _("agent"), max_length=10, choices=AgentMode.choices, default=AgentMode.MANUAL
     )
     is_demo = models.BooleanField(_("demo"), default=False)
+    # Nothing of it leaves the product (webhooks, phones, platforms, models), and it teaches nothing.
+    is_sandboxed = models.BooleanField(_("sandboxed"), default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:

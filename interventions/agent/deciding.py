@@ -117,7 +117,7 @@ def _tell(row: Intervention, alarm: Anomaly, now: dt.datetime) -> None:
         "severity": alarm.severity, "score": alarm.score, "headline": alarm.headline,
         "detected_at": alarm.detected_at.isoformat(),
     }  # fmt: skip
-    messages.enqueue(row.session.event.organisation_id, "anomaly.detected", told, now=now)
+    messages.tell(row.session, "anomaly.detected", told, now=now)
 
 
 def decide(row: Intervention, alarm: Anomaly | None, now: dt.datetime, rng: random.Random) -> None:
@@ -129,7 +129,7 @@ def decide(row: Intervention, alarm: Anomaly | None, now: dt.datetime, rng: rand
         row.experiment_id, row.variant = rule[0], rule[1]
     is_manual = row.asked_by != AskedBy.ANOMALY
     allowed = allow(facts_of(session, setup, now, row.pk), setup.limits, now, is_manual=is_manual)
-    picture = picture_of(session, alarm, now)
+    picture = picture_of(session, alarm, now, setup.window)
     eligible = _wanted(row, allowed)
     row.held_back = [_plain(each) for each in allowed.held_back]
     if picture is None or not eligible or eligible == (Kind.HOLD,):

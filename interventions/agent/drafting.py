@@ -113,10 +113,9 @@ def ask(row: Intervention, setup: Setup, now: dt.datetime) -> None:
         moving.move(
             row, Status.WAITING, AGENT, now, why=passed.code, gate=told, expires_at=expires_at
         )  # fmt: skip
-    messages.enqueue(
-        row.session.event.organisation_id, "intervention.suggested", about(row), now=now,
-        intervention_id=row.pk,
-    )  # fmt: skip
+    messages.tell(
+        row.session, "intervention.suggested", about(row), now=now, intervention_id=row.pk
+    )
     phones.enqueue(row, now)
 
 

@@ -20,9 +20,10 @@ from interventions import learning, outcomes, queries, tracing
 from interventions.agent import moving
 from interventions.agent.drafting import about
 from interventions.agent.moving import AGENT
+from interventions.agent.setup import setup_of
 from interventions.bandit import HOLD
 from interventions.models import ACTED, AgentChange, AskedBy, Intervention, Outcome, Template
-from interventions.outcomes import WINDOW_STARTS, Missing, Verdict
+from interventions.outcomes import Missing, Verdict
 from interventions.policy import Status
 from interventions.webhooks import messages
 
@@ -64,7 +65,8 @@ class _Window:
 
 
 def _measure(row: Intervention, now: dt.datetime) -> None:
-    found = _outcome(row)
+    window = _window(row)
+    found = _outcome(row, window)
     noise = float(row.decision.get("noise", USUAL_NOISE))
     trial = chance_of(row)
     was_sent = row.status == Status.DELIVERED
@@ -80,22 +82,19 @@ def _measure(row: Intervention, now: dt.datetime) -> None:
         intervention=row, before=decision.get("baseline"),
         at_decision=acted_of(decision)["now"] if "now" in decision else None,
         value=found.value, change=found.change, expected=found.expected, covered=found.covered,
-        people=_window(row).people, noise=noise,
+        people=window.people, noise=noise,
         verdict=outcomes.verdict(found, noise).value if decision else Verdict.TOO_FEW.value,
         missing=found.missing.value if found.missing else "",
         is_trial=trial is not None and found.may_teach, chance=trial, was_sent=was_sent,
         is_learned=is_learned, measured_at=now,
     )  # fmt: skip
-    if was_sent and found.change is not None and found.may_teach:
+    if was_sent and found.change is not None and found.may_teach and not row.session.is_sandboxed:
         Template.objects.filter(pk=row.template_id or 0).update(
             times_measured=F("times_measured") + 1,
             lift_total=F("lift_total") + (found.change - found.expected),
         )
-    messages.enqueue(
-        row.session.event.organisation_id, "outcome.measured",
-        about(row) | {"change": found.change, "expected": found.expected}, now=now,
-        intervention_id=row.pk,
-    )  # fmt: skip
+    told = about(row) | {"change": found.change, "expected": found.expected}
+    messages.tell(row.session, "outcome.measured", told, now=now, intervention_id=row.pk)
     moving.tell(row.session_id, moving.OUTCOME)
     if is_learned:
         _take_hands_off(row.session, now)
@@ -140,9 +139,8 @@ def chance_of(row: Intervention) -> float | None:
     return chance if 0.0 < chance < 1.0 else None
 
 
-def _outcome(row: Intervention) -> outcomes.Outcome:
+def _outcome(row: Intervention, window: _Window) -> outcomes.Outcome:
     decision = row.decision
-    window = _window(row)
     session = row.session
     ended = session.ended_at if session.status == SessionStatus.ENDED else None
     is_cut = ended is not None and row.due_at is not None and ended < row.due_at
@@ -170,7 +168,8 @@ def acted_of(decision: Mapping[str, Any]) -> dict[str, float]:
 def _window(row: Intervention) -> _Window:
     if row.acted_at is None or row.due_at is None:
         return _Window([], 0)
-    first, last = row.acted_at + dt.timedelta(seconds=WINDOW_STARTS), row.due_at
+    starts = dt.timedelta(seconds=setup_of(row.session).outcome_starts)
+    first, last = row.acted_at + starts, row.due_at
     rows = list(
         Metric.objects.filter(session_id=row.session_id, time__gt=first, time__lte=last)
         .order_by("time")

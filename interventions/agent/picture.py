@@ -137,8 +137,16 @@ def _past(session: Session, but: int | None) -> tuple[Past, ...]:
     )
 
 
-def picture_of(session: Session, anomaly: Anomaly | None, now: dt.datetime) -> Picture | None:
-    """Return the picture at `now`; None where no score is known (too few people)."""
+def picture_of(
+    session: Session,
+    anomaly: Anomaly | None,
+    now: dt.datetime,
+    window: tuple[int, int] = outcomes.USUAL,
+) -> Picture | None:
+    """Return the picture at `now`; None where no score is known (too few people).
+
+    `window`: seconds from and to in which the outcome will be measured.
+    """
     rows = list(
         Metric.objects.filter(session=session, time__gt=now - HISTORY, time__lte=now)
         .order_by("time")
@@ -151,7 +159,7 @@ def picture_of(session: Session, anomaly: Anomaly | None, now: dt.datetime) -> P
     score = recent[-1] if recent else next(s for s in reversed(scores) if s is not None)
     before = scores[: _length_before(rows, scores, anomaly)]
     baseline = outcomes.baseline(before)
-    expected = outcomes.forecast(scores, going_to=_heading(score, anomaly, now))
+    expected = outcomes.forecast(scores, going_to=_heading(score, anomaly, now), window=window)
     base = score if baseline is None else baseline
     phase = agenda_of(session).title(tick_of(now.timestamp()))
     context = {

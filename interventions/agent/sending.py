@@ -67,7 +67,7 @@ def _tried(row: Intervention, now: dt.datetime) -> bool:
 def _act(row: Intervention, now: dt.datetime) -> None:
     setup = setup_of(row.session)
     due_at = now + dt.timedelta(seconds=setup.outcome_seconds)
-    row.decision = row.decision | {"acted": _picture(row, now)}
+    row.decision = row.decision | {"acted": _picture(row, setup, now)}
     if _is_held_out(row, setup):
         moving.move(
             row, Status.HELD_OUT, AGENT, now, decision=row.decision, acted_at=now, due_at=due_at
@@ -84,12 +84,12 @@ def _act(row: Intervention, now: dt.datetime) -> None:
     )
 
 
-def _picture(row: Intervention, now: dt.datetime) -> dict[str, float]:
+def _picture(row: Intervention, setup: Setup, now: dt.datetime) -> dict[str, float]:
     """Return the score and its forecast at the moment something is done, or held back.
 
     A suggestion may have waited: what people see as the change begins here.
     """
-    seen = picture_of(row.session, row.anomaly, now)
+    seen = picture_of(row.session, row.anomaly, now, setup.window)
     if seen is not None:
         return {"now": seen.now, "forecast": seen.forecast}
     return {name: row.decision[name] for name in ("now", "forecast") if name in row.decision}
@@ -105,7 +105,7 @@ def _is_held_out(row: Intervention, setup: Setup) -> bool:
 def targets_of(row: Intervention) -> list[str]:
     """Return where an intervention goes: our own pages, and the platform's channel if there is one."""
     targets = [SOCKETS]
-    if settings.PLATFORM_CHANNELS_OUT and row.kind != Kind.SPEAKER_CUE:
+    if outgoing.may_tell(row) and row.kind != Kind.SPEAKER_CUE:
         targets.append(CHANNEL + outgoing.channel_of(Kind(row.kind)))
     return targets
 
@@ -198,24 +198,25 @@ def _present(session_id: int) -> int:
 def _finish(row: Intervention, now: dt.datetime) -> None:
     """Bring an intervention whose targets are all settled to DELIVERED or FAILED."""
     has_reached = row.deliveries.filter(status=DeliveryStatus.SENT).exists()
-    organisation_id = row.session.event.organisation_id
     with transaction.atomic():
         if not has_reached:
             moving.end(row, Status.FAILED, AGENT, now, why="not delivered", closes_at=None)
-            messages.enqueue(
-                organisation_id, "intervention.failed", about(row), now=now, intervention_id=row.pk
+            messages.tell(
+                row.session, "intervention.failed", about(row), now=now, intervention_id=row.pk
             )
             return
         moving.move(row, Status.DELIVERED, AGENT, now)
         _template(row).update(times_sent=F("times_sent") + 1)
-        messages.enqueue(
-            organisation_id, "intervention.delivered", about(row), now=now, intervention_id=row.pk
+        messages.tell(
+            row.session, "intervention.delivered", about(row), now=now, intervention_id=row.pk
         )
         moving.tell(row.session_id, moving.OUTCOME)
 
 
 def _template(row: Intervention) -> QuerySet[Template]:
-    return Template.objects.filter(pk=row.template_id or 0)
+    """Return the wording whose use is counted: none of a sandbox."""
+    counts = row.template_id is not None and not row.session.is_sandboxed
+    return Template.objects.filter(pk=row.template_id) if counts else Template.objects.none()
 
 
 def retry(pk: int, *, by: User | None, who: str, now: dt.datetime) -> Intervention:

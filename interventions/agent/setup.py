@@ -9,7 +9,7 @@ from typing import Any, Final
 from engagement.models import Session
 from interventions.kinds import Kind, Mode
 from interventions.models import AgentSettings
-from interventions.outcomes import WINDOW_ENDS
+from interventions.outcomes import WINDOW_ENDS, WINDOW_STARTS
 from interventions.policy import Autonomy, Limits
 
 UNDO_SECONDS: Final = 5
@@ -36,13 +36,20 @@ class Setup:
     is_measured: bool = True
     is_stopped: bool = False
     may_ask_model: bool = True
+    outcome_starts: int = WINDOW_STARTS
     outcome_seconds: int = WINDOW_ENDS
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Seconds after something was done in which its outcome is measured, from and to."""
+        return self.outcome_starts, self.outcome_seconds
 
 
 def setup_of(session: Session, rule: Mapping[str, Any] | None = None) -> Setup:
     """Return what holds for a session now (one query); `rule` overrides fields or limits by name."""
     row = AgentSettings.objects.filter(session=session).first() or AgentSettings(session=session)
     over = dict(rule or {})
+    usual = DEMO_SECONDS if session.is_demo else WINDOW_ENDS
 
     def value(name: str) -> Any:
         return over.get(name, getattr(row, name))
@@ -56,10 +63,11 @@ def setup_of(session: Session, rule: Mapping[str, Any] | None = None) -> Setup:
         limits=limits_of({**row.limits, **over}, row.forbidden),
         expiry_seconds=int(value("expiry_seconds")),
         countdown_seconds=int(value("countdown_seconds")),
-        is_measured=bool(value("is_measured")),
+        is_measured=bool(value("is_measured")) and not session.is_sandboxed,
         is_stopped=row.stopped_at is not None,
-        may_ask_model=bool(value("may_ask_model")),
-        outcome_seconds=DEMO_SECONDS if session.is_demo else WINDOW_ENDS,
+        may_ask_model=bool(value("may_ask_model")) and not session.is_sandboxed,
+        outcome_starts=int(row.limits.get("outcome_starts_seconds", WINDOW_STARTS)),
+        outcome_seconds=int(row.limits.get("outcome_seconds", usual)),
     )
 
 

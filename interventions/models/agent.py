@@ -29,7 +29,9 @@ class AskedBy(models.TextChoices):
 class AgentSettings(models.Model):
     """What the organizer allows in one session; without a row the defaults hold.
 
-    Limits are those of `interventions.policy.Limits`, by name; `kind_modes` maps a kind to a mode.
+    Limits are those of `interventions.policy.Limits`, by name, and where the outcome is measured at
+    another time than usual, `outcome_starts_seconds` and `outcome_seconds` after something was done;
+    `kind_modes` maps a kind to a mode.
     """
 
     session = models.OneToOneField(

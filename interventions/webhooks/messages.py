@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
+from engagement.models import Session
 from interventions.models import Webhook, WebhookMessage
 
 TYPES: Final = (
@@ -21,6 +22,22 @@ TYPES: Final = (
 """Every type that is sent. "ping" is only sent when somebody asks to try a webhook."""
 MOST_BYTES: Final = 20_000
 """Bytes of one body that receivers are expected to take."""
+
+
+def tell(
+    session: Session,
+    event_type: str,
+    data: Mapping[str, Any],
+    *,
+    now: dt.datetime,
+    intervention_id: int | None = None,
+) -> int:
+    """Write what happened in a session (`session.event` is read), as `enqueue`; of a sandbox nothing."""
+    if session.is_sandboxed:
+        return 0
+    return enqueue(
+        session.event.organisation_id, event_type, data, now=now, intervention_id=intervention_id
+    )
 
 
 def enqueue(

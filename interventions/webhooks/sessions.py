@@ -28,7 +28,9 @@ def announce(now: dt.datetime) -> int:
         return 0
     late = now - LOOKS_BACK
     sessions = Session.objects.filter(
-        Q(started_at__gt=late) | Q(ended_at__gt=late), event__organisation_id__in=hooks
+        Q(started_at__gt=late) | Q(ended_at__gt=late),
+        event__organisation_id__in=hooks,
+        is_sandboxed=False,
     ).select_related("event")
     rows = [
         row
