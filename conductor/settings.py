@@ -123,7 +123,7 @@ CACHES = {
 # What a socket is sent when it comes, by audience: made by what stands above the sockets.
 SNAPSHOTS = {
     "attendee": "interventions.audience.snapshots.for_attendees",
-    "stage": "interventions.audience.snapshots.for_attendees",
+    "stage": "interventions.audience.snapshots.for_screens",
     "cue": "interventions.audience.snapshots.for_speakers",
 }
 # The channel layer carries low-rate control messages only; pages are fed by the hub.
@@ -402,6 +402,12 @@ CELERY_BEAT_SCHEDULE["phones"] = {
 # Closes what is due, tells how the votes stand: a second late is worth nothing.
 CELERY_BEAT_SCHEDULE["audience"] = {
     "task": "interventions.tasks.audience",
+    "schedule": 1.0,
+    "options": {"expires": 1},
+}
+# Shows people what others said.
+CELERY_BEAT_SCHEDULE["chat"] = {
+    "task": "interventions.tasks.chat",
     "schedule": 1.0,
     "options": {"expires": 1},
 }

@@ -28,7 +28,7 @@ from engagement.requests import current_request_id
 from engagement.rooms import LIVE, Room
 from engagement.web import Web, web
 from engagement.wire import Signal, batch_item
-from interventions.audience import questions, snapshots, tallies, voting
+from interventions.audience import chat_mine, questions, snapshots, tallies, voting
 from interventions.audience.marks import vote_signal
 from interventions.kinds import Kind
 from interventions.models import Intervention, PollVote
@@ -188,6 +188,14 @@ async def question_upvote(caller: Caller, request: HttpRequest, pk: int) -> dict
     )  # fmt: skip
     await _log(caller, signal)
     return {"id": pk, "upvotes": upvotes, "mine": True}
+
+
+@door("GET")
+async def chat(caller: Caller, request: HttpRequest) -> dict[str, Any]:
+    """Return this person's own messages, and who she is to others: see `chat_mine.mine`."""
+    return await caller.web.rooms.ask(
+        chat_mine.mine, caller.room.session_id, caller.person.actor, timezone.now()
+    )
 
 
 async def _log(caller: Caller, signal: Signal) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from interventions import alarms, proposing, retention, tracing, writing
 from interventions.agent import deciding, drafting, sweeping
-from interventions.audience import closing, questions, tallies
+from interventions.audience import chat_lines, chat_telling, closing, questions, tallies
 from interventions.models import Template
 from interventions.phones import messages
 from interventions.phones import posting as pushing
@@ -54,6 +54,14 @@ def audience() -> None:
     closing.close_due(now)
     tallies.publish_changed(now)
     questions.import_new(now)
+
+
+@shared_task
+def chat() -> None:
+    """Make lines of what was said, and tell the pages."""
+    now = timezone.now()
+    chat_lines.take_all(now)
+    chat_telling.tell_changed(now)
 
 
 @shared_task

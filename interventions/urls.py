@@ -16,6 +16,7 @@ urlpatterns = [
         audience_api.vote,
         name="attend-vote",
     ),
+    path("attend/<int:session_id>/chat/", audience_api.chat, name="attend-chat"),
     path("attend/<int:session_id>/questions/", audience_api.question_list, name="attend-questions"),
     path(
         "attend/<int:session_id>/questions/<int:pk>/upvote/",

@@ -5,7 +5,10 @@ import time
 from dataclasses import asdict
 from typing import Any, Final
 
+from engagement.models import Session
 from engagement.rooms import Rooms
+from interventions.audience.chat_frames import whole_frame
+from interventions.audience.chat_settings import rules_of
 from interventions.audience.closing import ending
 from interventions.audience.frames import interaction, interaction_frame, tally_frame
 from interventions.audience.marks import ANSWER_SECONDS
@@ -22,6 +25,11 @@ _CUES: Final = (Kind.SPEAKER_CUE.value,)
 
 
 async def for_attendees(rooms: Rooms, session_id: int) -> list[str]:
+    """Return the frames of what is open, and of the chat. Raises ProblemError("database_away")."""
+    return await rooms.ask(attendee_frames, session_id, _now())
+
+
+async def for_screens(rooms: Rooms, session_id: int) -> list[str]:
     """Return the frames of what is open. Raises ProblemError("database_away")."""
     return await rooms.ask(open_frames, session_id, _now())
 
@@ -33,6 +41,13 @@ async def for_speakers(rooms: Rooms, session_id: int) -> list[str]:
 
 def _now() -> dt.datetime:
     return dt.datetime.fromtimestamp(time.time_ns() / 1e9, dt.UTC)
+
+
+def attendee_frames(session_id: int, now: dt.datetime) -> list[str]:
+    """Return what a phone is told: what is open, and the last of the chat; a screen has no chat."""
+    session = Session.objects.select_related("event").filter(pk=session_id).first()
+    told = open_frames(session_id, now)
+    return told if session is None else [*told, whole_frame(session, rules_of(session), now)]
 
 
 def open_frames(session_id: int, now: dt.datetime, kinds: tuple[str, ...] = _KINDS) -> list[str]:

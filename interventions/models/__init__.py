@@ -10,6 +10,14 @@ from interventions.models.agent import (
     Transition,
 )
 from interventions.models.audience import PollVote, Question, QuestionStatus, QuestionUpvote
+from interventions.models.chat import (
+    ChatBlock,
+    ChatLine,
+    ChatMode,
+    ChatOffset,
+    ChatSettings,
+    ChatState,
+)
 from interventions.models.delivering import (
     Delivery,
     DeliveryStatus,
@@ -37,6 +45,12 @@ __all__ = [
     "ArmState",
     "AskedBy",
     "BudgetWindow",
+    "ChatBlock",
+    "ChatLine",
+    "ChatMode",
+    "ChatOffset",
+    "ChatSettings",
+    "ChatState",
     "Delivery",
     "DeliveryStatus",
     "Experiment",

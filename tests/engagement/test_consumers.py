@@ -22,6 +22,12 @@ def frame(n: int, *signals: list[Any]) -> dict[str, Any]:
     return {"id": n, "s": list(signals) or [["reaction", "clap", 0]]}
 
 
+@pytest.fixture(autouse=True)
+def _nothing_to_show(settings: Any) -> None:
+    """What a page is shown when it comes is made by what stands above the sockets."""
+    settings.SNAPSHOTS = {}
+
+
 @pytest.fixture
 def session(db: None) -> Session:
     return make_session()

@@ -69,12 +69,14 @@ def test_many_rows_go_in_small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (
             [],
-            "11 signals and 3 metrics deleted.\n0 steps, 0 model calls and 0 webhook messages deleted.\n",
+            "11 signals and 3 metrics deleted.\n"
+            "0 steps, 0 model calls, 0 webhook messages and 0 chat messages deleted.\n",
             3,
         ),
         (
             ["--dry-run"],
-            "11 signals and 3 metrics would go.\n0 steps, 0 model calls and 0 webhook messages would go.\n",
+            "11 signals and 3 metrics would go.\n"
+            "0 steps, 0 model calls, 0 webhook messages and 0 chat messages would go.\n",
             14,
         ),
     ],

@@ -13,9 +13,10 @@ from interventions import retention
 
 class Command(BaseCommand):
     help = (
-        "Delete signals older than SIGNAL_DAYS, metrics older than METRIC_DAYS, steps of interventions "
-        "and model calls older than LOG_DAYS, webhook messages older than WEBHOOK_DAYS. Beat does the "
-        "same every hour. On TimescaleDB its own policies delete; this only tells them the days."
+        "Delete signals and chat older than SIGNAL_DAYS, metrics older than METRIC_DAYS, steps of "
+        "interventions and model calls older than LOG_DAYS, webhook messages older than WEBHOOK_DAYS. "
+        "Beat does the same every hour. On TimescaleDB its own policies delete; this only tells them "
+        "the days."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,9 +35,12 @@ class Command(BaseCommand):
                 f"{settings.METRIC_DAYS}, steps and model calls after {settings.LOG_DAYS} by its "
                 "policies; nothing to delete here."
             )
-            self.stdout.write(f"{log.messages} webhook messages {word}.")
+            self.stdout.write(
+                f"{log.messages} webhook messages and {log.lines} chat messages {word}."
+            )
             return
         self.stdout.write(f"{pruned.signals} signals and {pruned.metrics} metrics {word}.")
         self.stdout.write(
-            f"{log.steps} steps, {log.calls} model calls and {log.messages} webhook messages {word}."
+            f"{log.steps} steps, {log.calls} model calls, {log.messages} webhook messages and "
+            f"{log.lines} chat messages {word}."
         )

@@ -1,0 +1,64 @@
+"""What becomes of a chat message: shown at once, held for a moderator, or shown to nobody."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+
+from interventions.gate import unfit
+from interventions.models import ChatMode, ChatState
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for the chat of one session. What was said before `since` is not shown."""
+
+    mode: ChatMode = ChatMode.OPEN
+    with_platforms: bool = False
+    since: dt.datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people see what others write."""
+        return self.mode != ChatMode.CLOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The state a message begins in, and why where it is not shown."""
+
+    state: ChatState
+    why: str = ""
+
+
+def judge(
+    mode: ChatMode, text: str, name: str, *, is_known: bool, is_blocked: bool = False
+) -> Verdict:
+    """Return what becomes of a message. `is_known`: others have seen a message of this person.
+
+    What the gate would not let us say ourselves is held in every mode, and so is its author's name.
+    """
+    if is_blocked:
+        return Verdict(ChatState.HIDDEN, "blocked")
+    if found := _unfit(text):
+        return Verdict(ChatState.WAITING, found)
+    if name and _unfit(name):
+        return Verdict(ChatState.WAITING, "name")
+    if mode == ChatMode.ALL:
+        return Verdict(ChatState.WAITING, "all")
+    if mode == ChatMode.FIRST and not is_known:
+        return Verdict(ChatState.WAITING, "first")
+    return Verdict(ChatState.SHOWN)
+
+
+@lru_cache(4096)
+def _unfit(text: str) -> str:
+    """People say the same things: "+1" is looked at once."""
+    found = unfit(text)
+    return found.value if found is not None else ""
+
+
+def author_key(salt: bytes, session_id: int, actor: int) -> str:
+    """Return what pages know an author by: the same for her lines in one session, nothing beyond."""
+    said = f"{session_id}:{actor}".encode()
+    return blake2b(said, digest_size=6, key=salt, person=b"chat").hexdigest()

@@ -1,0 +1,66 @@
+"""Pages follow the lines: one frame a second and session, however much is said or decided.
+
+A line remembers that its state is news. Who dies after telling tells again; pages know a line by its id.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+import redis
+
+from engagement import broadcast, frames
+from interventions.audience.chat_frames import news_frame
+from interventions.audience.chat_settings import rules_of_all
+from interventions.models import ChatLine, ChatState
+
+MOST_NEWS: Final = 5_000
+"""Lines told in one go; the rest a second later."""
+
+
+def tell_changed(now: dt.datetime) -> int:
+    """Tell pages what was said and decided since the last call; return of how many lines.
+
+    While the bus is away nothing is told and nothing forgotten.
+    """
+    rows = list(ChatLine.objects.filter(is_news=True).select_related("session__event")[:MOST_NEWS])
+    if not rows:
+        return 0
+    by_session: dict[int, list[ChatLine]] = defaultdict(list)
+    for row in rows:
+        by_session[row.session_id].append(row)
+    rules = rules_of_all({pk: of[0].session.event_id for pk, of in by_session.items()})
+    told: list[broadcast.Frame] = []
+    for pk, news in by_session.items():
+        told += _frames(pk, news, is_open=rules[pk].is_open, now=now)
+    try:
+        broadcast.publish(told)
+    except redis.RedisError:
+        return 0
+    _note(rows)
+    return len(rows)
+
+
+def _frames(
+    session_id: int, news: list[ChatLine], *, is_open: bool, now: dt.datetime
+) -> list[broadcast.Frame]:
+    told = [(session_id, broadcast.HOST, frames.text("event", name="chat"))]
+    if any(row.state == ChatState.WAITING or row.decided_at for row in news):
+        told.append((session_id, broadcast.HOST, frames.text("event", name="held")))
+    shown = sorted(
+        (row for row in news if row.state == ChatState.SHOWN and row.shown_at),
+        key=lambda row: (row.shown_at, row.pk),
+    )
+    gone = [row.pk for row in news if row.state == ChatState.HIDDEN and row.decided_at]
+    if is_open and (shown or gone):
+        salt = bytes(news[0].session.event.salt)
+        told.append((session_id, broadcast.ATTENDEE, news_frame(shown, gone, salt, now)))
+    return told
+
+
+def _note(rows: Iterable[ChatLine]) -> None:
+    """Note what was told, of those that are still what was told."""
+    for state in ChatState:
+        told = [row.pk for row in rows if row.state == state]
+        ChatLine.objects.filter(pk__in=told, state=state).update(is_news=False)
