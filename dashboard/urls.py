@@ -14,6 +14,7 @@ from dashboard.views import (
     phone,
     push,
     sessions,
+    sources,
     stage,
 )
 
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern] = [
         sessions.anomaly_acknowledge,
         name="anomaly-acknowledge",
     ),
+    path("sessions/<int:pk>/sources/", sources.session_sources, name="session-sources"),
     path("sessions/<int:pk>/report/", live.session_report, name="session-report"),
     path("sessions/<int:pk>/series/", live.session_series, name="session-series"),
     path("sessions/<int:pk>/table/", live.session_table, name="session-table"),

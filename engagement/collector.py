@@ -140,10 +140,12 @@ class Collector:
         reader = Reader(
             room.session_id, room.salt, moment, self._source, lambda: next(self._numbers)
         )
-        batch = reader.read(msgspec.json.encode({"signals": signals}))
+        hearing = self._web.rooms.hearing
+        batch = hearing.read(reader, None, msgspec.json.encode({"signals": signals}))
         if batch.signals:
             item = wire.batch_item(room.session_id, moment, batch.signals)
             await self._web.intake.commit(room.session_id, item, 100 * len(batch.signals))
+        hearing.stored(room.session_id, None, batch.results)
         for result in batch.results:
             self.counts[result.status] += 1
 

@@ -197,10 +197,12 @@ class IntegrationConsumer(Socket):
         reader = Reader(
             self.session_id, self.room.salt, moment, self.request_id, lambda: next(self.numbers)
         )
-        batch = reader.read(text)
+        hearing = self.web.rooms.hearing
+        batch = hearing.read(reader, self.key.id, text)
         if batch.signals:
             item = wire.batch_item(self.session_id, moment, batch.signals)
             await self.web.intake.commit(self.session_id, item, len(text))
+        hearing.stored(self.session_id, self.key.id, batch.results)
         return list(batch.results)
 
     def leave(self) -> None:

@@ -109,12 +109,14 @@ async def _answer(
     moment = time.time_ns() // 1000
     source = f"{shared.process}:http"
     reader = Reader(session_id, room.salt, moment, source, lambda: next(_numbers))
-    batch = reader.read(body)
-    if batch.is_refused:
-        return 400, _nothing(batch, request_id)
+    hearing = shared.rooms.hearing
+    batch = hearing.read(reader, key.id, body)
     if batch.signals:
         item = wire.batch_item(session_id, moment, batch.signals)
         await shared.intake.commit(session_id, item, len(body))
+    hearing.stored(session_id, key.id, batch.results)
+    if batch.is_refused:
+        return 400, _nothing(batch, request_id)
     return 202, {"results": batch.results}
 
 

@@ -78,6 +78,8 @@ KIND_OF_CLOUD_EVENT_TYPE: Final = MappingProxyType(
     {type_name: kind for kind, type_name in CLOUD_EVENT_TYPES.items()}
 )
 
+OWN_SOURCE: Final = 0
+"""The source of joins and leaves that we worked out ourselves from who is connected."""
 INDUCED_SOURCE: Final = -1
 """The source of what we write into the log ourselves; no source of an outsider has this number."""
 OWN_KEY: Final = "iv-"

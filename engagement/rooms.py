@@ -21,6 +21,7 @@ from django.db.models.functions import Now
 from engagement.buckets import Bucket
 from engagement.errors import ProblemError, unavailable
 from engagement.models import ApiKey, Session, SessionStatus
+from engagement.sources import Hearing, note_heard
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,8 @@ class Rooms:
         self._rooms: dict[int, Room] = {}
         self._keys: dict[str, Key] = {}
         self._used: set[int] = set()
+        self.hearing = Hearing()
+        """Who sent signals; written down every few seconds."""
         self._round = 0
         self._refresher: asyncio.Task[None] | None = None
 
@@ -152,6 +155,9 @@ class Rooms:
         used, self._used = self._used, set()
         if used:
             await self.ask(note_use, used)
+        heard = self.hearing.take()
+        if heard:
+            await self.ask(note_heard, heard)
 
     def _keep_fresh(self) -> None:
         if self._refresher is None or self._refresher.done():

@@ -7,6 +7,7 @@ from engagement.models.people import ApiKey, Attendee, Membership, Organisation,
 from engagement.models.records import MetricRecord, SignalRecord
 from engagement.models.series import Metric, Signal, StreamOffset
 from engagement.models.sessions import AgentMode, Event, ScoringProfile, Session, SessionStatus
+from engagement.models.sources import SignalSource
 
 __all__ = [
     "AgentMode",
@@ -26,5 +27,6 @@ __all__ = [
     "SessionStatus",
     "Signal",
     "SignalRecord",
+    "SignalSource",
     "StreamOffset",
 ]

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from django.db import connection
 
-from engagement.kinds import INDUCED_SOURCE, SignalKind
+from engagement.kinds import INDUCED_SOURCE, OWN_SOURCE, SignalKind
 from engagement.models import Metric
 from engagement.presence import Settled
 from engagement.ticks.room import Room
-from engagement.ticks.rows import FACT_COLUMNS, OWN_SOURCE, facts_from
+from engagement.ticks.rows import FACT_COLUMNS, facts_from
 from engagement.ticks.seen import MOST_IDS
 from engagement.windows import LONGEST_TICKS, RoomWindows
 from engagement.wire import Signal

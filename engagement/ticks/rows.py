@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from engagement.facts import TickFacts
-from engagement.kinds import SignalKind
+from engagement.kinds import OWN_SOURCE, SignalKind
 from engagement.models import Metric
 from engagement.scoring import Score
 from engagement.store import SIGNALS, Table, pg_microseconds
@@ -13,8 +13,6 @@ from engagement.tick import tick_end
 from engagement.ticks.room import Closed, Room
 from engagement.wire import Signal
 
-# Joins and leaves that we worked out ourselves from who is connected.
-OWN_SOURCE: Final = 0
 _SEQ_PER_TICK: Final = 1 << 20
 
 _FACT_NAMES: Final = [each.name for each in dataclasses.fields(TickFacts) if each.name != "tick"]

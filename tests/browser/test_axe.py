@@ -95,6 +95,7 @@ def test_pages_of_a_session_are_accessible(
         reverse("decision", args=[session.pk, row.pk]),
         reverse("session-agent", args=[session.pk]),
         reverse("session-screens", args=[session.pk]),
+        reverse("session-sources", args=[session.pk]),
         reverse("experiment-list"),
         reverse("session-live", args=[session.pk]) + "?auto=ask",
         reverse("session-report", args=[session.pk]),
