@@ -7,7 +7,13 @@ from django.utils.translation import gettext as _
 
 def for_attendees() -> dict[str, Any]:
     """Return the words of the line, the card and the questions."""
-    return _line() | _card() | _questions()
+    return _line() | _card() | _questions() | _chat()
+
+
+def hint(mode: str, *, is_heard: bool) -> str:
+    """Return what becomes of what somebody writes, in a mode of the chat."""
+    hints: dict[str, str] = _chat()["hints"]
+    return hints[mode if is_heard else "out"]
 
 
 def _line() -> dict[str, Any]:
@@ -74,4 +80,31 @@ def _questions() -> dict[str, Any]:
         "upvotes": _("want this answered"),
         "upvoted": _("You want this answered, too."),
         "tryAgain": _("This did not work. Try again in a moment."),
+    }
+
+
+def _chat() -> dict[str, Any]:
+    return {
+        "you": _("You"),
+        "guest": _("Guest"),
+        "now": _("now"),
+        "minutes": _("{n} min"),
+        "hours": _("{n} h"),
+        "newer": _("{n} new"),
+        "leftOut": _("{n} more messages"),
+        "held": _("waits for a moderator"),
+        "hiddenNote": _("not shown to others"),
+        "notKept": _("not kept"),
+        "hints": {
+            "closed": _(
+                "What you send reaches the organizers; it is not shown to others on this page."
+            ),
+            "open": _("Everybody here sees what you write."),
+            "first": _("A moderator looks at your first message before others see it."),
+            "all": _("A moderator looks at each message before others see it."),
+            "out": _(
+                "You are not counted, so what you write is not kept and reaches nobody. "
+                "You can read along and vote."
+            ),
+        },
     }

@@ -13,10 +13,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard.chat_wording import MODES
 from engagement.addresses import origin_of
 from engagement.models import Event, Organisation, Session
 from engagement.models.sessions import MOST_PHASES
 from engagement.queries import WRITERS
+from interventions.audience.chat_settings import event_rules
 
 ZONES: Final = sorted(each for each in available_timezones() if "/" in each and each[:4] != "Etc/")
 MINUTES_MOST: Final = 1440
@@ -64,6 +66,16 @@ class EventForm(forms.ModelForm[Event]):
         help_text=gettext_lazy("One on a line, for example https://www.example.com. None: nobody."),
     )
 
+    chat_mode = forms.ChoiceField(
+        label=gettext_lazy("What people write in the chat is"),
+        choices=MODES,
+        required=False,
+        help_text=gettext_lazy("Each session may have a choice of its own, on its chat page."),
+    )
+    chat_with_platforms = forms.BooleanField(
+        label=gettext_lazy("Also show what connected platforms send"), required=False
+    )
+
     class Meta:
         model = Event
         fields = ("organisation", "title", "language", "time_zone", "allowed_origins")
@@ -77,6 +89,8 @@ class EventForm(forms.ModelForm[Event]):
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = choices
             field.empty_label = None
+        rules = event_rules(self.instance)
+        self.initial |= {"chat_mode": rules.mode, "chat_with_platforms": rules.with_platforms}
         # An event does not move, and a person with one organisation is not asked.
         if self.instance.pk:
             del self.fields["organisation"]

@@ -18,6 +18,7 @@ from engagement.models import Session, SessionStatus
 from engagement.queries import active_detector, scope_of
 from engagement.scoring import CHANNELS, Profile
 from engagement.tick import CHANGE_TICKS
+from interventions.audience.chat_deciding import waiting_count
 
 ALERT_FOR = dt.timedelta(minutes=10)
 """An anomaly stands in the room card for at most this long, and no longer than it is open."""
@@ -134,6 +135,11 @@ class LivePage:
         if started is None or not self.moments:
             return ""
         return Agenda.of(self.session.agenda, started.timestamp()).title(self.moments[-1].tick)
+
+    @cached_property
+    def held_messages(self) -> int:
+        """How many chat messages wait for a moderator."""
+        return waiting_count(self.session.pk)
 
     @cached_property
     def feed(self) -> list[Entry]:

@@ -49,6 +49,12 @@ MESSAGES: Final = (
     gettext_noop("This approval is too old. Open the page."),
     gettext_noop("This approval was used already."),
     gettext_noop("You may not approve this any more."),
+    # Moderating the chat.
+    gettext_noop("%(who)s showed this message already."),
+    gettext_noop("%(who)s hid this message already."),
+    gettext_noop("This message has changed meanwhile. Look again."),
+    gettext_noop("Nobody knows who wrote this. Hide it instead."),
+    gettext_noop("There is no such message."),
     # What is wrong with a person's words.
     gettext_noop("These words cannot be sent."),
     gettext_noop("The text is too short."),

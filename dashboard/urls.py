@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from dashboard.views import (
     agent,
     attendee,
+    chat,
     decision,
     embed,
     events,
@@ -49,6 +50,18 @@ urlpatterns: list[URLPattern] = [
         name="anomaly-acknowledge",
     ),
     path("sessions/<int:pk>/sources/", sources.session_sources, name="session-sources"),
+    path("sessions/<int:pk>/chat/", chat.session_chat, name="session-chat"),
+    path("sessions/<int:pk>/chat/set/", chat.chat_set, name="session-chat-set"),
+    path(
+        "sessions/<int:pk>/chat/<int:line_pk>/<slug:action>/",
+        chat.chat_act,
+        name="session-chat-act",
+    ),
+    path(
+        "sessions/<int:pk>/chat/blocked/<int:block_pk>/allow/",
+        chat.chat_unblock,
+        name="session-chat-unblock",
+    ),
     path("sessions/<int:pk>/report/", live.session_report, name="session-report"),
     path("sessions/<int:pk>/series/", live.session_series, name="session-series"),
     path("sessions/<int:pk>/table/", live.session_table, name="session-table"),

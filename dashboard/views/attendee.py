@@ -18,6 +18,7 @@ from dashboard.languages import speak
 from engagement import tokens
 from engagement.errors import ProblemError
 from engagement.models import Session, SessionStatus
+from interventions.audience.chat_settings import rules_of
 
 COOKIE: Final = re.compile(r"pass-(\d{1,18})")
 
@@ -64,14 +65,18 @@ def attendee(request: HttpRequest, code: str) -> HttpResponse:
     form = NameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _joined(request, session, form)
-    return render(request, "attendee/join.html", {"session": session, "form": form})
+    context = {"session": session, "form": form, "chat": rules_of(session)}
+    return render(request, "attendee/join.html", context)
 
 
 def _room(request: HttpRequest, session: Session, token: str, given: tokens.Pass) -> HttpResponse:
+    chat = rules_of(session)
     context = {
         "session": session,
         "token": token,
         "is_heard": given.counts,
+        "chat": chat,
+        "hint": attendee_words.hint(chat.mode, is_heard=given.counts),
         "words": attendee_words.for_attendees(),
     }
     return with_player(render(request, "attendee/room.html", context), session)

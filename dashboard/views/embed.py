@@ -23,6 +23,7 @@ from engagement import tokens
 from engagement.errors import ProblemError, invalid
 from engagement.models import Session, SessionStatus
 from engagement.requests import current_request_id
+from interventions.audience.chat_settings import rules_of
 
 MOST_CHARS: Final = 60
 HOST_SCRIPT: Final = Path(settings.BASE_DIR) / "static" / "js" / "attendee-host.js"
@@ -39,9 +40,12 @@ def embed(request: HttpRequest, code: str) -> HttpResponse:
     """The door and the room in one page; which of them is shown, the script decides."""
     session = _session(code)
     speak(request, session.language)
+    chat = rules_of(session)
     context = {
         "session": session,
         "form": NameForm(),
+        "chat": chat,
+        "hint": attendee_words.hint(chat.mode, is_heard=True),
         "token": "",
         "is_heard": True,
         "words": attendee_words.for_attendees(),

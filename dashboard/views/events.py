@@ -5,11 +5,14 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dashboard.access import event_to_change, user_of
 from dashboard.forms import ZONES, EventForm
 from engagement.models import Event
+from interventions.audience.chat_settings import set_for_event
+from interventions.models import ChatMode
 
 
 @login_required
@@ -33,7 +36,10 @@ def _saved(
     request: HttpRequest, form: EventForm, title: str, event: Event | None = None
 ) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        form.save()
+        saved = form.save()
+        if mode := form.cleaned_data["chat_mode"]:
+            with_platforms = form.cleaned_data["chat_with_platforms"]
+            set_for_event(saved, ChatMode(mode), with_platforms, timezone.now())
         messages.success(request, _("Saved."))
         return redirect("session-list")
     context = {"form": form, "title": title, "zones": ZONES, "event": event}

@@ -40,7 +40,7 @@ def rules_of(session: Session) -> Rules:
 
 def event_rules(event: Event) -> Rules:
     """Return what holds for the sessions of an event that have nothing of their own."""
-    return rules_of_all({0: event.pk})[0]
+    return rules_of_all({0: event.pk})[0] if event.pk else Rules()
 
 
 def set_for_session(

@@ -47,7 +47,7 @@ def _frames(
 ) -> list[broadcast.Frame]:
     told = [(session_id, broadcast.HOST, frames.text("event", name="chat"))]
     if any(row.state == ChatState.WAITING or row.decided_at for row in news):
-        told.append((session_id, broadcast.HOST, frames.text("event", name="held")))
+        told.append((session_id, broadcast.HOST, frames.text("event", name="feed")))
     shown = sorted(
         (row for row in news if row.state == ChatState.SHOWN and row.shown_at),
         key=lambda row: (row.shown_at, row.pk),

@@ -62,7 +62,7 @@ async function join(event) {
 function enter(counts) {
   $("door").remove();
   document.body.append($("inside").content);
-  $("room").dataset.token = token;
+  Object.assign($("room").dataset, { token, heard: counts });
   const form = $("heard");
   for (const part of form.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== String(counts);
   form.addEventListener("submit", async (event) => {

@@ -2,13 +2,13 @@
 
 import { makeApi } from "./attendee-api.js";
 import { makeCard } from "./attendee-card.js";
+import { makeChat } from "./attendee-chat.js";
 import { makeLine } from "./attendee-line.js";
 import { makeQuestions } from "./attendee-questions.js";
 import { makeVotes } from "./attendee-votes.js";
 import { answer as say } from "./say.js";
 
 const REACTION_MS = 1000;
-const SAID_MOST = 50;
 const QUESTION_MOST = 300;
 const FRESH_MS = 3000;
 
@@ -26,18 +26,29 @@ const card = makeCard({
   say,
   tells: {
     choose: (id, option) => votes.cast(id, option),
-    answer: (text) => line.enqueue("chat", text, show(text, false)),
+    answer: (text) => line.enqueue("chat", text, chat.write(text)),
     fetch: sync,
   },
 });
 const votes = makeVotes({ session, ask, tells: card });
 const questions = makeQuestions({ root: $("questions"), ask, words, say });
+const chat = makeChat({
+  list: $("said"),
+  log: $("log"),
+  hint: $("hint"),
+  newer: $("newer"),
+  ask,
+  words,
+  say,
+  mode: room.dataset.chat,
+  heard: room.dataset.heard === "true",
+});
 const line = makeLine({
   session,
   token,
   started: room.dataset.sessionStatus === "live",
   words,
-  tells: { line: showLine, problem, mark, frame: hear, up, over },
+  tells: { line: showLine, problem, mark: chat.status, frame: hear, up, over },
 });
 
 function showLine(text, tone) {
@@ -47,11 +58,6 @@ function showLine(text, tone) {
 
 function problem(text) {
   $("problem").textContent = text;
-}
-
-function mark(item, text, name) {
-  item.querySelector("small").textContent = text;
-  item.className = name;
 }
 
 async function sync(id) {
@@ -64,6 +70,7 @@ function up(again) {
   votes.sendAll();
   if (!again) return;
   questions.changed();
+  chat.up();
   const id = card.current();
   if (id !== null) sync(id);
 }
@@ -81,6 +88,7 @@ const hears = {
   },
   tally: card.tally,
   closed: card.closed,
+  chat: chat.hear,
   event: ({ name }) => { if (name === "questions") questions.changed(); },
 };
 
@@ -89,20 +97,6 @@ function hear(frame) {
 }
 
 // --- the controls
-
-function show(text, isQuestion) {
-  const item = document.createElement("li");
-  item.append(Object.assign(document.createElement("bdi"), { textContent: text }));
-  const note = document.createElement("small");
-  note.textContent = words.sending;
-  if (isQuestion) item.prepend(`${words.question}: `);
-  item.append(note);
-  $("said").append(item);
-  $("hint").hidden = true;
-  while ($("said").children.length > SAID_MOST) $("said").firstChild.remove();
-  item.scrollIntoView({ block: "end" });
-  return item;
-}
 
 $("write").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -113,7 +107,8 @@ $("write").addEventListener("submit", (event) => {
     problem(words.tooLong);
     return;
   }
-  line.enqueue(isQuestion ? "question" : "chat", text, show(text, isQuestion));
+  const said = chat.write(text, { isNote: isQuestion, label: isQuestion ? words.question : "" });
+  line.enqueue(isQuestion ? "question" : "chat", text, said);
   $("text").value = "";
   $("as-question").checked = false;
   problem("");

@@ -168,7 +168,7 @@ def test_pages_are_told_once_of_what_is_shown_and_of_what_is_gone(valkey):
         }
     ]  # fmt: skip
     assert (frame["gone"], frame["left_out"]) == ([gone.pk], 0)
-    assert [each["name"] for each in told(heard, "host")] == ["chat", "held"]
+    assert [each["name"] for each in told(heard, "host")] == ["chat", "feed"]
     assert {to for to, _ in heard} == {"attendee", "host"}
 
 
