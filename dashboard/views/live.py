@@ -1,11 +1,12 @@
 """The live page and its fragments: one view for each."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -66,8 +67,9 @@ def context_of(
         **_about(request, session),
         "page": page,
         "windows": WINDOWS,
-        "qr": qr_svg(join.url),
-        "words": script_words.for_scripts(),
+        # Asked for by few parts: made when they do.
+        "qr": lambda: qr_svg(join.url),
+        "words": script_words.for_scripts,
         "offers_tour": f"tour-{reader}" not in request.COOKIES,
         # Without a script the question comes with the page.
         "asks_auto": request.GET.get("auto") == "ask" and session.agent_mode != AgentMode.AUTO,
@@ -104,24 +106,6 @@ def _part(fragment: str, *, is_sheet: bool = False) -> View:
     return view
 
 
-# What is away, if anything is.
-session_banner = _part("dashboard/_banner.html")
-# The alert or the state, and the sentence.
-session_headline = _part("dashboard/_headline.html")
-# The number, its band, its word, its change.
-session_score = _part("dashboard/_score.html")
-# The four signal cards.
-session_signals = _part("dashboard/_signals.html")
-# What the score is made of.
-session_parts = _part("dashboard/_parts.html")
-# The suggestion's slot.
-session_suggest = _part("dashboard/_suggest.html")
-# Did it work?
-session_outcomes = _part("dashboard/_outcomes.html")
-# What happened.
-session_feed = _part("dashboard/_feed.html")
-# Who may send.
-session_mode_control = _part("dashboard/_mode.html")
 # The chart as a table.
 session_table = _part("dashboard/_table.html", is_sheet=True)
 # How the score is made, with this tick's numbers.
@@ -130,6 +114,44 @@ session_formula = _part("dashboard/_formula.html", is_sheet=True)
 session_claims = _part("dashboard/_claims.html", is_sheet=True)
 # The keys of the live page.
 session_keys = _part("dashboard/_keys.html", is_sheet=True)
+
+
+PARTS: Final = {
+    # What is away, if anything is.
+    "banner": "dashboard/_banner.html",
+    # The alert or the state, and the sentence.
+    "headline": "dashboard/_headline.html",
+    # The number, its band, its word, its change.
+    "score": "dashboard/_score.html",
+    # The four signal cards.
+    "signals": "dashboard/_signals.html",
+    # What the score is made of.
+    "parts": "dashboard/_parts.html",
+    # The suggestion's slot.
+    "suggest": "dashboard/_suggest.html",
+    # Did it work?
+    "outcomes": "dashboard/_outcomes.html",
+    # What happened.
+    "feed": "dashboard/_feed.html",
+    # Who may send.
+    "mode": "dashboard/_mode.html",
+}
+"""The parts of the live page that change, by the id of their element."""
+
+
+@require_GET
+@login_required
+def session_part(request: HttpRequest, pk: int, names: str) -> HttpResponse:
+    """The parts of the live page that are named, with a plus between them, read at one moment.
+
+    404 where a name is unknown.
+    """
+    wanted = names.split("+")
+    if not PARTS.keys() >= set(wanted):
+        raise Http404
+    context = context_of(request, session_for(request, pk))
+    made = (render_to_string(PARTS[name], context, request) for name in wanted)
+    return HttpResponse("".join(made))
 
 
 @require_GET

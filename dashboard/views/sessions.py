@@ -117,4 +117,4 @@ def anomaly_acknowledge(request: HttpRequest, pk: int, anomaly_pk: int) -> HttpR
     services.acknowledge(anomaly=anomaly, by=user_of(request), now=timezone.now())
     if not request.headers.get("HX-Request"):
         return redirect("session-live", session.pk)
-    return redirect("session-headline", session.pk)
+    return redirect("session-part", session.pk, "headline")

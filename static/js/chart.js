@@ -17,6 +17,14 @@ const SVG = "http://www.w3.org/2000/svg";
 const y = (score) => TOP + 100 - score;
 const text = (value) => String(Math.round(value * 100) / 100);
 
+// Nothing is written that stands there already.
+function set(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+  }
+  return node;
+}
+
 function slopes(points) {
   const steps = [], rises = [];
   for (let i = 0; i + 1 < points.length; i++) {
@@ -62,6 +70,18 @@ function runs(points) {
   }
   if (run.length) all.push(run);
   return all;
+}
+
+// Whether two drawn things are of one shape; or, not only looking, makes the old one like the new.
+function move(old, made, isLook) {
+  if (old.nodeType === Node.TEXT_NODE) {
+    if (!isLook && old.data !== made.data) old.data = made.data;
+    return made.nodeType === Node.TEXT_NODE;
+  }
+  const [was, now] = [old, made].map((node) => [...node.childNodes]);
+  if (old.nodeName !== made.nodeName || was.length !== now.length) return false;
+  if (!isLook) set(old, Object.fromEntries([...made.attributes].map(({ name, value }) => [name, value])));
+  return now.every((node, i) => move(was[i], node, isLook));
 }
 
 export class Chart {
@@ -120,15 +140,14 @@ export class Chart {
   draw() {
     if (this.points.length) this.end = this.points.at(-1)[T];
     this.start = this.end - this.minutes * 60e3;
-    this.root.dataset.start = this.start;
-    this.root.dataset.end = this.end;
+    set(this.root, { "data-start": this.start, "data-end": this.end });
     this.shown = this.points.filter((point) => point[T] >= this.start);
     const all = runs(this.shown);
     const line = all.map((run) => path(run.map((p) => [this.x(p[T]), y(p[SCORE])])));
-    this.part("line").setAttribute("d", line.join(""));
-    this.part("area").setAttribute("d", all.map((run, i) => this.closed(run, line[i])).join(""));
-    this.part("band").setAttribute("d", all.map((run) => this.band(run)).join(""));
-    this.part("empty").hidden = line.length > 0;
+    set(this.part("line"), { d: line.join("") });
+    set(this.part("area"), { d: all.map((run, i) => this.closed(run, line[i])).join("") });
+    set(this.part("band"), { d: all.map((run) => this.band(run)).join("") });
+    this.part("empty").toggleAttribute("hidden", line.length > 0);
     this.drawStops();
     this.drawNow();
     this.drawAxis();
@@ -161,25 +180,19 @@ export class Chart {
       stops.push([tone ? x + SOFT : 0, next]);
       tone = next;
     }
-    this.part("stops").replaceChildren(...stops.map(([x, name]) => {
-      const stop = document.createElementNS(SVG, "stop");
-      stop.setAttribute("offset", Math.min(Math.max(x / WIDTH, 0), 1).toFixed(4));
-      stop.setAttribute("class", `s-${name}`);
-      return stop;
-    }));
+    this.fill(this.part("stops"), stops.map(([x, name]) => this.node("stop", {
+      offset: Math.min(Math.max(x / WIDTH, 0), 1).toFixed(4), class: `s-${name}`,
+    })));
   }
 
   drawNow() {
     const last = this.shown.at(-1);
     const known = Boolean(last) && last[SCORE] !== null;
-    this.root.dataset.tone = known ? last[TONE] || "none" : "none";
-    const now = this.part("now");
-    now.setAttribute("visibility", known ? "visible" : "hidden");
+    set(this.root, { "data-tone": known ? last[TONE] || "none" : "none" });
+    const now = set(this.part("now"), { visibility: known ? "visible" : "hidden" });
     if (!known) return;
-    for (const circle of now.children) {
-      circle.setAttribute("cx", this.percent(last[T]));
-      circle.setAttribute("cy", `${text(y(last[SCORE]) / HEIGHT * 100)}%`);
-    }
+    const place = { cx: this.percent(last[T]), cy: `${text(y(last[SCORE]) / HEIGHT * 100)}%` };
+    for (const circle of now.children) set(circle, place);
   }
 
   drawAxis() {
@@ -195,10 +208,7 @@ export class Chart {
   }
 
   label(x, top, words, anchor) {
-    const node = document.createElementNS(SVG, "text");
-    node.setAttribute("x", x);
-    node.setAttribute("y", top);
-    node.setAttribute("text-anchor", anchor);
+    const node = this.node("text", { x, y: top, "text-anchor": anchor });
     node.textContent = words;
     return node;
   }
@@ -218,23 +228,13 @@ export class Chart {
   mark(mark, title) {
     const t = Number(mark.t);
     const x = this.percent(t);
-    const group = document.createElementNS(SVG, "g");
-    group.setAttribute("class", `mark-${mark.tone}`);
-    const stem = document.createElementNS(SVG, "line");
-    for (const [name, value] of Object.entries({ class: "stem", x1: x, x2: x, y1: 20, y2: mark.y })) {
-      stem.setAttribute(name, value);
-    }
+    const group = this.node("g", { class: `mark-${mark.tone}` });
+    const stem = this.node("line", { class: "stem", x1: x, x2: x, y1: 20, y2: mark.y });
     const place = this.x(t);
     const label = this.label(x, 12, title, place < 100 ? "start" : place > 900 ? "end" : "middle");
     label.setAttribute("class", "tag");
-    const spot = document.createElementNS(SVG, "svg");
-    spot.setAttribute("x", x);
-    spot.setAttribute("y", mark.y);
-    spot.setAttribute("overflow", "visible");
-    const diamond = document.createElementNS(SVG, "path");
-    diamond.setAttribute("class", "diamond");
-    diamond.setAttribute("d", "M0,-6 6,0 0,6 -6,0Z");
-    spot.append(diamond);
+    const spot = this.node("svg", { x, y: mark.y, overflow: "visible" });
+    spot.append(this.node("path", { class: "diamond", d: "M0,-6 6,0 0,6 -6,0Z" }));
     group.append(stem, label, spot);
     return group;
   }
@@ -279,13 +279,14 @@ export class Chart {
   }
 
   node(name, attributes) {
-    const made = document.createElementNS(SVG, name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    return made;
+    return set(document.createElementNS(SVG, name), attributes);
   }
 
+  // Labels and marks move with time: where there are as many as before, they are moved, not made.
   fill(parent, nodes) {
-    parent.replaceChildren(...nodes);
+    const old = [...parent.children];
+    if (old.length !== nodes.length || !nodes.every((node, i) => move(old[i], node, true))) parent.replaceChildren(...nodes);
+    else nodes.forEach((node, i) => move(old[i], node, false));
   }
 
   // --- the crosshair: by pointer, and by arrow keys where the plot has the focus

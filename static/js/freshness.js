@@ -47,7 +47,7 @@ export class Freshness {
   }
 
   show() {
-    main.dataset.line = this.line;
+    if (main.dataset.line !== this.line) main.dataset.line = this.line;
     const stale = this.isStale || (this.isLost && this.isLive);
     const state = stale ? "stale" : this.isLive ? "live" : "none";
     if (main.dataset.freshness !== state) main.dataset.freshness = state;
@@ -76,21 +76,26 @@ export class Freshness {
   showLost() {
     const banner = document.getElementById("lost");
     if (!banner) return;
-    banner.hidden = !this.isLost;
+    if (banner.hidden === this.isLost) banner.hidden = !this.isLost;
     if (!this.isLost) return;
     const seconds = Math.ceil((this.retryAt - Date.now()) / 1000);
     const sentence = (seconds > 0 ? words.lost : words.lostNow)
       .replace("{time}", this.clock.format(this.lostAt)).replace("{seconds}", String(seconds));
     const text = banner.querySelector("[data-text]");
-    if (text.textContent !== sentence) text.textContent = sentence;
+    setText(text, sentence);
   }
 }
 
 // Only what changed is touched, and only the text.
+export function setText(node, value) {
+  if (!node || node.textContent === value) return;
+  const only = node.childNodes.length === 1 && node.firstChild;
+  if (only?.nodeType === Node.TEXT_NODE) only.data = value;
+  else node.textContent = value;
+}
+
 function put(where, value) {
-  for (const node of document.querySelectorAll(where)) {
-    if (node.textContent !== value) node.textContent = value;
-  }
+  for (const node of document.querySelectorAll(where)) setText(node, value);
 }
 
 function running(ms) {
@@ -102,8 +107,9 @@ function running(ms) {
 
 // One beat of the dot for each tick received: when data stops, it stops.
 export function beat() {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const dot of document.querySelectorAll("[data-beat]")) {
-    dot.classList.remove("beat");
-    requestAnimationFrame(() => dot.classList.add("beat"));
+    dot.animate({ transform: ["scale(1)", "scale(2.8)"], opacity: [0.5, 0] },
+      { duration: 1200, easing: "cubic-bezier(.2, .7, .2, 1)", pseudoElement: "::after" });
   }
 }

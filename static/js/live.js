@@ -1,14 +1,15 @@
 // The live page. The socket says what changed, the page fetches it: numbers of a tick come with the
-// frame, everything else is a fragment of the server that htmx morphs in.
+// frame, everything else is a fragment of the server; both change in the same beat of a second.
 
 import { Chart } from "./chart.js";
-import { Freshness, beat } from "./freshness.js";
+import { listen as listenFragments, withNext } from "./fragments.js";
+import { Freshness, beat, setText } from "./freshness.js";
 import { listen as listenKeys } from "./keys.js";
 import { Line } from "./line.js";
+import { each, soon, start } from "./pace.js";
 import { alarm, answer, say } from "./say.js";
 import { listen as listenSheets, openSheet } from "./sheet.js";
-import { asks, isMoving, keys as cardKeys, listen as listenCard } from "./suggest.js";
-import { listen as listenTour } from "./tour.js";
+import { asks, holds, isMoving, keys as cardKeys, listen as listenCard } from "./suggest.js";
 
 const POLL_MS = 5000;
 const POLL_MOST_MS = 30000;
@@ -45,17 +46,21 @@ const hears = {
     if (frame.seq <= room.seq) return;
     const gap = room.seq > 0 && frame.seq > room.seq + 1;
     room.seq = frame.seq;
-    main.dataset.seq = frame.seq;
     if (paused) {
-      showPaused();
+      soon(showPaused);
       return;
     }
-    beat();
-    show(frame);
+    const know = note(frame);
     // Nothing is patched over a gap: what happened meanwhile is fetched.
-    if (gap || !chart.points.length) refetch();
+    const misses = gap || !chart.points.length;
+    withNext(() => {
+      main.dataset.seq = frame.seq;
+      beat();
+      know();
+      if (!misses) chart.add([frame.t, frame.score, frame.low, frame.high, tones[frame.state] ?? ""]);
+    });
+    if (misses) refetch();
     else {
-      chart.add([frame.t, frame.score, frame.low, frame.high, tones[frame.state] ?? ""]);
       tell("ec-tick");
       if (isMoving()) tell("ec-suggestion");
     }
@@ -164,7 +169,8 @@ async function fetchSeries() {
       return true;
     }
     if (!response.ok) return false;
-    take(await response.json());
+    const series = await response.json();
+    soon(() => take(series));
     return true;
   } catch {
     return false;
@@ -176,8 +182,8 @@ function take(series) {
   fresh.heardAt(series.now);
   if (series.points.length) fresh.tick(series.points.at(-1)[0]);
   room.seq = Math.max(room.seq, series.seq);
-  main.dataset.seq = room.seq;
-  main.dataset.loaded = series.seq;
+  if (main.dataset.seq !== String(room.seq)) main.dataset.seq = room.seq;
+  if (main.dataset.loaded !== String(series.seq)) main.dataset.loaded = series.seq;
   if (paused) {
     showPaused();
     return;
@@ -186,7 +192,7 @@ function take(series) {
   const last = series.points.at(-1)?.[0] ?? 0;
   const newer = chart.points.filter(([t]) => t > last);
   chart.setSeries([...series.points, ...newer], series.marks, series.brackets);
-  if (series.seq >= room.seq) show(series);
+  if (series.seq >= room.seq) note(series)();
 }
 
 function refetch() {
@@ -197,20 +203,24 @@ function refetch() {
 
 // --- what changes in place
 
-function show(news) {
+// Take in what is new of the room and ask for what depends on it; return what shows the numbers.
+function note(news) {
   const had = room.score !== null;
   const stateChanged = news.state !== room.state;
   const first = room.state === "";
   Object.assign(room, { score: news.score, state: news.state, change: news.d2 });
-  const number = document.querySelector("#score [data-score]");
-  if (number && news.score !== null) {
-    setText(number, String(news.score));
-    setText(document.querySelector("#score [data-low]"), String(news.low));
-    setText(document.querySelector("#score [data-high]"), String(news.high));
-  }
   if (stateChanged || had !== (news.score !== null)) tell("ec-state");
   if (stateChanged && !first && news.score !== null) {
     say(words.announce.replace("{state}", words.states[news.state]).replace("{score}", news.score));
+  }
+  return () => show(news);
+}
+
+function show({ score, low, high }) {
+  if (score !== null) {
+    for (const [name, value] of [["score", score], ["low", low], ["high", high]]) {
+      if (value !== null) setText(document.querySelector(`#score [data-${name}]`), String(value));
+    }
   }
   showTitle();
 }
@@ -223,10 +233,6 @@ function showTitle() {
   const icon = document.getElementById("favicon");
   const wanted = icon.dataset[asks() ? "ask" : room.score === null ? "none" : tones[room.state] ?? "none"];
   if (icon.getAttribute("href") !== wanted) icon.setAttribute("href", wanted);
-}
-
-function setText(node, value) {
-  if (node && value !== null && node.textContent !== value) node.textContent = value;
 }
 
 function signed(value) {
@@ -279,6 +285,16 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-resume]")) setPaused(false);
 });
 
+// The tour is loaded by whoever takes it.
+const tour = () => import("./tour.js");
+document.addEventListener("click", (event) => {
+  const node = event.target.closest("[data-tour], [data-tour-no]");
+  if (!node || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  tour().then(({ answer: take }) => take(node, words.tour), () => {});
+});
+if (new URLSearchParams(location.search).has("tour")) tour().then(({ begin }) => begin(words.tour), () => {});
+
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   line.open();
@@ -304,18 +320,23 @@ document.addEventListener("htmx:after:swap", () => {
   if (focused && focused !== document.body && !focused.isConnected && document.activeElement === document.body) {
     fallback.focus({ preventScroll: true });
   }
+  drawn();
+});
+document.body.addEventListener("ec-drawn", drawn);
+
+function drawn() {
   // The change stands beside the score and its parts on the cards: it follows the cards, so that
   // what is shown adds up at every moment.
   setText(document.querySelector("#score [data-change]"), document.getElementById("signals").dataset.changeShown);
   const critical = document.querySelector("#headline .chip.low[data-critical]");
   showTitle();
   if (critical) alarm(`${critical.textContent.trim()}. ${document.getElementById("headline-text").textContent}`);
-});
+}
 
 chart.onRead = answer;
 listenSheets();
 listenCard(fresh);
-listenTour(words.tour);
+listenFragments(holds);
 listenKeys({
   ...cardKeys,
   1: () => choose(5),
@@ -329,7 +350,8 @@ listenKeys({
 document.getElementById("pause")?.removeAttribute("hidden");
 load().then(() => fresh.show());
 line.open();
-setInterval(() => chart.setOld(fresh.show()), 1000);
+each(() => chart.setOld(fresh.show()));
+start();
 setInterval(() => {
   tell("ec-slow");
   // Frames carry whole scores: now and then the exact ones take their place.

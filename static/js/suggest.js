@@ -1,6 +1,8 @@
 // The suggestion's card: its clock (the server's), its keys, and the care that no fragment touches
 // words that somebody is writing.
 
+import { setText } from "./freshness.js";
+import { each } from "./pace.js";
 import { alarm, say } from "./say.js";
 
 const SEEN_MS = 1000;
@@ -9,10 +11,14 @@ const RENEW_MS = 60000;
 const TWICE_MS = 500;
 const GO_MS = 1500;
 const words = JSON.parse(document.getElementById("words").textContent);
+const { parts } = document.getElementById("main").dataset;
 const card = () => document.getElementById("suggest");
 let fresh = null;
 let told = key();
-let seenSince = 0;
+let isShown = false;
+let seenSince = Infinity;
+let seenTimer = 0;
+let ownAt = 0;
 let warned = "";
 let asked = 0;
 // The request of ours that is on its way, and whether somebody else's news came meanwhile.
@@ -37,28 +43,32 @@ function clock(ms) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-function put(node, value) {
-  if (node && node.textContent !== value) node.textContent = value;
+function setPart(node, name, value) {
+  if (node && node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
 function run() {
   const section = card();
-  watch(section);
   measure(section);
   if (!section.dataset.ends) return;
   const left = Number(section.dataset.ends) - fresh.now();
   const share = Math.min(100, Math.max(0, left / Number(section.dataset.total) / 10)).toFixed(1);
-  for (const node of section.querySelectorAll("[data-left]")) put(node, clock(left));
-  section.querySelector("[data-ring]")?.setAttribute("stroke-dasharray", `${share} 100`);
-  section.querySelector("[data-bar]")?.setAttribute("width", `${share}%`);
+  for (const node of section.querySelectorAll("[data-left]")) setText(node, clock(left));
+  setPart(section.querySelector("[data-ring]"), "stroke-dasharray", `${share} 100`);
+  setPart(section.querySelector("[data-bar]"), "width", `${share}%`);
   const title = section.querySelector("[data-pattern]");
-  if (title) put(title, title.dataset.pattern.replace("{n}", Math.max(0, Math.ceil(left / 1000))));
+  if (title) setText(title, title.dataset.pattern.replace("{n}", Math.max(0, Math.ceil(left / 1000))));
   warn(section, left);
   // What ends, ends at the server: the page only asks what became of it.
   if (left < -400 && performance.now() - asked > 1500) {
     asked = performance.now();
     refetch();
   }
+}
+
+// The last seconds before something goes out are shown as they are; all else has time until the beat.
+function hurry() {
+  if (["countdown", "undo"].includes(card().dataset.face)) run();
 }
 
 function warn(section, left) {
@@ -72,17 +82,23 @@ function measure(section) {
   if (!progress) return;
   const done = (fresh.now() - Number(progress.dataset.started)) / 1000 / Number(progress.dataset.span);
   const bar = progress.querySelector("[data-measured]");
-  bar?.setAttribute("width", `${(100 * Math.min(1, Math.max(0, done))).toFixed(1)}%`);
+  setPart(bar, "width", `${(100 * Math.min(1, Math.max(0, done))).toFixed(1)}%`);
 }
 
 // An approval by a key needs a card that has been on screen for a second.
-function watch(section) {
-  const box = section.getBoundingClientRect();
-  const shown = !document.hidden && box.top < innerHeight - 60 && box.bottom > 120;
-  if (!shown || key() !== watch.key) seenSince = shown ? performance.now() : Infinity;
-  else if (seenSince === Infinity) seenSince = performance.now();
-  watch.key = key();
-  if (isSeen()) section.dataset.seen = "";
+function see() {
+  clearTimeout(seenTimer);
+  delete card().dataset.seen;
+  seenSince = isShown && !document.hidden ? performance.now() : Infinity;
+  if (seenSince < Infinity) seenTimer = setTimeout(() => { card().dataset.seen = ""; }, SEEN_MS);
+}
+
+function watch() {
+  document.addEventListener("visibilitychange", see);
+  new IntersectionObserver((entries) => {
+    isShown = entries.at(-1).isIntersecting;
+    see();
+  }, { rootMargin: "-120px 0px -60px" }).observe(card());
 }
 
 const isSeen = () => performance.now() - seenSince >= SEEN_MS;
@@ -118,7 +134,7 @@ export const keys = {
 function count() {
   for (const node of card().querySelectorAll("[data-count-of]")) {
     const field = document.getElementById(node.dataset.countOf);
-    put(node, `${field.value.length} / ${field.maxLength}`);
+    setText(node, `${field.value.length} / ${field.maxLength}`);
   }
 }
 
@@ -133,13 +149,13 @@ async function peek() {
   const form = card().querySelector("form.editing");
   if (!form) return;
   try {
-    const answer = await fetch(card().getAttribute("hx-get"), { headers: { "HX-Request": "true" } });
+    const answer = await fetch(parts.replace("all", "suggest"), { headers: { "HX-Request": "true" } });
     if (!answer.ok || answer.redirected) return;
     const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("suggest");
     const note = form.querySelector("[data-meanwhile]");
     const mine = now.dataset.face === "editing" && now.dataset.card === card().dataset.card;
     note.hidden = mine;
-    put(note, mine ? "" : `${now.querySelector("#suggest-title").textContent.trim()} ${words.kept}`);
+    setText(note, mine ? "" : `${now.querySelector("#suggest-title").textContent.trim()} ${words.kept}`);
     if (!mine) say(note.textContent);
   } catch {
     // The line is away: the banner says so.
@@ -153,28 +169,28 @@ function renew() {
 
 // --- fragments
 
+// Whether a part must stay as it is, though an answer that was asked for at that time says otherwise:
+// words that are being written, what is on its way or came after the question, a question being answered.
+export function holds(name, askedAt) {
+  if (name === "mode") return Boolean(asking());
+  if (name !== "suggest") return false;
+  if (sending) missed = true;
+  return isEditing() || Boolean(sending) || askedAt < ownAt;
+}
+
 function guard(event) {
   const source = event.detail.ctx?.sourceElement;
-  if (!source) return;
-  if (source.id === "suggest") {
-    if (!isEditing() && !sending) return;
-    missed = Boolean(sending);
+  if (!source?.closest?.("#suggest, #mode")) return;
+  if (fresh.isLost) {
     event.preventDefault();
-  } else if (source.id === "mode" && asking()) {
-    // A question that somebody is answering is not taken away.
-    event.preventDefault();
-  } else if (source.closest?.("#suggest, #mode")) {
-    if (fresh.isLost) {
-      event.preventDefault();
-      say(words.notNow);
-      return;
-    }
-    if (source.closest("#suggest")) {
-      if (sending) event.preventDefault();
-      else sending = event.detail.ctx;
-    }
-    source.querySelector?.("button")?.setAttribute("data-busy", "");
+    say(words.notNow);
+    return;
   }
+  if (source.closest("#suggest")) {
+    if (sending) event.preventDefault();
+    else sending = event.detail.ctx;
+  }
+  source.querySelector?.("button")?.setAttribute("data-busy", "");
 }
 
 // A double click is one click, and nothing is pressed while an answer is on its way: htmx would keep
@@ -192,12 +208,13 @@ function once(event) {
 
 function swapped(event) {
   count();
-  const source = event.detail.ctx?.sourceElement;
+  const source = event.detail?.ctx?.sourceElement;
   if (source?.tagName === "FORM" && asking()) asking().querySelector("[data-autofocus]").focus();
   else if (source?.hasAttribute?.("data-cancel")) keys.m();
   const section = card();
   const now = key();
-  if (sending && event.detail.ctx === sending) {
+  if (sending && event.detail?.ctx === sending) {
+    ownAt = performance.now();
     const next = section.querySelector("[data-autofocus]");
     if (next) next.focus({ preventScroll: false });
     else if (document.activeElement === document.body) section.focus({ preventScroll: true });
@@ -206,8 +223,10 @@ function swapped(event) {
     // The form is gone with its card: the end of its request reaches nobody.
     done();
   }
+  run();
   if (now === told) return;
   told = now;
+  see();
   const text = section.dataset.say;
   if (text) (section.hasAttribute("data-urgent") ? alarm : say)(text);
 }
@@ -222,7 +241,7 @@ function done() {
 // Buttons that cannot reach the server say so, and keep their place.
 function allow() {
   for (const button of document.querySelectorAll("#suggest .acts .btn, #mode button")) {
-    if (fresh.isLost) button.setAttribute("aria-disabled", "true");
+    if (fresh.isLost) setPart(button, "aria-disabled", "true");
     else if (button.getAttribute("aria-disabled")) button.removeAttribute("aria-disabled");
   }
 }
@@ -239,12 +258,15 @@ export function listen(freshness) {
   });
   document.addEventListener("keydown", (event) => event.key === "Escape" && asking()?.querySelector("[data-cancel]").click());
   document.addEventListener("htmx:after:swap", swapped);
+  document.body.addEventListener("ec-drawn", swapped);
   document.addEventListener("input", (event) => event.target.closest?.("#suggest") && count());
   document.addEventListener("reset", () => setTimeout(count));
   document.body.addEventListener("ec-suggestion", () => isEditing() && peek());
   document.addEventListener("click", once, true);
   setInterval(renew, RENEW_MS);
-  setInterval(run, 200);
-  setInterval(allow, 1000);
+  setInterval(hurry, 200);
+  each(run);
+  each(allow);
+  watch();
   count();
 }

@@ -91,23 +91,23 @@ async function start(tour, opener, person) {
   }).drive();
 }
 
-export function listen(tour) {
-  document.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-tour]");
-    const no = event.target.closest("[data-tour-no]");
-    if (no) {
-      remember(no.dataset.tourNo);
-      document.getElementById("suggest").focus({ preventScroll: true });
-    }
-    if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    const menu = opener.closest("details.menu");
-    if (menu) menu.open = false;
-    start(tour, menu?.querySelector("summary") ?? opener, opener.dataset.tour);
-  });
-  const asked = document.querySelector("[data-tour]");
-  if (asked && new URLSearchParams(location.search).has("tour")) {
-    history.replaceState(null, "", location.pathname);
-    start(tour, document.getElementById("main"), asked.dataset.tour);
+// What was pressed: the tour itself, or that it is not wanted.
+export function answer(node, tour) {
+  const { tour: person, tourNo } = node.dataset;
+  if (tourNo) {
+    remember(tourNo);
+    document.getElementById("suggest").focus({ preventScroll: true });
+    return;
   }
+  const menu = node.closest("details.menu");
+  if (menu) menu.open = false;
+  start(tour, menu?.querySelector("summary") ?? node, person);
+}
+
+// The address asks for it.
+export function begin(tour) {
+  const asked = document.querySelector("[data-tour]");
+  if (!asked) return;
+  history.replaceState(null, "", location.pathname);
+  start(tour, document.getElementById("main"), asked.dataset.tour);
 }

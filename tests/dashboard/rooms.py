@@ -6,11 +6,21 @@ import random
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from django.urls import reverse
+
+from dashboard.views.live import PARTS
 from engagement.facts import TickFacts
 from engagement.kinds import AnomalyKind, Severity
 from engagement.models import Anomaly, Metric, Session
 from engagement.scoring import DEFAULT, POINT_NAMES, ScoreState, step
 from engagement.tick import tick_of
+
+
+def address(session: Session, page: str) -> str:
+    """Return where a page of a session is, or a part of its live page."""
+    if page in PARTS:
+        return reverse("session-part", args=[session.pk, page])
+    return reverse(f"session-{page}", args=[session.pk])
 
 
 def wobble(tick: int, size: float) -> float:

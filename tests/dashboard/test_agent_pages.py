@@ -17,7 +17,7 @@ from tests.dashboard.agent_rooms import (
     story,
     vote,
 )
-from tests.dashboard.rooms import fill
+from tests.dashboard.rooms import address, fill
 from tests.factories import make_event, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def act(client, row, action, **data):
 
 
 def card(client, session):
-    return client.get(reverse("session-suggest", args=[session.pk])).content.decode()
+    return client.get(reverse("session-part", args=[session.pk, "suggest"])).content.decode()
 
 
 @pytest.mark.parametrize("status", Status)
@@ -73,8 +73,8 @@ def test_pages_show_a_suggestion_in_every_status_to_organizers_and_viewers(
 
     for user in (owner, viewer):
         client.force_login(user)
-        for page in ("live", "suggest", "outcomes", "feed", "series", "mode-control"):
-            assert client.get(reverse(f"session-{page}", args=[session.pk])).status_code == 200
+        for page in ("live", "suggest", "outcomes", "feed", "series", "mode"):
+            assert client.get(address(session, page)).status_code == 200
         assert client.get(reverse("decision", args=[session.pk, row.pk])).status_code == 200
 
 
@@ -83,7 +83,7 @@ def test_stranger_finds_no_decision_and_no_suggestion(client, stranger, session)
     client.force_login(stranger)
 
     for name, args in (
-        ("decision", [row.pk]), ("session-outcomes", []), ("session-agent", []),
+        ("decision", [row.pk]), ("session-part", ["outcomes"]), ("session-agent", []),
     ):  # fmt: skip
         answer = client.get(reverse(name, args=[session.pk, *args]))
         assert (answer.status_code, WORDS["text"].encode() in answer.content) == (404, False)
@@ -394,7 +394,7 @@ def test_did_it_work_compares_with_leaving_alone(client, owner, session):
     past(session, NOON - 400 * SECOND, approved_by=owner)
     client.force_login(owner)
 
-    html = client.get(reverse("session-outcomes", args=[session.pk])).content.decode()
+    html = client.get(reverse("session-part", args=[session.pk, "outcomes"])).content.decode()
 
     assert "52 before, 71 after" in html
     assert "+19" in html
@@ -408,7 +408,7 @@ def test_effect_is_not_measurable_where_nothing_is_held_back(client, owner, sess
     past(session, NOON - 400 * SECOND)
     client.force_login(owner)
 
-    html = client.get(reverse("session-outcomes", args=[session.pk])).content.decode()
+    html = client.get(reverse("session-part", args=[session.pk, "outcomes"])).content.decode()
 
     assert "effect not measurable" in html
 
@@ -487,7 +487,7 @@ def test_fragments_cost_the_same_for_one_and_for_many(
     client.force_login(owner)
 
     with django_assert_max_num_queries(queries):
-        client.get(reverse(f"session-{page}", args=[session.pk]))
+        client.get(address(session, page))
 
 
 def test_feed_tells_who_changed_the_mode(client, owner, organisation):
@@ -496,6 +496,6 @@ def test_feed_tells_who_changed_the_mode(client, owner, organisation):
     client.force_login(owner)
 
     client.post(reverse("session-mode", args=[session.pk]), {"mode": "auto", "sure": "1"})
-    text = client.get(reverse("session-feed", args=[session.pk])).content.decode()
+    text = client.get(reverse("session-part", args=[session.pk, "feed"])).content.decode()
 
     assert "alice switched the agent to Auto." in text

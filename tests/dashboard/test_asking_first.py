@@ -77,7 +77,7 @@ def test_open_poll_is_closed_from_its_card_and_leads_to_the_projector(
     row = make(session, NOON, "delivered", approved_by=owner, approved_at=NOON)
     deliver(row, NOON)
     Intervention.objects.filter(pk=row.pk).update(closes_at=NOON + dt.timedelta(seconds=50))
-    card = reverse("session-suggest", args=[session.pk])
+    card = reverse("session-part", args=[session.pk, "suggest"])
     client.force_login(viewer)
     assert "Close poll now" not in client.get(card).content.decode()
     client.force_login(owner)

@@ -28,7 +28,7 @@ def banner(owner: User, organisation: Organisation, spent: float) -> str:
     )
     client = Client()
     client.force_login(owner)
-    return client.get(reverse("session-banner", args=[session.pk])).content.decode()
+    return client.get(reverse("session-part", args=[session.pk, "banner"])).content.decode()
 
 
 def test_four_fifths_of_the_budget_are_told(owner: User, organisation: Organisation) -> None:

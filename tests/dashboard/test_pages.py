@@ -1,17 +1,18 @@
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
 
 from dashboard.forms import agenda_of, agenda_rows, read_agenda
+from dashboard.views.live import PARTS
 from engagement.models import AgentMode, Anomaly, Role, Session, SessionStatus
 from tests.conftest import NOON
-from tests.dashboard.rooms import SCENARIOS, fill, make_anomaly
+from tests.dashboard.rooms import SCENARIOS, address, fill, make_anomaly
 from tests.factories import make_event, make_organisation, make_session
 
 pytestmark = pytest.mark.django_db
 
-PARTS = ("banner", "headline", "score", "signals", "parts", "suggest", "feed", "mode-control")
 PAGES = ("live", "detail", "join", "table", "formula", "claims", "keys", "series")
 CHANGES = ("edit", "start", "end", "mode")
 
@@ -33,7 +34,7 @@ def test_live_page_and_fragments_show_every_kind_of_room(client, owner, session,
 
     assert client.get(reverse("session-live", args=[session.pk])).status_code == 200
     for part in PARTS:
-        assert client.get(reverse(f"session-{part}", args=[session.pk])).status_code == 200
+        assert client.get(address(session, part)).status_code == 200
 
 
 @pytest.mark.parametrize("status", SessionStatus)
@@ -42,7 +43,7 @@ def test_pages_show_a_session_without_any_numbers(client, owner, organisation, s
     client.force_login(owner)
 
     for page in PAGES:
-        assert client.get(reverse(f"session-{page}", args=[session.pk])).status_code == 200
+        assert client.get(address(session, page)).status_code == 200
 
 
 @pytest.mark.parametrize("page", [*PAGES, *PARTS])
@@ -50,7 +51,7 @@ def test_stranger_finds_nothing(client, stranger, session, page):
     fill(session, "drop", NOON, ticks=60)
     client.force_login(stranger)
 
-    response = client.get(reverse(f"session-{page}", args=[session.pk]))
+    response = client.get(address(session, page))
 
     assert response.status_code == 404
     assert session.title.encode() not in response.content
@@ -76,7 +77,7 @@ def test_stranger_and_viewer_change_nothing(client, stranger, viewer, session, c
 
 @pytest.mark.parametrize("page", [*PAGES, *PARTS])
 def test_nobody_sees_a_session_without_signing_in(client, session, page):
-    response = client.get(reverse(f"session-{page}", args=[session.pk]))
+    response = client.get(address(session, page))
 
     assert response.status_code == 302
     assert response.url.startswith("/login/")
@@ -130,7 +131,27 @@ def test_fragments_cost_a_fixed_number_of_queries(
     client.force_login(owner)
 
     with django_assert_max_num_queries(queries):
-        client.get(reverse(f"session-{page}", args=[session.pk]))
+        client.get(address(session, page))
+
+
+def test_parts_asked_for_together_come_in_one_answer_of_one_moment(
+    client, owner, session, django_assert_max_num_queries
+):
+    fill(session, "drop", NOON)
+    client.force_login(owner)
+
+    with django_assert_max_num_queries(11):
+        html = client.get(address(session, "signals").replace("signals", "headline+signals+parts"))
+
+    shown = re.findall(r'id="(headline|signals|parts)"', html.content.decode())
+    assert shown == ["headline", "signals", "parts"]
+
+
+@pytest.mark.parametrize("names", ["nothing", "signals+nothing", "signals+"])
+def test_part_that_the_page_does_not_have_is_not_found(client, owner, session, names):
+    client.force_login(owner)
+
+    assert client.get(reverse("session-part", args=[session.pk, names])).status_code == 404
 
 
 def test_organizer_teaches_the_empty_page_and_a_viewer_is_told_to_wait(client, owner, viewer):
@@ -187,7 +208,10 @@ def test_alarm_is_acknowledged_by_the_first_who_clicks(client, owner, session):
 
     anomaly.refresh_from_db()
     assert (anomaly.acknowledged_by, anomaly.acknowledged_at) == (owner, NOON)
-    assert "alice" in client.get(reverse("session-headline", args=[session.pk])).content.decode()
+    assert (
+        "alice"
+        in client.get(reverse("session-part", args=[session.pk, "headline"])).content.decode()
+    )
 
 
 def test_alarm_is_acknowledged_only_where_it_belongs(client, owner, viewer, stranger, session):
@@ -352,8 +376,8 @@ def test_text_of_people_is_never_markup(client, owner, organisation):
     )
     client.force_login(owner)
 
-    for page in ("session-live", "session-detail", "session-join", "session-feed"):
-        html = client.get(reverse(page, args=[session.pk])).content.decode()
+    for page in ("live", "detail", "join", "feed"):
+        html = client.get(address(session, page)).content.decode()
         assert nasty not in html
     assert nasty not in client.get("/").content.decode()
 
