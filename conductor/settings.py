@@ -399,6 +399,12 @@ CELERY_BEAT_SCHEDULE["phones"] = {
     "schedule": 2.0,
     "options": {"expires": 2},
 }
+# Plays the demos that people watch; their minute is by this clock.
+CELERY_BEAT_SCHEDULE["demos"] = {
+    "task": "interventions.tasks.demos",
+    "schedule": 1.0,
+    "options": {"expires": 1},
+}
 # Closes what is due, tells how the votes stand: a second late is worth nothing.
 CELERY_BEAT_SCHEDULE["audience"] = {
     "task": "interventions.tasks.audience",

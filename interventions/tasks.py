@@ -14,6 +14,7 @@ from django.utils import timezone
 from interventions import alarms, proposing, retention, tracing, writing
 from interventions.agent import deciding, drafting, sweeping
 from interventions.audience import chat_lines, chat_telling, closing, questions, tallies
+from interventions.demo import clear, play
 from interventions.models import Template
 from interventions.phones import messages
 from interventions.phones import posting as pushing
@@ -90,6 +91,12 @@ def phones() -> None:
 
 
 @shared_task
+def demos() -> None:
+    """Play the demos that people watch, and end those that are over."""
+    play(timezone.now())
+
+
+@shared_task
 def send_alarms() -> None:
     """Tell operators what is due; have the model's client ready before it is needed."""
     tracing.start()
@@ -118,8 +125,10 @@ def propose_variants(template_ids: list[int]) -> None:
 
 @shared_task
 def prune_log() -> None:
-    """Delete steps, model calls and webhook messages past their days."""
-    retention.prune_log(now=timezone.now())
+    """Delete steps, model calls, webhook messages and demos past their days."""
+    now = timezone.now()
+    retention.prune_log(now=now)
+    clear(now)
 
 
 @shared_task

@@ -67,8 +67,8 @@ class Audience:
     def stir(self, strength: float) -> None:
         """Something was done for the room: activity comes back by a share of what it lost.
 
-        `strength` is 0 (no effect at all) to 1 (all of it, and a quarter more than usual); it fades
-        with a half-life of 4 minutes.
+        `strength` is 0 (no effect at all) to 1 (all of it, and a quarter more than usual), above it
+        the room is livelier than before; it fades with a half-life of 4 minutes.
         """
         self._stirred = max(self._stirred, strength)
 

@@ -57,6 +57,12 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
             period=900.0,
             polls=False,
         ),
+        # Ten minutes of a good talk with a laugh near their end, and then the room is lost at once.
+        "minute": Scenario(
+            activity=((0, 1), (482, 1), (486, 4), (508, 4), (514, 1), (598, 1), (601, 0.03)),
+            leaving=((0, 0), (600, 0), (603, 0.1), (622, 0.1), (630, 0)),
+            polls=False,
+        ),
         "mass_exit": Scenario(
             activity=((0, 1), (270, 1), (280, 0.8), (420, 1)),
             leaving=((0, 0), (269, 0), (270, 0.6), (310, 0.6), (311, 0)),

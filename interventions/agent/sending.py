@@ -215,8 +215,9 @@ def _finish(row: Intervention, now: dt.datetime) -> None:
 
 def _template(row: Intervention) -> QuerySet[Template]:
     """Return the wording whose use is counted: none of a sandbox."""
-    counts = row.template_id is not None and not row.session.is_sandboxed
-    return Template.objects.filter(pk=row.template_id) if counts else Template.objects.none()
+    if row.session.is_sandboxed:
+        return Template.objects.none()
+    return Template.objects.filter(pk=row.template_id or 0)
 
 
 def retry(pk: int, *, by: User | None, who: str, now: dt.datetime) -> Intervention:
