@@ -5,9 +5,10 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from dashboard.agent_wording import KIND_ICONS, kind_name
+from dashboard.agent_wording import KIND_ICONS
 from interventions.kinds import ACTS, Kind, Mode
 from interventions.models import AgentSettings
+from interventions.naming import kind_name
 from interventions.policy import Limits
 
 SAME: Final = ""

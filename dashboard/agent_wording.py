@@ -12,19 +12,8 @@ from django.utils.translation import gettext_noop, ngettext
 
 from dashboard.numerals import count
 from dashboard.wording import duration
+from interventions.naming import kind_name
 
-KIND_NAMES: Final = {
-    "POLL": gettext_noop("Poll"),
-    "QUIZ": gettext_noop("Quiz"),
-    "CHAT_PROMPT": gettext_noop("Chat prompt"),
-    "QUESTION_PROMPT": gettext_noop("Call for questions"),
-    "NOTIFICATION": gettext_noop("Notice"),
-    "GAMIFICATION": gettext_noop("Team challenge"),
-    "SPEAKER_CUE": gettext_noop("Cue for the speaker"),
-    "BREAK": gettext_noop("Break"),
-    "SPOKEN": gettext_noop("Spoken message"),
-    "HOLD": gettext_noop("Do nothing"),
-}
 KIND_ICONS: Final = {
     "POLL": "chart-bar-big",
     "QUIZ": "list-checks",
@@ -75,11 +64,6 @@ _ASK_FOR: Final = {
     "BREAK": gettext_noop("A break"),
     "SPOKEN": gettext_noop("A spoken message"),
 }
-
-
-def kind_name(kind: str) -> str:
-    """Return the noun for a kind; for an unknown one of a newer version its code."""
-    return _(KIND_NAMES[kind]) if kind in KIND_NAMES else kind
 
 
 def proposal(kind: str) -> str:
@@ -245,14 +229,6 @@ def attempt_outcome(code: str) -> str:
 
 # --- did it work
 
-_VERDICTS: Final = {
-    "measuring": gettext_noop("Still measuring"),
-    "worked": gettext_noop("Worked"),
-    "no_clear_change": gettext_noop("No clear change"),
-    "fell_further": gettext_noop("Score fell further"),
-    "too_few": gettext_noop("Too few people to tell"),
-    "cut_short": gettext_noop("Ended before it was measured"),
-}
 VERDICT_ICONS: Final = {
     "measuring": "hourglass",
     "worked": "circle-check",
@@ -261,11 +237,6 @@ VERDICT_ICONS: Final = {
     "too_few": "users",
     "cut_short": "square",
 }
-
-
-def verdict_word(said: str) -> str:
-    """Return the verdict in words."""
-    return _(_VERDICTS.get(said, _VERDICTS["too_few"]))
 
 
 # --- deliveries that failed

@@ -5,6 +5,7 @@ from dashboard.charts import Window, percent_y
 from dashboard.feed import Noticed
 from dashboard.moments import Moment
 from dashboard.results import Bracket
+from interventions.naming import kind_name
 
 LABEL_WIDTH = 200.0
 """Room that the label of a mark needs, of 1,000 (on a phone, where it needs most)."""
@@ -88,8 +89,8 @@ def brackets_of(brackets: list[Bracket], window: Window) -> list[dict[str, str]]
                 "x2": window.percent(end),
                 "y": percent_y(each.score),
                 "anchor": anchor,
-                "title": agent_wording.kind_name(each.kind) if has_label else "",
-                "name": agent_wording.kind_name(each.kind),
+                "title": kind_name(each.kind) if has_label else "",
+                "name": kind_name(each.kind),
                 "result": agent_wording.bracket_result(each.change, is_final=not each.is_measuring),
                 "tone": each.tone,
                 "open": "1" if each.is_measuring else "",

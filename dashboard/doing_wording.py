@@ -8,8 +8,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dashboard.agent_wording import kind_name
 from dashboard.wording import duration
+from interventions.naming import kind_name
 
 STAGES: Final = (
     gettext_noop("Perceive"),

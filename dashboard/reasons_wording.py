@@ -8,8 +8,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from dashboard.agent_wording import kind_name
 from dashboard.numerals import count, decimal
+from interventions.naming import kind_name
 
 MINUS: Final = "\N{MINUS SIGN}"
 _SENTENCES: Final = {

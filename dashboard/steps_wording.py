@@ -12,11 +12,10 @@ from dashboard.agent_wording import (
     delivery_error,
     dismiss_reason,
     guard_text,
-    kind_name,
     mode_name,
-    verdict_word,
 )
 from dashboard.numerals import isolated
+from interventions.naming import kind_name, verdict_name
 
 # Status after the step, or "status:why" where the same status is reached in several ways.
 _LINES: Final = {
@@ -135,7 +134,7 @@ def _values(step: Mapping[str, Any]) -> dict[str, str]:
         "guard": guard_text(held[0]),
         "reason": dismiss_reason(step.get("reason", "")),
         "error": delivery_error(step.get("error", "")),
-        "verdict": verdict_word(step.get("verdict", "")),
+        "verdict": verdict_name(step.get("verdict", "")),
         "mode": mode_name(step["mode"]) if step.get("mode") else "",
     }
 

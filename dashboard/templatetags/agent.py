@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from django import template
 
 from dashboard import agent_wording, reasons_wording, steps_wording
+from interventions import naming
 
 register = template.Library()
 
 for name in (
-    "kind_name",
     "proposal",
     "send_edited",
     "ask_for",
@@ -20,7 +20,6 @@ for name in (
     "guard_text",
     "writer_reason",
     "attempt_outcome",
-    "verdict_word",
     "delivery_error",
     "target_name",
     "dismiss_reason",
@@ -29,6 +28,8 @@ for name in (
     "table_name",
 ):
     register.filter(name, getattr(agent_wording, name))
+register.filter("kind_name", naming.kind_name)
+register.filter("verdict_word", naming.verdict_name)
 register.filter("step_text", steps_wording.step_text)
 register.filter("step_detail", steps_wording.step_detail)
 register.filter("stage_name", steps_wording.stage_name)

@@ -2,6 +2,7 @@
 
 from interventions.admin import (
     approvals,
+    audit_log,
     costs_page,
     experiment_pages,
     learned,
@@ -11,6 +12,7 @@ from interventions.admin import (
 
 __all__ = [
     "approvals",
+    "audit_log",
     "costs_page",
     "experiment_pages",
     "learned",

@@ -16,6 +16,7 @@ from engagement.admin import ReadOnly
 from engagement.errors import ProblemError
 from interventions.agent import asking
 from interventions.models import Delivery, Intervention
+from interventions.naming import kind_name, status_name, verdict_name
 from interventions.policy import Status
 
 FIRST = (Status.WAITING, Status.COUNTDOWN, Status.APPROVED, Status.SENDING, Status.FAILED)
@@ -37,7 +38,7 @@ class InterventionAdmin(ReadOnly):
     """Approve or dismiss several at once, by the services that the pages use."""
 
     list_display = (
-        "words", "kind", "standing", "session", "asked_by", "sure", "created_at", "expires_at",
+        "words", "what", "standing", "session", "asked_by", "sure", "created_at", "expires_at",
         "approved_by", "verdict",
     )  # fmt: skip
     list_filter = ("status", "kind", "asked_by", "mode", "session__event__organisation")
@@ -47,7 +48,7 @@ class InterventionAdmin(ReadOnly):
     date_hierarchy = "created_at"
     actions = ("approve", "dismiss")
     fields = (
-        "session", "anomaly", "kind", "status", "asked_by", "mode", "words", "as_written", "author",
+        "session", "anomaly", "what", "standing", "asked_by", "mode", "words", "as_written", "author",
         "author_reason", "template", "experiment", "variant", "created_at", "expires_at",
         "approved_by", "approved_at", "acted_at", "verdict", "chances", "reasons", "refused",
         "steps", "sent",
@@ -73,8 +74,16 @@ class InterventionAdmin(ReadOnly):
     def standing(self, row: Intervention) -> SafeString:
         """Return the status, with the version that is being looked at for the actions."""
         return format_html(
-            '{}<input type="hidden" name="version_{}" value="{}">', row.status, row.pk, row.version
+            '{}<input type="hidden" name="version_{}" value="{}">',
+            status_name(row.status),
+            row.pk,
+            row.version,
         )
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def what(self, row: Intervention) -> str:
+        """Return the kind in words."""
+        return kind_name(row.kind) or "–"
 
     @admin.display(description=_("words"))
     def words(self, row: Intervention) -> str:
@@ -99,8 +108,13 @@ class InterventionAdmin(ReadOnly):
         if outcome is None:
             return "–"
         if outcome.change is None:
-            return str(outcome.verdict)
-        return f"{outcome.verdict} ({outcome.change:+.1f}; {outcome.expected:+.1f} expected)"
+            return verdict_name(outcome.verdict)
+        values = {
+            "verdict": verdict_name(outcome.verdict),
+            "change": f"{outcome.change:+.1f}",
+            "expected": f"{outcome.expected:+.1f}",
+        }
+        return _("%(verdict)s (%(change)s; %(expected)s expected)") % values
 
     @admin.display(description=_("chances"))
     def chances(self, row: Intervention) -> SafeString | str:
@@ -116,7 +130,12 @@ class InterventionAdmin(ReadOnly):
                 shown = f"{effect['effect']:+.1f} ({effect['low']:+.1f} … {effect['high']:+.1f})"
             confidence = decision.get("confidence", {}).get(kind)
             rows.append(
-                (kind, f"{chance:.1%}", shown, "–" if confidence is None else f"{confidence:.0%}")
+                (
+                    kind_name(kind),
+                    f"{chance:.1%}",
+                    shown,
+                    "–" if confidence is None else f"{confidence:.0%}",
+                )
             )
         return table((_("kind"), _("chance"), _("effect, 90 %"), _("confidence")), rows)
 
@@ -132,7 +151,12 @@ class InterventionAdmin(ReadOnly):
     def refused(self, row: Intervention) -> SafeString | str:
         """Return what the guards refused and until when."""
         found = [
-            (each["kind"] or "–", each["code"], each.get("until") or "–", _numbers(each["params"]))
+            (
+                kind_name(each["kind"]) or "–",
+                each["code"],
+                each.get("until") or "–",
+                _numbers(each["params"]),
+            )
             for each in row.held_back
         ]
         return table((_("kind"), _("why"), _("until"), _("numbers")), found) if found else "–"
@@ -141,7 +165,8 @@ class InterventionAdmin(ReadOnly):
     def steps(self, row: Intervention) -> SafeString:
         """Return who did what, when and why."""
         found = [
-            (f"{step.time:%Y-%m-%d %H:%M:%S}", step.before or "·", step.after, step.node,
+            (f"{step.time:%Y-%m-%d %H:%M:%S}", status_name(step.before) or "·",
+             status_name(step.after), step.node,
              step.who or step.by, step.why)
             for step in row.transitions.order_by("version")
         ]  # fmt: skip

@@ -10,6 +10,7 @@ from interventions.models.agent import (
     Transition,
 )
 from interventions.models.audience import PollVote, Question, QuestionStatus, QuestionUpvote
+from interventions.models.audit import AuditRecord
 from interventions.models.chat import (
     ChatBlock,
     ChatLine,
@@ -44,6 +45,7 @@ __all__ = [
     "ArmSample",
     "ArmState",
     "AskedBy",
+    "AuditRecord",
     "BudgetWindow",
     "ChatBlock",
     "ChatLine",

@@ -17,8 +17,10 @@ from django.test.utils import CaptureQueriesContext
 from engagement.models import Organisation, Session
 from interventions import learning
 from interventions.models import (
+    AgentChange,
     ArmChange,
     ArmState,
+    AuditRecord,
     BudgetWindow,
     Delivery,
     Experiment,
@@ -101,6 +103,9 @@ def make_experiment(number: int) -> Experiment:
 
 
 MAKERS: dict[type[Any], Callable[[int], object]] = {
+    AuditRecord: lambda number: AgentChange.objects.create(
+        session=make_room(number), at=NOON, what="stop", who="Mara"
+    ),
     Intervention: make_full,
     Delivery: make_full,
     ArmState: make_learning,

@@ -1,0 +1,62 @@
+"""The words for codes that are stored: kinds, statuses, verdicts. For pages and the admin alike."""
+
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+KIND_NAMES: Final = {
+    "POLL": gettext_noop("Poll"),
+    "QUIZ": gettext_noop("Quiz"),
+    "CHAT_PROMPT": gettext_noop("Chat prompt"),
+    "QUESTION_PROMPT": gettext_noop("Call for questions"),
+    "NOTIFICATION": gettext_noop("Notice"),
+    "GAMIFICATION": gettext_noop("Team challenge"),
+    "SPEAKER_CUE": gettext_noop("Cue for the speaker"),
+    "BREAK": gettext_noop("Break"),
+    "SPOKEN": gettext_noop("Spoken message"),
+    "HOLD": gettext_noop("Do nothing"),
+}
+STATUS_NAMES: Final = {
+    "perceived": gettext_noop("Noticed"),
+    "held_back": gettext_noop("Held back by a limit"),
+    "assessed": gettext_noop("May act"),
+    "left_alone": gettext_noop("Left alone"),
+    "selected": gettext_noop("Being written"),
+    "drafted": gettext_noop("Written"),
+    "waiting": gettext_noop("Waits for a person"),
+    "countdown": gettext_noop("About to be sent"),
+    "dismissed": gettext_noop("Dismissed"),
+    "expired": gettext_noop("Expired"),
+    "stopped": gettext_noop("Stopped"),
+    "approved": gettext_noop("Approved"),
+    "held_out": gettext_noop("Held back to measure"),
+    "sending": gettext_noop("Being sent"),
+    "delivered": gettext_noop("Sent, being measured"),
+    "failed": gettext_noop("Failed"),
+    "learned": gettext_noop("Measured"),
+    "not_measured": gettext_noop("Not measured"),
+}
+VERDICT_NAMES: Final = {
+    "measuring": gettext_noop("Still measuring"),
+    "worked": gettext_noop("Worked"),
+    "no_clear_change": gettext_noop("No clear change"),
+    "fell_further": gettext_noop("Score fell further"),
+    "too_few": gettext_noop("Too few people to tell"),
+    "cut_short": gettext_noop("Ended before it was measured"),
+}
+
+
+def kind_name(kind: str) -> str:
+    """Return the noun for a kind; for an unknown one of a newer version its code."""
+    return _(KIND_NAMES[kind]) if kind in KIND_NAMES else kind
+
+
+def status_name(status: str) -> str:
+    """Return where an intervention stands; for an unknown status of a newer version its code."""
+    return _(STATUS_NAMES[status]) if status in STATUS_NAMES else status
+
+
+def verdict_name(verdict: str) -> str:
+    """Return the verdict; whatever is unknown could not be told."""
+    return _(VERDICT_NAMES.get(verdict, VERDICT_NAMES["too_few"]))
