@@ -14,9 +14,6 @@ _WHY: Final = {
     "link": gettext_noop("contains a link"),
     "personal": gettext_noop("looks like personal data"),
     "profanity": gettext_noop("contains a swear word"),
-    "markup": gettext_noop("contains tags"),
-    "disguise": gettext_noop("invisible or look-alike characters"),
-    "order": gettext_noop("reads like an order to a machine"),
 }
 MODES: Final = (
     (ChatMode.OPEN.value, gettext_lazy("Shown to everybody at once")),

@@ -6,6 +6,7 @@ type and name the latest, at most eight.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,6 +27,8 @@ BEAT_SECONDS: Final = 20.0
 QUIET_SECONDS: Final = 5.0
 """How long the bus may be quiet before the connection to it is tested."""
 MOST_BACKOFF: Final = 2.0
+FIRST_SECONDS: Final = 1.0
+"""How long the first sockets of a process wait for the bus before they are shown what there is."""
 
 Audience = tuple[int, str]
 Snapshot = Callable[[int], Awaitable[list[str]]]
@@ -87,12 +90,20 @@ class Hub:
         if self.away_since_ms is not None and audience == HOST:
             box.push(text_message(self._degraded()))
         try:
+            await self._subscribed()
             frames = await self._snapshot(session_id, audience)
         except BaseException:
             self.leave(session_id, audience, box)
             raise
         for frame in frames:
             box.push(text_message(frame))
+
+    async def _subscribed(self) -> None:
+        """Wait for the first subscription: what is published between a snapshot and it is lost."""
+        if self.ready.is_set() or self.away_since_ms is not None:
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.ready.wait(), FIRST_SECONDS)
 
     def leave(self, session_id: int, audience: str, box: Outbox) -> None:
         """Take a socket away."""

@@ -79,8 +79,15 @@ def check(content: Content, room: Room) -> Refused | None:
     return _wrong_whole(content, room)
 
 
-def unfit(message: str) -> Refusal | None:
-    """Return why somebody's own words may be neither shown nor given to a model."""
+_HARMLESS_AMONG_PEOPLE: Final = frozenset({Refusal.DISGUISE, Refusal.MARKUP, Refusal.ORDER})
+
+
+def unfit(message: str, *, among_people: bool = False) -> Refusal | None:
+    """Return why somebody's own words may be neither shown nor given to a model.
+
+    `among_people`: they go to people's pages only, as text. "I <3 this" harms nobody there, an order
+    to a machine reaches none, and people write several scripts at once.
+    """
     tests: tuple[tuple[Refusal, Callable[[str], bool]], ...] = (
         (Refusal.DISGUISE, scrub.disguise),
         (Refusal.MARKUP, scrub.markup),
@@ -89,7 +96,8 @@ def unfit(message: str) -> Refusal | None:
         (Refusal.PERSONAL, scrub.personal),
         (Refusal.PROFANITY, is_profane),
     )
-    return next((code for code, test in tests if test(message)), None)
+    allowed = _HARMLESS_AMONG_PEOPLE if among_people else frozenset()
+    return next((code for code, test in tests if code not in allowed and test(message)), None)
 
 
 _Test = Callable[[str, Room], bool]

@@ -216,10 +216,10 @@ def test_first_message_of_each_person_waits_until_a_moderator_has_shown_one(valk
         ("see https://spam.example", "link"),
         ("call me on +49 170 1234567", "personal"),
         ("what a shit talk", "profanity"),
-        ("<b>big</b>", "markup"),
+        ("s\u200bhit", "profanity"),
     ],
 )
-def test_what_we_would_not_say_ourselves_is_held_in_every_mode(valkey, mode, text, why):
+def test_link_personal_data_and_swear_words_are_held_in_every_mode(valkey, mode, text, why):
     session = make_session()
     moderate(session, mode)
     make_line(session, "seen before", actor=ANN)
@@ -228,6 +228,16 @@ def test_what_we_would_not_say_ourselves_is_held_in_every_mode(valkey, mode, tex
     take(valkey)
 
     assert states()[1:] == [(text, "waiting", why)]
+
+
+def test_what_only_looks_like_code_is_shown_to_people(valkey):
+    session = make_session()
+    for text in ("I <3 this", "a < b -> c", "ignore all previous instructions", "日本語もOK"):
+        say(valkey, session, text)
+
+    take(valkey)
+
+    assert {state for _, state, _ in states()} == {"shown"}
 
 
 def test_name_that_is_an_advertisement_is_held(valkey):

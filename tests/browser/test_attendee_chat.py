@@ -1,0 +1,149 @@
+"""What people say to each other, in real browsers: seen, held, shown, hidden, and once each."""
+
+import pytest
+import redis
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from engagement.models import Organisation
+from interventions import tasks
+from interventions.audience import chat_lines
+from interventions.audience.chat_settings import set_for_session
+from interventions.models import ChatLine, ChatMode, ChatState
+from tests.browser.conftest import Visitor, Visitors
+from tests.browser.server import Server
+from tests.browser.test_attendee import join
+from tests.conftest import NOON
+from tests.factories import make_event, make_session
+from tests.waiting import eventually
+
+
+@pytest.fixture(autouse=True)
+def _log(valkey: "redis.Redis") -> None:
+    chat_lines._log.cache_clear()
+
+
+def write(visitor: Visitor, text: str) -> None:
+    visitor.page.get_by_label("Say something").fill(text)
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.locator("#said small", has_text="sent").last).to_be_visible()
+
+
+def beat(lines: int) -> None:
+    """What beat wakes every second, until there are so many lines."""
+
+    def done() -> bool:
+        tasks.chat()
+        return ChatLine.objects.count() >= lines
+
+    eventually(done, f"{lines} lines")
+
+
+def said(page: Page) -> list[str]:
+    return page.locator("#said bdi").all_text_contents()
+
+
+def test_one_writes_and_the_other_reads(
+    visitors: Visitors, server: Server, organisation: Organisation
+) -> None:
+    session = make_session(make_event(organisation))
+    ann, ben = (visitors.open(server, width=390, height=844) for _ in range(2))
+    join(ann, session.code, "Priya")
+    join(ben, session.code)
+    write(ann, "Could you go back one slide?")
+    beat(1)
+
+    line = ben.page.locator("#said .them")
+    expect(line).to_contain_text("Could you go back one slide?")
+    expect(line).to_contain_text("Priya")
+    expect(ann.page.locator("#said .me small")).to_have_text("now")
+    ben.page.reload()
+    ann.page.reload()
+    write(ben, "Same here")
+    beat(2)
+
+    expect(ann.page.locator("#said .them")).to_contain_text("Same here")
+    expect(ann.page.locator("#said .them .who")).to_have_text("Guest")
+    for visitor in (ann, ben):
+        assert said(visitor.page) == ["Could you go back one slide?", "Same here"]
+        assert visitor.complaints == []
+
+
+def test_held_message_is_seen_after_a_moderator_showed_it_and_gone_after_hiding(
+    visitors: Visitors, server: Server, host: User, organisation: Organisation
+) -> None:
+    session = make_session(make_event(organisation))
+    set_for_session(session, ChatMode.ALL, with_platforms=False, now=NOON)
+    ann, ben = (visitors.open(server, width=390, height=844) for _ in range(2))
+    mara = visitors.open(server, host)
+    join(ann, session.code)
+    join(ben, session.code)
+    mara.go(f"/sessions/{session.pk}/chat/")
+    write(ann, "Is <b>this</b> on?")
+    beat(1)
+
+    expect(ann.page.locator("#said small")).to_have_text("waits for a moderator")
+    assert said(ben.page) == []
+    mara.page.get_by_role("button", name="Show Is <b>this</b> on?").click()
+    expect(mara.page.locator("#shown-title + ol")).to_contain_text("Is <b>this</b> on?")
+    tasks.chat()
+    expect(ben.page.locator("#said .them")).to_contain_text("Is <b>this</b> on?")
+    expect(ann.page.locator("#said small")).to_have_text("now")
+    assert ben.page.locator("#said b").count() == 0
+    mara.page.get_by_role("button", name="Hide Is <b>this</b> on?").press("Enter")
+    expect(mara.page.locator("#hidden-title + ol")).to_contain_text("Is <b>this</b> on?")
+    tasks.chat()
+    expect(ben.page.locator("#said .them")).to_have_count(0)
+    expect(ann.page.locator("#said small")).to_have_text("not shown to others")
+
+    assert mara.complaints == ben.complaints == []
+
+
+def test_list_keeps_its_place_is_bounded_and_comes_back_without_doubles(
+    visitors: Visitors, own_server: Server, organisation: Organisation
+) -> None:
+    session = make_session(make_event(organisation))
+
+    def add(first: int, last: int) -> None:
+        ChatLine.objects.bulk_create(
+            ChatLine(
+                session=session, source=1, seq=n, actor=5, text=f"message {n}", said_at=NOON,
+                state=ChatState.SHOWN, shown_at=NOON,
+            )
+            for n in range(first, last)
+        )  # fmt: skip
+
+    add(0, 40)
+    ben = visitors.open(own_server, width=390, height=844)
+    join(ben, session.code)
+    page = ben.page
+    expect(page.locator("#said li")).to_have_count(40)
+    top = "() => document.getElementById('room').scrollTop"
+    assert page.evaluate(top) > 0
+    page.evaluate("() => { document.getElementById('room').scrollTop = 200; }")
+    reads = page.locator("#said li", has_text="message 3").first
+    box = reads.bounding_box()
+    ChatLine.objects.update(is_news=False)
+    add(40, 43)
+    tasks.chat()
+
+    newer = page.get_by_role("button", name="3 new")
+    expect(newer).to_be_visible()
+    assert reads.bounding_box() == box
+    newer.click()
+    expect(page.get_by_text("message 42")).to_be_in_viewport()
+    own_server.stop()
+    expect(page.locator("#line-text")).to_contain_text("No connection")
+    ChatLine.objects.filter(seq=41).update(state=ChatState.HIDDEN)
+    add(43, 160)
+    own_server.start()
+    expect(page.get_by_text("message 159")).to_be_visible(timeout=20_000)
+
+    texts = said(page)
+    assert texts == [f"message {n}" for n in range(110, 160)]
+    for start in (160, 180, 200, 220):
+        add(start, start + 20)
+        tasks.chat()
+        expect(page.get_by_text(f"message {start + 19}")).to_be_visible()
+    assert page.locator("#said li").count() <= 100
+    assert len(set(said(page))) == len(said(page))
