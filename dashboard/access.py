@@ -4,8 +4,13 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
-from engagement.models import Event, Session
-from engagement.queries import events_visible_to, may_organize, sessions_visible_to
+from engagement.models import Event, Membership, Organisation, Session
+from engagement.queries import (
+    WRITERS,
+    events_visible_to,
+    may_organize,
+    sessions_visible_to,
+)
 
 
 def user_of(request: HttpRequest) -> User:
@@ -39,3 +44,12 @@ def event_to_change(request: HttpRequest, pk: int) -> Event:
     if not may_organize(request.user, event.organisation_id):
         raise PermissionDenied
     return event
+
+
+def organisation_to_change(request: HttpRequest) -> Organisation:
+    """Return the first organisation that the person may change. Raises PermissionDenied for none."""
+    own = Membership.objects.filter(user=user_of(request), role__in=WRITERS)
+    first = own.select_related("organisation").order_by("organisation_id").first()
+    if first is None:
+        raise PermissionDenied
+    return first.organisation

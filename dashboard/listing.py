@@ -41,9 +41,12 @@ class Group:
 
 def listing(user: User, now: dt.datetime) -> list[Group]:
     """Return the events the person sees, each with its sessions: live ones first, then planned by
-    start, then ended. Always the same few queries, however many sessions there are."""
+    start, then ended; demos of a minute are not among them. Always the same few queries, however
+    many sessions there are."""
     sessions = list(
-        sessions_visible_to(user).order_by(F("starts_at").asc(nulls_last=True), "-created_at")
+        sessions_visible_to(user)
+        .filter(is_sandboxed=False)
+        .order_by(F("starts_at").asc(nulls_last=True), "-created_at")
     )
     live = [each.pk for each in sessions if each.status == SessionStatus.LIVE]
     ended = [each.pk for each in sessions if each.status == SessionStatus.ENDED]
@@ -60,7 +63,9 @@ def listing(user: User, now: dt.datetime) -> list[Group]:
     for session in sessions:
         line = _line(session, scores.get(session.pk, []), means.get(session.pk))
         lines.setdefault(session.event_id, []).append(line)
-    events = events_visible_to(user).select_related("organisation")
+    events = (
+        events_visible_to(user).select_related("organisation").exclude(sessions__is_sandboxed=True)
+    )
     groups = [
         Group(event, event.organisation_id in editable, lines.get(event.pk, [])) for event in events
     ]

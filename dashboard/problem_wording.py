@@ -41,6 +41,8 @@ MESSAGES: Final = (
     gettext_noop("There is no such suggestion."),
     gettext_noop("This session has been started before."),
     gettext_noop("This session is not live."),
+    gettext_noop("Other people are watching demos. Try again in a minute."),
+    gettext_noop("The counting is away. A demo can begin when it is back."),
     gettext_noop("Another experiment about the same is running. Stop it first."),
     gettext_noop("This is not possible while the experiment is %(status)s."),
     gettext_noop("The experiment has no such variant."),

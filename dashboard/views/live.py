@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from dashboard import script_words
 from dashboard.access import session_for
 from dashboard.charts import TONE_OF_STATE
+from dashboard.demo_page import showing_of
 from dashboard.joining import join_link, qr_svg
 from dashboard.live import WINDOWS
 from dashboard.pages import LivePage, is_over
@@ -53,6 +54,7 @@ def _about(request: HttpRequest, session: Session) -> dict[str, Any]:
         "can_edit": may_organize(request.user, session.event.organisation_id),
         "modes": AgentMode,
         "join": join_link(request, session),
+        "demo": showing_of(session, timezone.now()),
     }
 
 
@@ -70,7 +72,8 @@ def context_of(
         # Asked for by few parts: made when they do.
         "qr": lambda: qr_svg(join.url),
         "words": script_words.for_scripts,
-        "offers_tour": f"tour-{reader}" not in request.COOKIES,
+        # A minute is too short for both.
+        "offers_tour": f"tour-{reader}" not in request.COOKIES and not session.is_sandboxed,
         # Without a script the question comes with the page.
         "asks_auto": request.GET.get("auto") == "ask" and session.agent_mode != AgentMode.AUTO,
     }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.access import event_to_change, session_for, session_to_change, user_of
+from dashboard.demo_page import own_demo
 from dashboard.forms import (
     ZONES,
     PhaseRow,
@@ -30,9 +31,13 @@ from interventions.phones.keys import public_key
 @login_required
 def session_list(request: HttpRequest) -> HttpResponse:
     """Every session of the person's organisations, by event."""
-    user = user_of(request)
-    context = {"groups": listing(user, timezone.now()), "can_create": organizes_somewhere(user)}
-    context["key"] = public_key()
+    user, now = user_of(request), timezone.now()
+    context = {
+        "groups": listing(user, now),
+        "can_create": organizes_somewhere(user),
+        "own_demo": own_demo(user, now),
+        "key": public_key(),
+    }
     return render(request, "dashboard/session_list.html", context)
 
 

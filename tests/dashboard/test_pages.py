@@ -110,14 +110,14 @@ def test_first_page_costs_the_same_for_one_and_for_three_sessions(
     client.force_login(owner)
     fill(session, "calm", NOON, ticks=40)
     make_session(session.event, status=SessionStatus.ENDED)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/")
 
     for _ in range(2):
         fill(make_session(make_event(organisation)), "calm", NOON, ticks=40)
     make_session(make_event(organisation), status=SessionStatus.ENDED)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/")
 
 
