@@ -109,7 +109,8 @@ function running(ms) {
 export function beat() {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const dot of document.querySelectorAll("[data-beat]")) {
-    dot.animate({ transform: ["scale(1)", "scale(2.8)"], opacity: [0.5, 0] },
+    // What moves unseen would be styled sixty times a second.
+    if (dot.checkVisibility()) dot.animate({ transform: ["scale(1)", "scale(2.8)"], opacity: [0.5, 0] },
       { duration: 1200, easing: "cubic-bezier(.2, .7, .2, 1)", pseudoElement: "::after" });
   }
 }
