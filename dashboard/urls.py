@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("sessions/<int:pk>/sources/", sources.session_sources, name="session-sources"),
     path("sessions/<int:pk>/chat/", chat.session_chat, name="session-chat"),
+    path("sessions/<int:pk>/chat/rest/", chat.chat_show_rest, name="session-chat-rest"),
     path("sessions/<int:pk>/chat/set/", chat.chat_set, name="session-chat-set"),
     path(
         "sessions/<int:pk>/chat/<int:line_pk>/<slug:action>/",

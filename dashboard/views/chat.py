@@ -22,6 +22,7 @@ from engagement.queries import may_organize
 from interventions.audience import chat_deciding, chat_settings
 from interventions.models import ChatMode, ChatSettings
 
+MOST_DIGITS: Final = 18
 ACTIONS: Final[dict[str, Callable[..., object]]] = {
     "show": chat_deciding.show,
     "hide": chat_deciding.hide,
@@ -79,6 +80,18 @@ def chat_act(request: HttpRequest, pk: int, line_pk: int, action: str) -> HttpRe
     except ProblemError as problem:
         notice = problem_text(problem)
     return _answer(request, session, notice)
+
+
+@require_POST
+@login_required
+def chat_show_rest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show all that was listed as waiting and that nothing speaks against."""
+    session = session_to_change(request, pk)
+    upto = request.POST.get("upto", "")
+    if not upto.isdecimal() or len(upto) > MOST_DIGITS:
+        raise Http404
+    chat_deciding.show_rest(session.pk, int(upto), by=user_of(request), now=timezone.now())
+    return _answer(request, session)
 
 
 @require_POST

@@ -15,6 +15,8 @@ from engagement.shards import shard_of
 from interventions.audience.chat_lines import lock
 from interventions.models import ChatBlock, ChatLine, ChatState
 
+BY_SETTING: Final = ("first", "all")
+"""Why a message waits that nothing speaks against."""
 MOST_LISTED: Final = 100
 """Lines of a list on the moderators' page."""
 
@@ -28,6 +30,11 @@ class Desk:
     shown: list[ChatLine]
     hidden: list[ChatLine]
     blocked: list[ChatBlock]
+
+    @property
+    def rest(self) -> list[ChatLine]:
+        """Those listed as waiting that nothing speaks against."""
+        return [line for line in self.waiting if line.why in BY_SETTING]
 
 
 def desk(session_id: int) -> Desk:
@@ -69,6 +76,17 @@ def show(session_id: int, pk: int, *, was: str, by: User | None, now: dt.datetim
             )
             _set(followers if row.actor else followers.none(), ChatState.SHOWN, by, now)
     return row
+
+
+def show_rest(session_id: int, upto: int, *, by: User | None, now: dt.datetime) -> int:
+    """Let others see what waits only because of the setting, up to a line's number; return how many.
+
+    What the rules hold for its words goes on waiting, and so does what the moderator has not seen yet.
+    """
+    with transaction.atomic():
+        lock(shard_of(session_id))
+        rows = _in_state(session_id, ChatState.WAITING).filter(why__in=BY_SETTING, pk__lte=upto)
+        return _set(rows, ChatState.SHOWN, by, now)
 
 
 def hide(session_id: int, pk: int, *, was: str, by: User | None, now: dt.datetime) -> ChatLine:

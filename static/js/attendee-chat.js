@@ -121,6 +121,7 @@ export function makeChat({ list, log, hint, newer, ask, words, say, mode, heard 
     }
     for (const each of said) take(each);
     if (!leftOut) return;
+    unseen += leftOut;
     const more = line(Symbol(), { text: fill(words.leftOut, { n: leftOut }), at: said[0].at - .5 });
     more.node.className = "more";
     more.node.replaceChildren(more.text);

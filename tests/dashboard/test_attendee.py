@@ -5,6 +5,8 @@ from django.urls import reverse
 
 from engagement import tokens
 from engagement.models import Attendee, SessionStatus
+from interventions.audience.chat_settings import set_for_session
+from interventions.models import ChatMode
 from tests.conftest import NOON
 from tests.factories import make_event, make_organisation, make_session
 
@@ -128,3 +130,33 @@ def test_being_counted_may_be_changed_later(client, session):
     assert response.url == "/j/K74QPX"
     assert (given.counts, given.actor) == (False, first.actor)
     assert not Attendee.objects.get().counts
+
+
+@pytest.mark.parametrize(
+    ("mode", "hint", "is_told"),
+    [
+        (ChatMode.OPEN, "Everybody here sees what you write.", True),
+        (ChatMode.FIRST, "A moderator looks at your first message", True),
+        (ChatMode.ALL, "A moderator looks at each message", True),
+        (ChatMode.CLOSED, "it is not shown to others on this page", False),
+    ],
+)
+def test_page_says_who_sees_what_one_writes(client, session, mode, hint, is_told):
+    set_for_session(session, mode, False, NOON)
+
+    door = client.get("/j/K74QPX").content.decode()
+    joined(client, session)
+    html = client.get("/j/K74QPX").content.decode()
+
+    assert ("Others see what you write" in door) is is_told
+    assert hint in html.split('id="hint">')[1].split("</p>")[0]
+    assert f'data-chat="{mode.value}"' in html
+
+
+def test_who_opted_out_is_told_that_nobody_reads_what_she_writes(client, session):
+    client.post("/j/K74QPX", {"name": "", "opts_out": "on"})
+
+    html = client.get("/j/K74QPX").content.decode()
+
+    assert "what you write is not kept and reaches nobody" in html
+    assert 'data-heard="false"' in html

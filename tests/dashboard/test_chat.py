@@ -92,6 +92,21 @@ def test_shown_message_is_hidden_and_its_author_blocked_and_allowed_again(organi
     assert (block.actor, ChatBlock.objects.count()) == (ANN, 0)
 
 
+def test_all_that_waits_without_a_mark_is_shown_at_once_and_nothing_unseen(organizer, session):
+    marked = waiting(session, "see bit.ly/x")
+    seen = [waiting(session, f"message {n}", why="first") for n in range(2)]
+    html = page(organizer, session)
+    came_meanwhile = waiting(session, "later", why="first")
+
+    path = reverse("session-chat-rest", args=[session.pk])
+    organizer.post(path, {"upto": str(seen[-1].pk)})
+
+    assert "Show all 2 without a mark" in html
+    waits = ChatLine.objects.filter(state=ChatState.WAITING)
+    assert set(waits) == {marked, came_meanwhile}
+    assert organizer.post(path, {"upto": "x"}).status_code == 404
+
+
 def test_unknown_action_is_not_found(organizer, session):
     assert act(organizer, waiting(session), "praise").status_code == 404
 

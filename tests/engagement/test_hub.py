@@ -115,6 +115,20 @@ async def test_snapshot_is_made_once_for_all_who_come_together(hub):
     assert all(line.sent == ["a", "b"] for line in lines)
 
 
+async def test_first_snapshot_of_a_process_is_made_when_it_hears_the_bus(hub):
+    heard = []
+
+    async def snapshot(session_id):
+        heard.append(hub.ready.is_set())
+        return []
+
+    hub.snapshots["host"] = snapshot
+
+    await joined(hub)
+
+    assert heard == [True]
+
+
 async def test_snapshot_that_fails_leaves_no_socket_behind(hub):
     async def snapshot(session_id: int) -> list[str]:
         raise OSError("away")

@@ -16,6 +16,7 @@ from interventions.kinds import Kind
 from interventions.models import PollVote, Question
 from interventions.policy import Status
 from tests.factories import make_session
+from tests.interventions.audience.chat_rooms import make_line
 from tests.interventions.audience.rooms import OPTIONS, make_sent
 from tests.log import logged
 from tests.sockets import attendee_path, opened
@@ -287,3 +288,29 @@ async def test_who_connects_is_sent_what_is_open(web):
         said = await page.hear()
 
     assert (said["type"], said["id"]) == ("interaction", poll.pk)
+
+
+# --- the chat
+
+
+async def test_person_gets_her_own_messages_and_nobody_elses(web, valkey):
+    session = await sync_to_async(make_session)()
+    await sync_to_async(make_line)(session, "waits", actor=ANN, state="waiting", why="all")
+    await sync_to_async(make_line)(session, "his", actor=7)
+
+    answer, said = await ask("GET", f"{session.pk}/chat/", token(session))
+
+    assert (answer.status_code, said["mode"]) == (200, "open")
+    assert [(line["text"], line["state"]) for line in said["lines"]] == [("waits", "waiting")]
+
+
+async def test_page_that_opens_is_shown_the_last_of_the_chat(web, valkey):
+    session = await sync_to_async(make_session)()
+    await sync_to_async(make_line)(session, "before you came")
+
+    async with opened(attendee_path(session)) as page:
+        frame = await page.hear()
+
+    assert (frame["type"], frame["name"], frame["mode"]) == ("chat", "all", "open")
+    assert [line["text"] for line in frame["lines"]] == ["before you came"]
+    assert "actor" not in frame["lines"][0]

@@ -8,11 +8,20 @@ from pytest_django import Settings
 
 from engagement.models import Organisation
 from interventions import retention, tasks
-from interventions.models import Intervention, LlmCall, Transition, Webhook, WebhookMessage
+from interventions.models import (
+    ChatBlock,
+    ChatLine,
+    Intervention,
+    LlmCall,
+    Transition,
+    Webhook,
+    WebhookMessage,
+)
 from interventions.retention import PrunedLog, prune_log
 from tests.conftest import NOON
 from tests.factories import make_event, make_session
 from tests.interventions.api.cast import make_intervention
+from tests.interventions.audience.chat_rooms import make_line
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -75,3 +84,17 @@ def test_task_deletes_what_is_past_its_days() -> None:
     tasks.prune_log()
 
     assert not Transition.objects.exists()
+
+
+def test_chat_goes_with_the_signals_it_is_made_of(settings: Settings) -> None:
+    settings.SIGNAL_DAYS = 5
+    session = make_session()
+    for day in range(8):
+        make_line(session, said_at=NOON - day * DAY)
+        ChatBlock.objects.create(session=session, actor=day, blocked_at=NOON - day * DAY)
+
+    counted = prune_log(now=NOON, dry_run=True).lines
+    gone = prune_log(now=NOON).lines
+
+    assert (counted, gone) == (2, 2)
+    assert (ChatLine.objects.count(), ChatBlock.objects.count()) == (6, 6)

@@ -16,7 +16,8 @@ from django.utils import timezone
 from conductor.feeding import server_url
 from engagement import services
 from engagement.models import AgentMode, Event, Organisation, Session, SessionStatus
-from interventions.models import AgentSettings
+from interventions.audience import chat_settings
+from interventions.models import AgentSettings, ChatMode
 
 AGENDA = [
     # Where a phase begins the detector doubts what it knows: none does so shortly before the story's
@@ -98,6 +99,8 @@ class Command(BaseCommand):
             agenda=AGENDA, expected_size=260, is_demo=True, agent_mode=AgentMode.SEMI_AUTO,
         )  # fmt: skip
         AgentSettings.objects.create(session=session, limits=LIMITS, expiry_seconds=180)
+        # Its audience is made up and comes by the door of platforms.
+        chat_settings.set_for_session(session, ChatMode.OPEN, True, now)
         services.start_session(session=session, now=now)
         return session
 

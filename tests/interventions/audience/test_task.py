@@ -10,8 +10,10 @@ from engagement.kinds import SignalKind
 from engagement.models import StreamOffset
 from engagement.tick import tick_of
 from interventions import tasks
+from interventions.audience import chat_lines
 from interventions.models import Intervention, Question
 from tests.factories import make_session, make_signal
+from tests.interventions.audience.chat_rooms import listening, say, told
 from tests.interventions.audience.rooms import make_sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
@@ -32,8 +34,21 @@ def test_task_closes_what_is_due_and_lists_what_was_asked():
     assert Question.objects.get().text == "Does it scale?"
 
 
-def test_task_runs_every_second_and_a_late_one_is_dropped():
-    entry = settings.CELERY_BEAT_SCHEDULE["audience"]
+def test_chat_is_read_and_told_in_one_go(valkey):
+    chat_lines._log.cache_clear()
+    session = make_session()
+    say(valkey, session, "hello", at=timezone.now())
 
-    assert entry["task"] == tasks.audience.name
+    with listening(valkey) as heard:
+        tasks.chat()
+
+    [frame] = told(heard)
+    assert [line["text"] for line in frame["lines"]] == ["hello"]
+
+
+@pytest.mark.parametrize("name", ["audience", "chat"])
+def test_task_runs_every_second_and_a_late_one_is_dropped(name):
+    entry = settings.CELERY_BEAT_SCHEDULE[name]
+
+    assert entry["task"] == getattr(tasks, name).name
     assert (entry["schedule"], entry["options"]["expires"]) == (1.0, 1)
