@@ -90,7 +90,8 @@ class EventForm(forms.ModelForm[Event]):
             field.queryset = choices
             field.empty_label = None
         rules = event_rules(self.instance)
-        self.initial |= {"chat_mode": rules.mode, "chat_with_platforms": rules.with_platforms}
+        self.initial["chat_mode"] = rules.mode
+        self.initial["chat_with_platforms"] = rules.with_platforms
         # An event does not move, and a person with one organisation is not asked.
         if self.instance.pk:
             del self.fields["organisation"]

@@ -16,7 +16,7 @@ from django.utils import timezone
 from engagement.models import Organisation, Session, SessionStatus
 from interventions.audience import screens
 from interventions.kinds import Kind
-from interventions.models import AgentSettings, Intervention, ViewKind
+from interventions.models import AgentSettings, ChatBlock, ChatState, Intervention, ViewKind
 from tests.browser.agent_shooting import FACES, stage
 from tests.browser.conftest import AXE_TAGS, Visitor, Visitors
 from tests.browser.rooms import make_room
@@ -24,6 +24,7 @@ from tests.browser.server import Server
 from tests.dashboard.agent_rooms import decision, make, story
 from tests.dashboard.rooms import fill
 from tests.factories import make_event, make_session
+from tests.interventions.audience.chat_rooms import make_line
 from tests.interventions.audience.rooms import make_sent
 
 LOOKS = [
@@ -80,6 +81,13 @@ def past(organisation: Organisation, host: User) -> Session:
     return session
 
 
+def talk(session: Session) -> None:
+    """A message that waits, one that is shown, one that was hidden, and a blocked person."""
+    for state in ChatState:
+        make_line(session, "Could you go back one slide?", name="Priya", state=state, why="link")
+    ChatBlock.objects.create(session=session, actor=1, name="Tom", blocked_at=timezone.now())
+
+
 def test_pages_of_a_session_are_accessible(
     visitors: Visitors, server: Server, host: User, organisation: Organisation
 ) -> None:
@@ -87,6 +95,7 @@ def test_pages_of_a_session_are_accessible(
     story(session, timezone.now(), host)
     row = stage("ready", session, host)
     screens.make(session, ViewKind.STAGE, timezone.now())
+    talk(session)
     ended = past(organisation, host)
     visitor = visitors.open(server, host)
 
@@ -95,6 +104,7 @@ def test_pages_of_a_session_are_accessible(
         reverse("decision", args=[session.pk, row.pk]),
         reverse("session-agent", args=[session.pk]),
         reverse("session-screens", args=[session.pk]),
+        reverse("session-chat", args=[session.pk]),
         reverse("session-sources", args=[session.pk]),
         reverse("experiment-list"),
         reverse("session-live", args=[session.pk]) + "?auto=ask",
@@ -154,6 +164,7 @@ def test_attendees_pages_are_accessible_before_and_while_a_poll_is_open(
     found = seen(visitor, reverse("login"), reverse("attendee-code"), f"/j/{session.code}")
     visitor.page.get_by_role("button", name="Join").click()
     visitor.page.get_by_text("You are in").wait_for()
+    make_line(session, "Could you go back one slide?", name="Priya", said_at=timezone.now())
     make_sent(session, Kind.POLL, at=timezone.now())
     visitor.page.reload()
     visitor.page.get_by_role("heading", name="How is the pace").wait_for()
