@@ -91,18 +91,6 @@ def ask_for(kind: str) -> str:
     return _(_ASK_FOR.get(kind, kind))
 
 
-_MODES: Final = {
-    "manual": gettext_noop("Manual"),
-    "semi_auto": gettext_noop("Semi-auto"),
-    "auto": gettext_noop("Auto"),
-}
-
-
-def mode_name(mode: str) -> str:
-    """Return the word for who may send."""
-    return _(_MODES[mode]) if mode in _MODES else mode
-
-
 _TABLES: Final = {
     "metrics": gettext_noop("Score and counts, every 5 seconds"),
     "anomalies": gettext_noop("Alarms"),

@@ -8,14 +8,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dashboard.agent_wording import (
-    delivery_error,
-    dismiss_reason,
-    guard_text,
-    mode_name,
-)
+from dashboard.agent_wording import delivery_error, dismiss_reason, guard_text
 from dashboard.numerals import isolated
-from interventions.naming import kind_name, verdict_name
+from interventions.naming import kind_name, mode_name, verdict_name
 
 # Status after the step, or "status:why" where the same status is reached in several ways.
 _LINES: Final = {

@@ -4,7 +4,9 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.paginator import Paginator
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -104,6 +106,15 @@ class EventAdmin(admin.ModelAdmin[Event]):
     date_hierarchy = "created_at"
 
 
+class NamedSplitDateTime(AdminSplitDateTime):
+    """Date and time in two fields, each with a name of its own for screen readers."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        for widget, name in zip(self.widgets, (_("Date"), _("Time")), strict=True):
+            widget.attrs["aria-label"] = name
+
+
 @admin.register(Session)
 class SessionAdmin(admin.ModelAdmin[Session]):
     list_display = (
@@ -115,6 +126,9 @@ class SessionAdmin(admin.ModelAdmin[Session]):
     autocomplete_fields = ("event",)
     readonly_fields = ("status", "code", "started_at", "ended_at", "created_at")
     date_hierarchy = "created_at"
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        models.DateTimeField: {"widget": NamedSplitDateTime}
+    }
 
 
 @admin.register(Anomaly)

@@ -1,9 +1,11 @@
 """The words for codes that are stored: kinds, statuses, verdicts. For pages and the admin alike."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 KIND_NAMES: Final = {
     "POLL": gettext_noop("Poll"),
@@ -37,6 +39,11 @@ STATUS_NAMES: Final = {
     "learned": gettext_noop("Measured"),
     "not_measured": gettext_noop("Not measured"),
 }
+MODE_NAMES: Final = {
+    "manual": gettext_noop("Manual"),
+    "semi_auto": gettext_noop("Semi-auto"),
+    "auto": gettext_noop("Auto"),
+}
 VERDICT_NAMES: Final = {
     "measuring": gettext_noop("Still measuring"),
     "worked": gettext_noop("Worked"),
@@ -52,9 +59,19 @@ def kind_name(kind: str) -> str:
     return _(KIND_NAMES[kind]) if kind in KIND_NAMES else kind
 
 
+def choices(names: Mapping[str, str]) -> list[tuple[str, str | Promise]]:
+    """Return the codes with their words, as a model's field takes them."""
+    return [(code, gettext_lazy(name)) for code, name in names.items()]
+
+
 def status_name(status: str) -> str:
     """Return where an intervention stands; for an unknown status of a newer version its code."""
     return _(STATUS_NAMES[status]) if status in STATUS_NAMES else status
+
+
+def mode_name(mode: str) -> str:
+    """Return the word for who may send."""
+    return _(MODE_NAMES[mode]) if mode in MODE_NAMES else mode
 
 
 def verdict_name(verdict: str) -> str:

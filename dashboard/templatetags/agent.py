@@ -24,11 +24,11 @@ for name in (
     "target_name",
     "dismiss_reason",
     "going_out_pattern",
-    "mode_name",
     "table_name",
 ):
     register.filter(name, getattr(agent_wording, name))
 register.filter("kind_name", naming.kind_name)
+register.filter("mode_name", naming.mode_name)
 register.filter("verdict_word", naming.verdict_name)
 register.filter("step_text", steps_wording.step_text)
 register.filter("step_detail", steps_wording.step_detail)

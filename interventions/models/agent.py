@@ -10,8 +10,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import Anomaly, Session
-from interventions.kinds import Kind, Mode
+from interventions.kinds import Mode
 from interventions.models.writing import Template
+from interventions.naming import (
+    KIND_NAMES,
+    MODE_NAMES,
+    STATUS_NAMES,
+    choices,
+    kind_name,
+    status_name,
+)
 from interventions.policy import Status
 
 ACTED = (Status.DELIVERED, Status.HELD_OUT, Status.LEFT_ALONE)
@@ -116,16 +124,14 @@ class Intervention(models.Model):
     # What a repeated request is known by; empty where nobody gave one.
     request_key = models.CharField(max_length=80, blank=True, editable=False)
     status = models.CharField(
-        _("status"), max_length=12, choices=[(each.value, each.value) for each in Status],
+        _("status"), max_length=12, choices=choices(STATUS_NAMES),
         default=Status.PERCEIVED.value,
     )  # fmt: skip
     version = models.PositiveIntegerField(default=0, editable=False)
     # Empty until something is chosen; what was asked for, where a person asked for it.
-    kind = models.CharField(
-        _("kind"), max_length=20, blank=True, choices=[(kind.value, kind.value) for kind in Kind]
-    )
+    kind = models.CharField(_("kind"), max_length=20, blank=True, choices=choices(KIND_NAMES))
     mode = models.CharField(
-        _("mode"), max_length=10, choices=[(mode.value, mode.value) for mode in Mode],
+        _("mode"), max_length=10, choices=choices(MODE_NAMES),
         default=Mode.MANUAL.value,
     )  # fmt: skip
     decision = models.JSONField(_("decision"), default=dict, blank=True)
@@ -231,7 +237,7 @@ class Intervention(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.kind or '…'} · {self.status}"
+        return f"{kind_name(self.kind) or '…'} · {status_name(self.status)}"
 
 
 class Transition(models.Model):

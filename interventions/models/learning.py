@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.models import Organisation
 from interventions.content import SHAPES
+from interventions.naming import KIND_NAMES
 
 
 class ArmState(models.Model):
@@ -108,7 +109,10 @@ class Experiment(models.Model):
         choices=[("templates", _("Wordings")), ("rule", _("A rule"))],
     )  # fmt: skip
     kind = models.CharField(
-        _("kind"), max_length=20, blank=True, choices=[(kind.value, kind.value) for kind in SHAPES]
+        _("kind"),
+        max_length=20,
+        blank=True,
+        choices=[(kind.value, _(KIND_NAMES[kind.value])) for kind in SHAPES],
     )
     variants = models.JSONField(_("variants"), default=list)
     # Part of the hash that splits, so that two experiments split differently.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interventions.content import SHAPES, Content
 from interventions.kinds import Kind
+from interventions.naming import KIND_NAMES
 
 
 class TemplateStatus(models.TextChoices):
@@ -38,7 +39,9 @@ class Template(models.Model):
     # "poll.check.pace" in the library; empty for those that staff or a model wrote.
     key = models.CharField(_("key"), max_length=80, blank=True, editable=False)
     kind = models.CharField(
-        _("kind"), max_length=20, choices=[(kind.value, kind.value) for kind in SHAPES]
+        _("kind"),
+        max_length=20,
+        choices=[(kind.value, _(KIND_NAMES[kind.value])) for kind in SHAPES],
     )
     style = models.CharField(_("style"), max_length=40, blank=True)
     language = models.CharField(
