@@ -15,13 +15,9 @@ from tests.factories import make_event, make_user
 
 LISTS = (
     "engagement_session",
-    "engagement_metricrecord",
     "interventions_intervention",
     "interventions_template",
-    "interventions_armstate",
-    "interventions_experiment",
     "interventions_budgetwindow",
-    "interventions_webhook",
     "interventions_auditrecord",
 )
 
