@@ -10,16 +10,27 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
-from django.utils.html import format_html
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard import numerals, steps_wording, wording
+from dashboard import bundles, numerals, steps_wording, wording
 from dashboard.feed import Entry
 from dashboard.joining import spaced
 
 register = template.Library()
 SPRITE: Final = Path("static/vendor/lucide-1.62.0/sprite.svg")
 _SVG: Final = "{http://www.w3.org/2000/svg}"
+
+
+@register.simple_tag
+def styles(bundle: str) -> SafeString:
+    """Link the stylesheets of a bundle: as one file where they were collected into one."""
+    is_one = getattr(staticfiles_storage, "makes_bundles", False)
+    names = (bundles.path_of(bundle),) if is_one else bundles.parts_of(bundle)
+    links = ((static(name),) for name in names)
+    return format_html_join("\n  ", '<link rel="stylesheet" href="{}">', links)
 
 
 @lru_cache(maxsize=1)
