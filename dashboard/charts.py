@@ -217,7 +217,7 @@ def time_labels(window: Window) -> list[Label]:
     span = window.end - window.start
     step = next((each for each in STEPS_MS if span / each <= 5.01), STEPS_MS[-1])
     first = -(-window.start // step) * step
-    moments = range(first, int(window.end - span * 0.09), step)
+    moments = range(first, int(window.end - span * 0.15), step)
     labels = [Label(window.percent(t), t, _anchor(window.x(t))) for t in moments]
     return [*labels, Label("100%", None, "end")]
 

@@ -1,10 +1,11 @@
 // The one interaction that is open: a sheet until it is answered, then a card with the results. It is
 // built once and changed in place, takes no focus, and ends by the server's clock.
 
+import { fill } from "./fill.js";
+
 const LATE_MS = 3000;
 const TAKES = new Set(["POLL", "QUIZ", "GAMIFICATION"]);
 const ASKS = new Set(["CHAT_PROMPT", "QUESTION_PROMPT"]);
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 function el(tag, name, text) {
   const made = document.createElement(tag);
@@ -162,7 +163,8 @@ export function makeCard({ root, words, say, tells }) {
     root.classList.toggle("sheet", isSheet);
     root.classList.toggle("closed", !now.isOpen);
     root.dataset.kind = now.kind;
-    const shown = now.counts !== undefined && (now.voted || now.ended);
+    // A toggle without a plain yes or no turns around each time.
+    const shown = now.counts !== undefined && Boolean(now.voted || now.ended);
     root.classList.toggle("results", shown);
     now.options.forEach((_, index) => updateOption(index, shown));
     if (parts.form) parts.form.hidden = now.sent;

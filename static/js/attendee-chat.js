@@ -1,6 +1,8 @@
 // What people say to each other. Lines come once a second at most, in frames that say which are new and
 // which are gone; the list is changed once for each, stays where one reads, and holds a hundred lines.
 
+import { fill } from "./fill.js";
+
 const MOST = 100;
 const PACE_MS = 1000;
 const AGES_MS = 30000;
@@ -8,7 +10,6 @@ const LOOK_MS = 2500;
 const LOOKS_MOST = 4;
 const NEAR = 48;
 const BUSY = 15;
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 function el(tag, name, text) {
   const made = document.createElement(tag);

@@ -199,7 +199,7 @@ export class Chart {
     const span = this.end - this.start;
     const step = STEPS_MS.find((each) => span / each <= 5.01) ?? STEPS_MS.at(-1);
     const labels = [];
-    for (let t = Math.ceil(this.start / step) * step; t < this.end - span * (this.isOld ? 0.17 : 0.09); t += step) {
+    for (let t = Math.ceil(this.start / step) * step; t < this.end - span * (this.isOld ? 0.17 : 0.15); t += step) {
       labels.push([this.percent(t), this.clock.format(t), this.x(t) < 25 ? "start" : "middle"]);
     }
     // Old numbers do not end now.

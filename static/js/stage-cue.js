@@ -1,6 +1,7 @@
 // What the speaker sees: the newest cue, large and quiet, and how it is for people.
 
-import { fill, listen } from "./stage-line.js";
+import { fill } from "./fill.js";
+import { listen } from "./stage-line.js";
 
 const FADE_MS = 300000;
 const PULSES_MS = 10000;

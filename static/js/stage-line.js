@@ -42,5 +42,3 @@ export function listen(token, tells) {
 
   open();
 }
-
-export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);

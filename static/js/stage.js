@@ -1,7 +1,8 @@
 // Projector and overlay: what is open, large. Shares are shown at the end, so that nobody in the room
 // votes after the majority; the board of a challenge lives. Order is fixed while open, sorted at close.
 
-import { fill, listen } from "./stage-line.js";
+import { fill } from "./fill.js";
+import { listen } from "./stage-line.js";
 
 const MESSAGE_MS = 120000;
 const RESULTS_MS = 60000;

@@ -88,7 +88,7 @@ def test_time_labels_are_few_and_keep_clear_of_now(minutes):
 
     places = [float(label.x[:-1]) for label in labels[:-1]]
     assert 2 <= len(places) <= 8
-    assert max(places) < 92
+    assert max(places) < 86
     assert all(label.t % 60_000 == 0 for label in labels[:-1])
 
 
