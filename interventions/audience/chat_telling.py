@@ -9,9 +9,12 @@ from collections.abc import Iterable
 from typing import Final
 
 import redis
+from django.db import transaction
 
 from engagement import broadcast, frames
+from engagement.shards import shard_of
 from interventions.audience.chat_frames import news_frame
+from interventions.audience.chat_lines import lock
 from interventions.audience.chat_settings import rules_of_all
 from interventions.models import ChatLine, ChatState
 
@@ -61,6 +64,11 @@ def _frames(
 
 def _note(rows: Iterable[ChatLine]) -> None:
     """Note what was told, of those that are still what was told."""
-    for state in ChatState:
-        told = [row.pk for row in rows if row.state == state]
-        ChatLine.objects.filter(pk__in=told, state=state).update(is_news=False)
+    told: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for row in rows:
+        told[shard_of(row.session_id), row.state].append(row.pk)
+    for (shard, state), pks in told.items():
+        with transaction.atomic():
+            # Who decides meanwhile may hold some of these rows: they are taken one after the other.
+            lock(shard)
+            ChatLine.objects.filter(pk__in=pks, state=state).update(is_news=False)

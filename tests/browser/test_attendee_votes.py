@@ -44,6 +44,7 @@ def test_poll_is_seen_answered_changed_and_closed(visitor: Visitor, session: Ses
     expect(page.locator("#say")).to_contain_text("Quick question: How is the pace")
     answers(poll, 3, 0, 0)
     assert shares(page) == ["", "", ""]
+    expect(page.locator("#card.results")).to_have_count(0)
 
     page.get_by_role("button", name="Slow down a little").click()
     expect(page.locator(".card-note")).to_contain_text("Your answer is in")
