@@ -12,8 +12,8 @@ from typing import Final
 from engagement.simulation.audience import Audience, MadeSignal
 
 SCENARIO: Final = "minute"
-PEOPLE: Final = 420
-SEED: Final = 22
+PEOPLE: Final = 600
+SEED: Final = 8
 """An audience that is lively, falls clearly, and is lost by the second tick."""
 BEFORE_SECONDS: Final = 600
 """Seconds of the story before its first live one."""

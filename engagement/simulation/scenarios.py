@@ -59,7 +59,15 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
         ),
         # Ten minutes of a good talk with a laugh near their end, and then the room is lost at once.
         "minute": Scenario(
-            activity=((0, 1), (482, 1), (486, 4), (508, 4), (514, 1), (598, 1), (601, 0.03)),
+            activity=(
+                (0, 0.9),
+                (484, 0.9),
+                (488, 4),
+                (506, 4),
+                (512, 0.9),
+                (598, 0.9),
+                (600, 0.02),
+            ),  # fmt: skip
             leaving=((0, 0), (600, 0), (603, 0.1), (622, 0.1), (630, 0)),
             polls=False,
         ),

@@ -160,3 +160,15 @@ def test_forecast_of_a_fresh_drop_does_not_expect_the_old_score() -> None:
     assert calm == pytest.approx(70.0)
     assert early is not None
     assert 35.0 < early < 60.0
+
+
+def test_forecast_for_a_short_window_expects_as_much_of_a_fall_as_the_score_can_show() -> None:
+    scores = [70.0] * 120
+
+    soon = forecast(scores, going_to=20.0, window=(8, 20))
+    later = forecast(scores, going_to=20.0)
+
+    assert soon is not None
+    assert later is not None
+    assert 60.0 < soon < 64.0
+    assert later < soon

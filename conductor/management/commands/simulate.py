@@ -28,8 +28,9 @@ class Command(BaseCommand):
     help = (
         "Play a made-up audience with chatter, lulls, joins and leaves through the signals door of "
         "a running server. Scenarios: recovery (a drop after a few minutes that comes back), demo "
-        "(the same in less time), steady, mass_exit, decline, silence. It answers what the agent "
-        "sends. Without --session a new live session is made, and ended afterwards. Ctrl-C stops."
+        "(the same in less time), minute (that of the 60-second demo), steady, mass_exit, decline, "
+        "silence. It answers what the agent sends. Without --session a new live session is made, "
+        "and ended afterwards. Ctrl-C stops."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

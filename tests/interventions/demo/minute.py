@@ -23,20 +23,21 @@ LAG: float = 0.4
 
 @dataclass
 class Minute:
-    """One machine that runs; `at` is seconds since NOON."""
+    """One machine that runs; `at` is seconds since it began."""
 
     log: redis.Redis
     at: float = 0.0
+    began: dt.datetime = NOON
     ticker: ShardTicker = field(init=False)
     rng: random.Random = field(default_factory=lambda: random.Random(1))
 
     def __post_init__(self) -> None:
         self.ticker = ShardTicker(0, self.log)
-        self.ticker.run((NOON + dt.timedelta(seconds=self.at + LAG)).timestamp())
+        self.ticker.run(self.now.timestamp())
 
     @property
     def now(self) -> dt.datetime:
-        return NOON + dt.timedelta(seconds=self.at + LAG)
+        return self.began + dt.timedelta(seconds=self.at + LAG)
 
     def press(self, user: User, organisation: Organisation) -> Demo:
         return demo.start(user=user, organisation=organisation, now=self.now)
