@@ -67,7 +67,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType(
                 (512, 0.9),
                 (598, 0.9),
                 (600, 0.02),
-            ),  # fmt: skip
+            ),
             leaving=((0, 0), (600, 0), (603, 0.1), (622, 0.1), (630, 0)),
             polls=False,
         ),

@@ -29,7 +29,7 @@ def test_demo_is_watched_from_the_press_to_the_verdict_and_played_again(
     first = Demo.objects.get()
     machine.until(Intervention.objects.filter(status=Status.COUNTDOWN).exists)
     row = suggestion(first.session)
-    expect(page.locator("#suggest")).to_contain_text(row.content["text"])
+    expect(page.locator("#suggest")).to_contain_text((row.content or {})["text"])
     expect(page.locator("#headline")).to_contain_text("Sudden drop")
     machine.until(Outcome.objects.exists)
     expect(page.locator("#outcomes")).to_contain_text("Worked")
