@@ -27,6 +27,8 @@ from interventions.models import Delivery, Intervention
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS: Final = 5
+NEAREST: Final = dt.timedelta(seconds=0.5)
+"""Beat wakes us every second: the wake-up nearest to its end ends a demo."""
 KEPT: Final = dt.timedelta(hours=24)
 """How long somebody may look back on a demo."""
 
@@ -69,7 +71,7 @@ def _moved(pk: int, now: dt.datetime) -> bool:
 
 
 def _move(demo: Demo, now: dt.datetime) -> bool:
-    if now >= demo.ends_at:
+    if now >= demo.ends_at - NEAREST:
         services.end_session(session=demo.session, now=now)
         return True
     first, last = (int(_seconds(demo, each)) for each in (demo.played_until, now))

@@ -58,6 +58,18 @@ def test_place_is_free_again_after_the_minute_even_without_workers(
     assert second != first
 
 
+@pytest.mark.parametrize(("seconds", "status"), [(59.4, "live"), (59.6, "ended"), (60.4, "ended")])
+def test_demo_ends_at_the_beat_nearest_to_its_minute(
+    valkey: "redis.Redis", organisation: Organisation, owner: User, seconds: float, status: str
+) -> None:
+    machine = Minute(valkey)
+    begun = machine.press(owner, organisation)
+
+    demo.play(begun.begun_at + dt.timedelta(seconds=seconds))
+
+    assert Session.objects.get(pk=begun.session_id).status == status
+
+
 def test_overdue_demo_is_ended_by_whoever_comes_next(
     valkey: "redis.Redis", organisation: Organisation, owner: User
 ) -> None:
