@@ -19,7 +19,7 @@ METRIC_COLUMNS: Final = (
 )  # fmt: skip
 ANOMALY_COLUMNS: Final = (
     "id", "detected_at", "resolved_at", "acknowledged_at", "kind", "severity", "score", "headline",
-    "detector",
+    "headline_values", "detector",
 )  # fmt: skip
 INTERVENTION_COLUMNS: Final = (
     "id", "created_at", "status", "kind", "mode", "asked_by", "text", "options", "author",
@@ -41,9 +41,15 @@ def metrics(session: Session) -> Iterator[Row]:
 
 
 def anomalies(session: Session) -> Iterator[Row]:
-    """Yield the anomalies, oldest first."""
+    """Yield the anomalies, oldest first; of the headline the code, and what it is about as text."""
+    own = tuple(name for name in ANOMALY_COLUMNS if not name.startswith("headline"))
     for row in Anomaly.objects.filter(session=session).order_by("detected_at"):
-        yield _values(row, ANOMALY_COLUMNS)
+        params = row.headline.get("params", {})
+        yield {
+            **_values(row, own),
+            "headline": row.headline.get("code"),
+            "headline_values": [f"{name}: {value}" for name, value in params.items()],
+        }
 
 
 def interventions(session: Session) -> Iterator[Row]:
