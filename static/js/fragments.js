@@ -7,7 +7,8 @@ const GATHER_MS = 40;
 const LATE_MS = 1000;
 // What the page itself puts on nodes: no answer takes it away.
 const OURS = /^(data-htmx-powered|data-seen|data-busy|open)$/;
-const TOKEN = "csrfmiddlewaretoken";
+// New in every answer, though nothing changed; whoever asked with one gets another with the answer.
+const TOKENS = ["csrfmiddlewaretoken", "request_key"];
 const REASONS = ["tick", "state", "anomaly", "suggestion", "outcome", "feed", "mode", "slow", "all"];
 const main = document.getElementById("main");
 let wanted = new Set();
@@ -79,7 +80,7 @@ function draw(html, asked) {
   document.body.dispatchEvent(new CustomEvent("ec-drawn"));
 }
 
-const isOurs = (node) => node.nodeType === 1 && (node.hasAttribute("hx-morph-skip") || node.name === TOKEN);
+const isOurs = (node) => node.nodeType === 1 && (node.hasAttribute("hx-morph-skip") || TOKENS.includes(node.name));
 const plain = (node) => [...node.attributes].filter(({ name }) => !OURS.test(name));
 // What htmx or the browser remembers of a node is not ours to write.
 const isWired = ({ name }) => name.startsWith("hx-") || name === "value" || name === "checked";

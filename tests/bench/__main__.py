@@ -1,4 +1,4 @@
-"""Measure everything and judge it: `python -m tests.bench [--quick] [--only PART …]`.
+"""Measure everything and judge it: `python -m tests.bench [--quick] [--minutes N] [--only PART …]`.
 
 Traffic stays on 127.0.0.1 and ends by itself. The server under test runs on the first core, the
 load generator, Valkey and PostgreSQL on the last; numbers are per CPU-second of the server's
@@ -21,6 +21,7 @@ def main() -> int:
     """Start servers of our own, measure in a process that is set up for them, clean up."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round: for a first look")
+    parser.add_argument("--minutes", type=float, help="how long the pages are watched (1)")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="engagement-bench-"))
@@ -36,6 +37,8 @@ def main() -> int:
             "BENCH_REDIS_URL": url,
             "LOG_LEVEL": "ERROR",
         }
+        if options.minutes:
+            environment["BENCH_PAGE_SECONDS"] = str(options.minutes * 60)
         words = ["--quick"] if options.quick else []
         command = [sys.executable, "-m", "tests.bench.measure", *words, *options.only]
         code = subprocess.run(command, env=environment, check=False).returncode

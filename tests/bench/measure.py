@@ -12,7 +12,19 @@ django.setup()
 
 from django.conf import settings
 
-from tests.bench import PARTS, fanout, ingest, machine, memory, page, pages, servers, ticks, world
+from tests.bench import (
+    PARTS,
+    fanout,
+    ingest,
+    machine,
+    memory,
+    page,
+    pages,
+    paint,
+    servers,
+    ticks,
+    world,
+)
 from tests.bench.report import Report
 
 
@@ -63,6 +75,10 @@ class Bench:
     def page(self) -> None:
         """Measure from accepted to seen."""
         page.measure(self.here, self.report)
+
+    def paint(self) -> None:
+        """Measure how soon pages are seen on a slow phone."""
+        paint.measure(self.here, self.report)
 
     def pages(self) -> None:
         """Measure how smooth pages stay with many at it."""

@@ -1,46 +1,45 @@
 """Smoothness: 300 attendees in real sockets, an attendee's page and three dashboards in Chromium.
 
-500 reactions a second arrive; told are main-thread time per tick, DOM updates a second, heap.
-BENCH_PAGE_SECONDS sets for how long (60).
+500 signals a second arrive. Half the time the suggestion's slot is calm, half of it a poll is being
+measured; then the processor is made four times slower. Told are DOM updates a second, main-thread
+time per tick, long tasks, what the pages hold, and whether every signal was acknowledged.
+BENCH_PAGE_SECONDS sets for how long (60; `--minutes` does).
 """
 
-import asyncio
-import json
+import datetime as dt
 import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from collections.abc import Callable
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
-from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
+from django.db import connection
+from playwright.sync_api import Browser, sync_playwright
 
 from conductor import processes
+from engagement import broadcast, frames
 from engagement.models import Session
-from tests.bench import servers
+from tests.bench import machine, servers
+from tests.bench.crowd import SOCKETS, Crowd, crowd_of
 from tests.bench.page import beside
 from tests.bench.report import Report
+from tests.bench.watched import LONG_MS, Held, Stretch, Watched
 from tests.bench.world import World
+from tests.dashboard import agent_rooms
 
-SOCKETS = 300
 DASHBOARDS = 3
-REACTIONS_A_SECOND = 500
-WARM_SECONDS = 15
-TICK_SECONDS = 5
-UPDATES_BAR = 1.0
-GROWTH_BAR = 1.25
-"""Heap after, of the heap before; both after a collection."""
-# Batches of changes, as the observer gets them: one for each time the page touched its document.
-COUNTING = """
-  window.benchUpdates = 0;
-  new MutationObserver(() => { window.benchUpdates += 1; })
-    .observe(document.documentElement,
-      {subtree: true, childList: true, characterData: true, attributes: true});
-"""
+WARM_SECONDS = 20
+SETTLE_SECONDS = 10
+SLOWER = 4
+SLOW_SECONDS = 30
+# Beats are counted over a stretch with two ends, and a tick may come a little early or late.
+UPDATES_BAR = 1.1
+LONG_SECONDS = 600
+"""From this long on the heap has to be flat."""
+FLAT_BAR, GROWTH_BAR = 1.03, 1.1
+"""Heap at the end of a state, of the heap at its beginning; both after a collection."""
 
 
 def measure(world: World, report: Report) -> None:
@@ -50,7 +49,7 @@ def measure(world: World, report: Report) -> None:
         print("  (no Chromium: smoothness is not measured)")
         return
     # Read before Playwright's loop runs in this thread, where Django refuses every query.
-    code = Session.objects.get(pk=world.session_id).code
+    session = Session.objects.get(pk=world.session_id)
     seconds = float(os.environ.get("BENCH_PAGE_SECONDS", "60"))
     with ExitStack() as stack:
         log = world.folder / "servers.log"
@@ -58,140 +57,147 @@ def measure(world: World, report: Report) -> None:
         web = stack.enter_context(servers.running("ours", command, log))
         stack.enter_context(beside(processes.ticker(0), log))
         stack.enter_context(beside(processes.beat(world.folder / "beat-pages"), log))
-        crowd = stack.enter_context(_crowd(world, web.port))
+        crowd = stack.enter_context(crowd_of(world, web.port))
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        url = f"http://127.0.0.1:{web.port}"
-        pages = _opened(world, browser, url, code)
-        rows = _watched(pages, seconds)
+        pages = _opened(world, browser, f"http://127.0.0.1:{web.port}", session.code)
+        run = Run(pages, session, seconds)
+        run.go()
         browser.close()
-    report.table(
-        f"{SOCKETS} attendees, {crowd.sent / crowd.seconds:.0f} reactions/s, {seconds:.0f} s",
-        ["page", "main thread ms per tick", "DOM updates/s", "heap MB before", "after"],
-        [
-            [name, f"{task:.1f}", f"{updates:.2f}", f"{before:.2f}", f"{after:.2f}"]
-            for name, task, updates, before, after in rows
-        ],
-    )
-    print(f"  sockets that were closed: {crowd.closed}")
-    # The main thread has no bar: this is all it did in five seconds (timers, fetches, drawing by
-    # software), not the work of one tick.
-    report.bar("DOM updates/s on the attendee page", rows[0][2], UPDATES_BAR, at_least=False)
-    growth = max(after / before for *_, before, after in rows)
-    report.bar("heap after ÷ before, worst page", growth, GROWTH_BAR, at_least=False)
-
-
-class Crowd:
-    """What the sockets sent, and how many were closed on us."""
-
-    def __init__(self) -> None:
-        self.sent = self.closed = 0
-        self.began = time.monotonic()
-        self.over = False
-
-    @property
-    def seconds(self) -> float:
-        """How long they have been at it."""
-        return max(0.001, time.monotonic() - self.began)
-
-    async def run(self, base: str, paths: list[str]) -> None:
-        """Hold every socket until it is over."""
-        await asyncio.gather(*(self._one(base + path, n) for n, path in enumerate(paths)))
-
-    async def _one(self, address: str, n: int) -> None:
-        wait = SOCKETS / REACTIONS_A_SECOND
-        await asyncio.sleep(n * 0.01)
-        try:
-            async with connect(address, origin=None) as socket:
-                hearing = asyncio.create_task(_hear(socket))
-                number = 0
-                while not self.over:
-                    number += 1
-                    await socket.send(json.dumps({"id": number, "s": [["reaction", "like", 0]]}))
-                    self.sent += 1
-                    await asyncio.sleep(wait)
-                hearing.cancel()
-        except (OSError, WebSocketException):
-            self.closed += 1
-
-
-async def _hear(socket: Any) -> None:
-    async for _ in socket:
-        pass
-
-
-@contextmanager
-def _crowd(world: World, port: int) -> Iterator[Crowd]:
-    crowd = Crowd()
-    paths = world.attendee_paths[:SOCKETS]
-    thread = threading.Thread(
-        target=lambda: asyncio.run(crowd.run(f"ws://127.0.0.1:{port}", paths)), daemon=True
-    )
-    thread.start()
-    try:
-        yield crowd
-    finally:
-        crowd.over = True
-        thread.join(20)
-
-
-Watched = tuple[str, Page, CDPSession]
+    _tell(run, crowd, report)
 
 
 def _opened(world: World, browser: Browser, url: str, code: str) -> list[Watched]:
     """Open the attendee's page, joined, and the dashboards; each in a context of its own."""
-    found = [_page(browser, "attendee")]
-    page = found[0][1]
-    page.goto(f"{url}/j/{code}")
-    page.get_by_role("button", name="Join").click()
-    page.get_by_text("You are in").wait_for()
+    attendee = Watched(browser, "attendee")
+    attendee.page.goto(f"{url}/j/{code}")
+    attendee.page.get_by_role("button", name="Join").click()
+    attendee.page.get_by_text("You are in").wait_for()
+    found = [attendee]
     name, _, value = world.cookie.partition("=")
     host = urlsplit(url).hostname or ""
     for n in range(DASHBOARDS):
-        watched = _page(browser, f"dashboard {n + 1}")
-        watched[1].context.add_cookies(
+        watched = Watched(browser, f"dashboard {n + 1}")
+        watched.page.context.add_cookies(
             [{"name": name, "value": value, "domain": host, "path": "/"}]
         )
-        watched[1].goto(f"{url}/sessions/{world.session_id}/")
+        watched.page.goto(f"{url}/sessions/{world.session_id}/")
         found.append(watched)
     return found
 
 
-def _page(browser: Browser, name: str) -> Watched:
-    page = browser.new_context().new_page()
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
-    return name, page, session
+class Run:
+    """The stretches of one measurement: calm, measuring, and measuring on a slow processor."""
+
+    def __init__(self, pages: list[Watched], session: Session, seconds: float) -> None:
+        self.pages = pages
+        self.session = session
+        self.seconds = seconds
+        self.held: list[list[Held]] = []
+        self.stretches: list[tuple[str, list[Stretch]]] = []
+
+    def go(self) -> None:
+        """Watch; takes `seconds` and about a minute."""
+        time.sleep(WARM_SECONDS)
+        for each in self.pages:
+            each.count()
+        self._hold()
+        self._watch("calm", self.seconds / 2)
+        self._hold()
+        beside_loop(self._begin_measuring)
+        time.sleep(SETTLE_SECONDS)
+        self._hold()
+        self._watch("measuring", self.seconds / 2)
+        self._hold()
+        for each in self.pages:
+            each.throttle(SLOWER)
+        self._watch(f"measuring, {SLOWER}× slower", SLOW_SECONDS)
+
+    def _hold(self) -> None:
+        self.held.append([each.held() for each in self.pages])
+
+    def _watch(self, name: str, seconds: float) -> None:
+        marks = [each.mark() for each in self.pages]
+        time.sleep(seconds)
+        pairs = zip(self.pages, marks, strict=True)
+        self.stretches.append((name, [each.since(mark) for each, mark in pairs]))
+
+    def _begin_measuring(self) -> None:
+        """A poll went out: its card counts down and its progress grows."""
+        now = dt.datetime.now(dt.UTC)
+        closes = now + dt.timedelta(seconds=self.seconds + SLOW_SECONDS)
+        row = agent_rooms.make(self.session, now, "delivered", closes_at=closes)
+        agent_rooms.deliver(row, now, SOCKETS)
+        agent_rooms.vote(row, (21, 9, 4), now)
+        told = frames.text("event", name="suggestion")
+        broadcast.publish([(self.session.pk, broadcast.HOST, told)])
 
 
-def _metrics(watched: Watched) -> tuple[float, float]:
-    """Return main-thread seconds so far, and the heap in MB after a collection."""
-    _, _, session = watched
-    with suppress(Exception):
-        session.send("HeapProfiler.collectGarbage")
-    metrics = session.send("Performance.getMetrics")["metrics"]
-    found = {each["name"]: each["value"] for each in metrics}
-    return found["TaskDuration"], found["JSHeapUsedSize"] / 1e6
+def beside_loop(work: Callable[[], None]) -> None:
+    """Run something that asks the database, outside the thread of Playwright's loop."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
 
 
-def _watched(pages: list[Watched], seconds: float) -> list[tuple[str, float, float, float, float]]:
-    time.sleep(WARM_SECONDS)
-    before = []
-    for each in pages:
-        heap = _metrics(each)[1]
-        each[1].evaluate(COUNTING)
-        # The collection's own work is not the page's.
-        before.append((_task(each), heap))
-    time.sleep(seconds)
-    rows = []
-    for each, (task, heap) in zip(pages, before, strict=True):
-        spent = _task(each) - task
-        updates = each[1].evaluate("window.benchUpdates")
-        ticks = seconds / TICK_SECONDS
-        rows.append((each[0], spent * 1000 / ticks, updates / seconds, heap, _metrics(each)[1]))
-    return rows
+def _tell(run: Run, crowd: Crowd, report: Report) -> None:
+    rate = crowd.sent / crowd.seconds
+    report.table(
+        f"{SOCKETS} attendees, {rate:.0f} signals/s, {run.seconds:.0f} s; "
+        f"main thread per tick of 5 s; load {machine.load():.1f}",
+        ["page", "DOM updates/s", "main thread ms", "script", "layout", f"tasks > {LONG_MS} ms"],
+        [
+            [
+                f"{page.name}, {name}",
+                f"{s.updates:.2f}",
+                *(f"{each:.1f}" for each in (s.task_ms, s.script_ms, s.layout_ms)),
+                s.long,
+            ]
+            for name, stretches in run.stretches
+            for page, s in zip(run.pages, stretches, strict=True)
+        ],
+    )
+    columns = list(zip(*run.held, strict=True))
+    report.table(
+        "What the pages hold after a collection: calm from … to, measuring from … to",
+        ["page", "heap MB", "DOM nodes", "listeners"],
+        [
+            [
+                page.name,
+                " → ".join(f"{each.megabytes:.2f}" for each in held),
+                " → ".join(str(each.nodes) for each in held),
+                " → ".join(str(each.listeners) for each in held),
+            ]
+            for page, held in zip(run.pages, columns, strict=True)
+        ],
+    )
+    print(f"  sockets closed: {crowd.closed}; signals refused: {crowd.refused}")
+    _judge(run, crowd, report)
 
 
-def _task(watched: Watched) -> float:
-    metrics = watched[2].send("Performance.getMetrics")["metrics"]
-    return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
+def _judge(run: Run, crowd: Crowd, report: Report) -> None:
+    # At a quarter of the speed a beat may come late and the next one in time.
+    full = [stretches for name, stretches in run.stretches[:2]]
+    attendee = max(each[0].updates for each in full)
+    dashboards = max(s.updates for each in full for s in each[1:])
+    report.bar("DOM updates/s, attendee", attendee, UPDATES_BAR, at_least=False)
+    report.bar("DOM updates/s, dashboards", dashboards, UPDATES_BAR, at_least=False)
+    calm_first, calm_last, first, last = run.held
+    growth = max(
+        after.megabytes / before.megabytes
+        for pairs in (zip(calm_first, calm_last, strict=True), zip(first, last, strict=True))
+        for before, after in pairs
+    )
+    bar = FLAT_BAR if run.seconds >= LONG_SECONDS else GROWTH_BAR
+    report.bar(
+        "heap at the end ÷ at the beginning of a state, worst page", growth, bar, at_least=False
+    )
+    share = crowd.accepted / max(1, crowd.sent)
+    report.bar("signals acknowledged ÷ sent", share, 1.0, at_least=True)
