@@ -30,16 +30,16 @@ from tests.bench.world import World
 from tests.dashboard import agent_rooms
 
 DASHBOARDS = 3
-WARM_SECONDS = 20
+WARM_SECONDS = 60
 SETTLE_SECONDS = 10
+FIRST_SCORE_MS = 90_000
 SLOWER = 4
 SLOW_SECONDS = 30
 # Beats are counted over a stretch with two ends, and a tick may come a little early or late.
 UPDATES_BAR = 1.1
-LONG_SECONDS = 600
-"""From this long on the heap has to be flat."""
-FLAT_BAR, GROWTH_BAR = 1.03, 1.1
-"""Heap at the end of a state, of the heap at its beginning; both after a collection."""
+GROWTH_BAR = 1.1
+"""Heap at the end of a state, of the heap at its beginning; both after a collection. What grows in
+the first minutes is what V8 compiles; tests/browser/test_smooth.py holds that it ends."""
 
 
 def measure(world: World, report: Report) -> None:
@@ -98,6 +98,8 @@ class Run:
 
     def go(self) -> None:
         """Watch; takes `seconds` and about a minute."""
+        for each in self.pages[1:]:
+            each.page.locator("#score [data-score]").wait_for(timeout=FIRST_SCORE_MS)
         time.sleep(WARM_SECONDS)
         for each in self.pages:
             each.count()
@@ -195,9 +197,7 @@ def _judge(run: Run, crowd: Crowd, report: Report) -> None:
         for pairs in (zip(calm_first, calm_last, strict=True), zip(first, last, strict=True))
         for before, after in pairs
     )
-    bar = FLAT_BAR if run.seconds >= LONG_SECONDS else GROWTH_BAR
-    report.bar(
-        "heap at the end ÷ at the beginning of a state, worst page", growth, bar, at_least=False
-    )
+    what = "heap at the end ÷ at the beginning of a state, worst page"
+    report.bar(what, growth, GROWTH_BAR, at_least=False)
     share = crowd.accepted / max(1, crowd.sent)
     report.bar("signals acknowledged ÷ sent", share, 1.0, at_least=True)
