@@ -15,6 +15,8 @@ LANGUAGES: Final = (
 """Not Dutch and Turkish: their lists hold "nicht", "it" and other words of everybody's."""
 # Innocent in the languages of the product, on the list of another: "bitte" is please.
 _INNOCENT: Final = frozenset({"bitte", "bite", "byte"})
+# Numbers are read as letters in leetspeak; one that stands alone is a number: "slide 85".
+_NUMBER = re.compile(r"(?<!\S)\d[\d.,:%]*(?=[?!);]|\s|$)")
 # "f u c k": letters that stand alone, three or more.
 _SPACED = re.compile(r"\b(?:\w[\s._*-]+){2,}\w\b")
 
@@ -28,6 +30,7 @@ def _filter() -> Filter:
 
 def is_profane(text: str) -> bool:
     """Whether `text` holds a swear word, also one with spaces between its letters."""
+    text = _NUMBER.sub(" ", text)
     squeezed = _SPACED.sub(lambda found: re.sub(r"[\s._*-]+", "", found.group()), text)
     return any(_swears(each) for each in {text, squeezed})
 

@@ -1,5 +1,6 @@
 """The moderators' page: what waits, what others see, who is blocked, and what holds."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from interventions.audience import chat_deciding, chat_settings
 from interventions.models import ChatMode, ChatSettings
 
 MOST_DIGITS: Final = 18
+PLACE: Final = re.compile(r"(waiting|shown|hidden)-\d{1,18}")
 ACTIONS: Final[dict[str, Callable[..., object]]] = {
     "show": chat_deciding.show,
     "hide": chat_deciding.hide,
@@ -110,8 +112,8 @@ def _answer(request: HttpRequest, session: Session, notice: str = "") -> HttpRes
         messages.warning(request, notice)
     # Where the message stood, the next one stands: who goes on by keyboard goes on there.
     place = request.POST.get("next", "")
-    anchor = f"#m-{place}" if place.isdecimal() else "#desk"
-    return redirect(reverse("session-chat", args=[session.pk]) + anchor)
+    anchor = place if PLACE.fullmatch(place) else "desk"
+    return redirect(reverse("session-chat", args=[session.pk]) + f"#{anchor}")
 
 
 @require_POST

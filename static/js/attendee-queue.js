@@ -33,8 +33,8 @@ document.addEventListener("htmx:after:swap", () => {
   if (!acted || document.activeElement !== document.body) return;
   const items = document.querySelectorAll(`[aria-labelledby="${acted.title}"] li`);
   const next = items[Math.min(acted.index, items.length - 1)]?.querySelector("button") ?? document.getElementById("main");
-  next.focus({ preventScroll: true });
   acted = null;
+  next.focus({ preventScroll: true });
 });
 
 document.addEventListener("visibilitychange", () => {

@@ -33,7 +33,7 @@ def page(client, session, **headers):
 
 def act(client, row, action, was="waiting", **headers):
     path = reverse("session-chat-act", args=[row.session_id, row.pk, action])
-    return client.post(path, {"was": was, "next": "7"}, **headers)
+    return client.post(path, {"was": was, "next": "waiting-7"}, **headers)
 
 
 def test_page_lists_what_waits_as_text_with_the_reason(organizer, session):
@@ -65,7 +65,7 @@ def test_one_click_decides_and_goes_on_with_the_next_without_a_script(
 
     row.refresh_from_db()
     assert (row.state, row.decided_by.username) == (state, "alice")
-    assert answer["Location"] == reverse("session-chat", args=[session.pk]) + "#m-7"
+    assert answer["Location"] == reverse("session-chat", args=[session.pk]) + "#waiting-7"
 
 
 def test_second_click_is_told_who_was_first(organizer, session):

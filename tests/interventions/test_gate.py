@@ -216,3 +216,12 @@ def test_a_message_never_passes_word_for_word(message: str) -> None:
     letters = [c for c in message if c.isalnum() and c.isascii()]
     if len(letters) >= 8:
         assert check(prompt(message), Room(Kind.CHAT_PROMPT, "en", chat=(message,))) is not None
+
+
+@pytest.mark.parametrize("text", ["slide 85", "room 885?", "85 % agree", "at 8:55"])
+def test_number_is_no_word_that_it_looks_like(text):
+    assert unfit(text) is None
+
+
+def test_word_beside_a_number_is_still_found():
+    assert unfit("sh1t, slide 85") is Refusal.PROFANITY
