@@ -76,7 +76,7 @@ class EventList(generics.ListCreateAPIView[Event]):
 
     def get_queryset(self) -> QuerySet[Event]:
         """Return the caller's events."""
-        return visible_events(self.request)
+        return visible_events(self.request).exclude(sessions__is_sandboxed=True)
 
     def perform_create(self, serializer: Any) -> None:
         """Add an event to the caller's organisation."""
@@ -94,8 +94,8 @@ class SessionList(generics.ListAPIView[Session]):
     pagination_class = ByCreation
 
     def get_queryset(self) -> QuerySet[Session]:
-        """Return the caller's sessions."""
-        found = visible_sessions(self.request)
+        """Return the caller's sessions, without the demos that people watch."""
+        found = visible_sessions(self.request).filter(is_sandboxed=False)
         status = self.request.query_params.get("status")
         if status is not None and status not in SessionStatus.values:
             words = ", ".join(SessionStatus.values)

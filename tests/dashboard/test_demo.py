@@ -86,6 +86,18 @@ def test_list_does_not_name_demos(organizer, organisation, counting):
     assert "60-second demo" not in html
 
 
+def test_lists_of_the_api_do_not_name_demos(organizer, organisation, counting):
+    session = make_session(make_event(organisation))
+    press(organizer)
+
+    sessions, events = (
+        organizer.get(f"/api/v1/{name}/").json()["results"] for name in ("sessions", "events")
+    )
+
+    assert [each["id"] for each in sessions] == [session.pk]
+    assert [each["id"] for each in events] == [session.event_id]
+
+
 def test_stop_ends_it_and_the_report_offers_another(organizer, counting):
     press(organizer)
     demo = Demo.objects.get()
