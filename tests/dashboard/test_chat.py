@@ -79,6 +79,14 @@ def test_second_click_is_told_who_was_first(organizer, session):
     assert row.state == "hidden"
 
 
+def test_second_click_is_told_so_without_a_script_too(organizer, session):
+    row = waiting(session, state=ChatState.SHOWN)
+
+    act(organizer, row, "hide", was="waiting")
+
+    assert "Somebody else showed this message already." in page(organizer, session)
+
+
 def test_shown_message_is_hidden_and_its_author_blocked_and_allowed_again(organizer, session):
     row = make_line(session, "spam")
 

@@ -131,6 +131,7 @@ def test_person_who_is_allowed_again_is_shown_again(valkey):
     chat_lines.take(0, valkey, LATER)
 
     assert states()[-1] == ("sorry", "shown", "")
+    assert not chat_deciding.unblock(session.pk, 1)
 
 
 def test_nobody_in_particular_cannot_be_blocked():

@@ -7,7 +7,9 @@ import pytest
 from django.db import connection
 
 from engagement.models import SessionStatus, StreamOffset
+from engagement.shards import shard_of
 from engagement.tick import tick_of
+from engagement.wire import encode_entry, presence_item
 from interventions.audience import chat_lines, chat_settings
 from interventions.models import ChatBlock, ChatLine, ChatMode, ChatOffset
 from tests.conftest import NOON
@@ -144,6 +146,42 @@ def test_log_that_is_away_is_left_for_later(valkey, settings, caplog):
 
     chat_lines._log.cache_clear()
     assert "the chat of shard 0 waits" in caplog.text
+
+
+def test_what_is_no_chat_makes_no_line(valkey):
+    session = make_session()
+    item = presence_item(session.pk, 1, "web-1", [ANN])
+    valkey.xadd("sig:0", {"b": encode_entry([item])})
+
+    assert take(valkey) == 0
+    assert not ChatLine.objects.exists()
+
+
+def test_log_that_was_made_anew_is_read_from_its_beginning(valkey):
+    session = make_session()
+    ChatOffset.objects.create(shard=0, entry_id="1000-0")
+    empty = take(valkey)
+    say(valkey, session, "hello")
+
+    taken = take(valkey)
+
+    assert (empty, taken) == (0, 1)
+    assert states() == [("hello", "shown", "")]
+
+
+def test_session_of_another_shard_is_not_caught_up_here(valkey, settings):
+    sessions = [make_session() for _ in range(8)]
+    settings.SHARDS = 2
+    tick = tick_of(NOON.timestamp())
+    for each in sessions:
+        make_signal(each, tick, text=f"{shard_of(each.pk)}", seq=5, source=9)
+        moderate(each, ChatMode.OPEN, with_platforms=True)
+    ChatOffset.objects.create(shard=0, entry_id=f"{round(NOON.timestamp() * 1000)}-0")
+    say(valkey, sessions[0], "0")
+
+    take(valkey)
+
+    assert {text for text, _, _ in states()} == {"0"}
 
 
 def test_session_that_is_gone_holds_nothing_up(valkey):
