@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from engagement.detection.base import DetectorTick
-from engagement.detection.scan import NOTHING, Evidence, Scan, ScanShape
+from engagement.detection.scan import NOTHING, Evidence, Scan
+from engagement.detection.scan_shape import ScanShape
 
 STRIDE: Final = 3
 """Looked at every 15 s: the sum is the first to see what both channels show."""
@@ -18,7 +19,6 @@ SHAPE: Final = ScanShape(
     carries=(0.9, 0.9),
     local_half_life=1.5,
     min_expected=5.0,
-    turn_half_life=8.0,
 )
 """In steps of 15 s. At least 10 acts a minute must be expected of the channel."""
 _QUIET: Final = (NOTHING, NOTHING)

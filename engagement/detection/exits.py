@@ -1,7 +1,6 @@
 """Are people leaving? By named leaves where there are any, by net losses where there is only a
 number."""
 
-from collections import deque
 from math import sqrt
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from engagement.detection.scan import NOTHING, Evidence
 from engagement.detection.surprise import root_deviance
 
 WINDOWS: Final = (2, 3, 6, 12)
+_KEPT: Final = WINDOWS[-1] + 1
 MIN_SHARE: Final = 0.08
 """Fewer than this share of those present is no exit, however unlikely."""
 MIN_LEAVES: Final = 3
@@ -34,10 +34,9 @@ class ExitScan:
     )
 
     def __init__(self) -> None:
-        kept = WINDOWS[-1] + 1
         self._lately = 0
-        self._leaves: deque[int] = deque(maxlen=kept)
-        self._present: deque[int] = deque(maxlen=kept)
+        self._leaves: list[int] = []
+        self._present: list[int] = []
         # 2400 person-ticks at 1.67 leaves a person-hour: a calm audience, until the room has shown
         # its own.
         self._churn_people = 2400.0
@@ -51,11 +50,14 @@ class ExitScan:
         """Take one tick in; nothing where presence is unknown."""
         if not tick.presence_known:
             return NOTHING
-        if len(self._leaves) >= WINDOWS[-1]:
-            self._lately -= self._leaves[-WINDOWS[-1]]
+        leaves, present = self._leaves, self._present
+        if len(leaves) >= WINDOWS[-1]:
+            self._lately -= leaves[-WINDOWS[-1]]
         self._lately += tick.leaves
-        self._leaves.append(tick.leaves)
-        self._present.append(tick.present)
+        leaves.append(tick.leaves)
+        present.append(tick.present)
+        if len(leaves) > _KEPT:
+            del leaves[0], present[0]
         if tick.leaves_known:
             return self._by_leaves()
         return self._by_number()

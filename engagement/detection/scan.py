@@ -22,52 +22,21 @@ from math import exp, log, sqrt
 from typing import Any, Final, NamedTuple
 
 from engagement.detection.gaps import Gaps
+from engagement.detection.scan_shape import ScanShape, plan
 from engagement.detection.surprise import MIN_IV, shortfall
 
 _LEVEL_EVENTS: Final = 0.7
 """Part of the remembered acts that counts as independent evidence for the level."""
+_LEAST_EVENTS: Final = 4.0
 _TURN_IV: Final = 0.25
 _TURN_KEEP: Final = 0.15
 _TURN_OVER: Final = 0.002
 """Where a new phase begins the level may be another: so much more iv at first, and only this part of
 what was learnt counts on."""
+_LOUDER: Final = 1.15
+"""A burst carries over this much more, on the log scale, than a lull does."""
 _TRIM: Final = 32
 """Histories are cut back when they are this much longer than needed."""
-
-
-class ScanShape(NamedTuple):
-    """What distinguishes one scan from another. Ticks throughout."""
-
-    windows: tuple[int, ...]
-    half_life: float
-    """Of the level."""
-    lag: int
-    """The level ends this long ago."""
-    prior_ticks: float
-    """The prior counts as much as this many ticks of a large audience. Where few acts are expected
-    a tick says less about iv, by (1 + 1 / (iv mu))^2, and the prior counts for more."""
-    iv_half_life: float
-    warm: int
-    """No evidence before this many ticks."""
-    freeze_above: float = 3.5
-    freeze_ticks: int = 48
-    """The level stops learning above that evidence, for at most this long."""
-    winsor: float = 2.5
-    """Bursts enter the level cut at this many standard deviations above it."""
-    carries: tuple[float, ...] = ()
-    """b: how much of the local factor carries over into each window; without any there is none."""
-    local_half_life: float = 4.0
-    """Of n and m of the local factor."""
-    local_acts: float = 15.0
-    """k: expected acts that the belief in the level is worth."""
-    local_low: float = 0.25
-    local_high: float = 1.6
-    min_expected: float = 0.5
-    """A window in which fewer acts are expected can show nothing."""
-    turn_half_life: float = 24.0
-    """Of the doubt after a new phase began."""
-    memory: int = 0
-    """`window_sum` is asked for so many ticks at most."""
 
 
 class Evidence(NamedTuple):
@@ -87,6 +56,7 @@ class Scan:
 
     __slots__ = (
         "_acts",
+        "_burst",
         "_decay",
         "_doubt",
         "_exposure",
@@ -99,6 +69,8 @@ class Scan:
         "_local_decay",
         "_local_expected",
         "_local_seen",
+        "_old",
+        "_plan",
         "_ticks",
         "_variance",
         "_weight",
@@ -110,6 +82,9 @@ class Scan:
     def __init__(self, shape: ScanShape, prior_iv: float) -> None:
         self.shape = shape
         self.prior_iv = prior_iv
+        self._plan = plan(shape)
+        # Whatever is expected, no less than so many times of it is a burst.
+        self._burst = 1.0 + shape.winsor * sqrt(prior_iv)
         self._decay = 0.5 ** (1.0 / shape.half_life)
         self._iv_decay = 0.5 ** (1.0 / shape.iv_half_life)
         self._local_decay = 0.5 ** (1.0 / shape.local_half_life)
@@ -117,9 +92,10 @@ class Scan:
         self._local_seen = self._local_expected = 0.0
         self._ticks = self._frozen = 0
         self._gaps = Gaps()
-        self._doubt = 0.0
-        self._variance = [0.0] * len(shape.windows)
-        self._weight = [0.0] * len(shape.windows)
+        # What the level has left from before the last phase began, in exposure.
+        self._doubt = self._old = 0.0
+        self._variance = array("d", [0.0] * len(shape.windows))
+        self._weight = array("d", self._variance)
         self.kept = max(*shape.windows, shape.lag, shape.memory) + 1
         # Running totals: a window's sum is the difference of two.
         self._acts = array("d", [0.0] * (self.kept + 1))
@@ -161,6 +137,7 @@ class Scan:
         if self.shape.carries:
             self._level_acts *= _TURN_KEEP
             self._level_exposure *= _TURN_KEEP
+        self._old = self._level_exposure
 
     def step(self, y: float, e: float) -> Evidence:
         """Take one tick in; the evidence that the rate fell."""
@@ -175,8 +152,7 @@ class Scan:
         elif gaps.still or gaps.length:
             gaps.came(self._ticks, rate * e)
         if self._doubt:
-            self._doubt *= 0.5 ** (1.0 / self.shape.turn_half_life)
-            self._doubt *= self._doubt > _TURN_OVER
+            self._doubt = self._doubted()
         surprise, window, expected, seen = self._look(rate) if rate > 0.0 else (0.0, 0, 0.0, 0.0)
         z = sqrt(2.0 * surprise)
         self._learn(y, e, rate, z)
@@ -184,39 +160,52 @@ class Scan:
             return NOTHING
         return Evidence(z, window, expected, seen)
 
+    def _doubted(self) -> float:
+        """What is left of the doubt: the variance of a level of which only a part is of this phase.
+
+        A level that had learnt for two minutes forgets them within one, and so does its doubt.
+        """
+        if self.shape.turn_half_life:
+            doubt = self._doubt * 0.5 ** (1.0 / self.shape.turn_half_life)
+        else:
+            part = self._old / self._level_exposure if self._level_exposure > 0.0 else 0.0
+            doubt = _TURN_IV * part * part
+        return doubt if doubt > _TURN_OVER else 0.0
+
     def _look(self, rate: float) -> tuple[float, int, float, float]:
         """The strongest window: its surprise, length, expected and seen. Learns volatility.
 
         Written without calls and look-ups that can be spared: it is where the time goes.
         """
         shape, variance, weight = self.shape, self._variance, self._weight
-        acts, exposure, factors, carries = self._acts, self._exposure, self._factors, shape.carries
+        acts, exposure, factors = self._acts, self._exposure, self._factors
         acts_now, exposure_now, decay = acts[-1], exposure[-1], self._iv_decay
         prior_ticks, prior_iv, min_expected = shape.prior_ticks, self.prior_iv, shape.min_expected
         noise, gap = 1.0 / prior_iv, self._gaps.length
-        level_iv = 1.0 / max(4.0, self._level_acts * _LEVEL_EVENTS) + self._doubt
+        known = self._level_acts * _LEVEL_EVENTS
+        level_iv = (1.0 / known if known > _LEAST_EVENTS else 1.0 / _LEAST_EVENTS) + self._doubt
         known_from = self._ticks - shape.lag - 6
         best: tuple[float, int, float, float] = (0.0, 0, 0.0, 0.0)
-        index = -1
-        for window in shape.windows:
+        for index, window, before, carry in self._plan:
             if window > known_from:
                 break
-            index += 1
-            expected = rate * (exposure_now - exposure[-1 - window])
-            if carries:
-                expected *= exp(carries[index] * factors[-window])
+            expected = rate * (exposure_now - exposure[before])
+            if carry:
+                expected *= exp(carry * factors[-window])
             if expected < min_expected:
                 continue
-            seen = acts_now - acts[-1 - window]
+            seen = acts_now - acts[before]
             square = expected * expected
             residual = 0.0
             if seen < expected:
                 prior = prior_ticks * (expected + noise) * (expected + noise)
                 iv = (variance[index] + prior * prior_iv) / (weight[index] + prior)
-                surprise, residual = shortfall(seen, expected, iv, level_iv)
-                # One empty tick alone may be a stall on the way here.
-                if surprise > best[0] and window > gap and (seen or window > 1):
-                    best = (surprise, window, expected, seen)
+                residual = (expected - seen) * (expected - seen)
+                if residual > expected + iv * square:
+                    surprise, residual = shortfall(seen, expected, iv, level_iv)
+                    # One empty tick alone may be a stall on the way here.
+                    if surprise > best[0] and window > gap and (seen or window > 1):
+                        best = (surprise, window, expected, seen)
             variance[index] = variance[index] * decay + 2.0 * residual - expected
             weight[index] = weight[index] * decay + square
         return best
@@ -239,10 +228,11 @@ class Scan:
         if lag:
             y = acts[-1 - lag] - acts[-2 - lag]
             e = exposure[-1 - lag] - exposure[-2 - lag]
-        if y > rate * e and self._ticks > 24:
+        if y > rate * e * self._burst and self._ticks > 24:
             y = min(y, self._top(rate * e))
         self._level_acts = self._level_acts * self._decay + y
         self._level_exposure = self._level_exposure * self._decay + e
+        self._old *= self._decay
 
     def _top(self, expected: float) -> float:
         """What a burst counts for at most."""
@@ -262,7 +252,8 @@ class Scan:
                 factor = shape.local_high
             elif factor < shape.local_low:
                 factor = shape.local_low
-            factors.append(log(factor))
+            louder = log(factor)
+            factors.append(louder * _LOUDER if louder > 0.0 else louder)
         if len(factors) > shape.windows[-1] + _TRIM:
             del factors[:_TRIM]
 
@@ -276,12 +267,13 @@ class Scan:
             self._frozen,
             self._gaps.to_json(),
             self._doubt,
+            self._old,
             self._level_acts,
             self._level_exposure,
             self._local_seen,
             self._local_expected,
-            self._variance,
-            self._weight,
+            list(self._variance),
+            list(self._weight),
             [total - first for total in self._acts[-1 - kept :]],
             [total - spent for total in self._exposure[-1 - kept :]],
             list(self._factors[-1 - self.shape.windows[-1] :]),
@@ -292,8 +284,8 @@ class Scan:
         """Continue from a state."""
         scan = cls(shape, data[0])
         scan._ticks, scan._frozen, scan._gaps = data[1], data[2], Gaps.from_json(data[3])
-        scan._doubt, scan._level_acts, scan._level_exposure = data[4:7]
-        scan._local_seen, scan._local_expected = data[7:9]
-        scan._variance, scan._weight = list(data[9]), list(data[10])
-        scan._acts, scan._exposure, scan._factors = (array("d", each) for each in data[11:14])
+        scan._doubt, scan._old, scan._level_acts, scan._level_exposure = data[4:8]
+        scan._local_seen, scan._local_expected = data[8:10]
+        scan._variance, scan._weight = array("d", data[10]), array("d", data[11])
+        scan._acts, scan._exposure, scan._factors = (array("d", each) for each in data[12:15])
         return scan

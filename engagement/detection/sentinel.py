@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Final, Self
 from engagement.detection.alone import Alone
 from engagement.detection.base import Detail, DetectorTick, Readings
 from engagement.detection.exits import MIN_PRESENT, ExitScan
-from engagement.detection.scan import NOTHING, Evidence, Scan, ScanShape
+from engagement.detection.scan import NOTHING, Evidence, Scan
+from engagement.detection.scan_shape import ScanShape
 from engagement.detection.shapes import MOST_TICKS, is_ramp
 from engagement.detection.slow import SHAPE as SLOW
 from engagement.detection.slow import STRIDE, SlowScan
@@ -28,7 +29,7 @@ FAST: Final = ScanShape(
     iv_half_life=120.0,
     warm=24,
     freeze_above=4.2,
-    local_high=2.0,
+    local_high=3.0,
     carries=(0.9, 0.9, 0.9, 0.8, 0.7, 0.5, 0.3),
     memory=MOST_TICKS,
 )
@@ -45,10 +46,12 @@ _LOW_SCORE: Final = 30.0
 _LOW_TICKS: Final = 12
 _LOW_MOST: Final = 0.57
 """Above its threshold: too little from the start is a reason to look, never an emergency."""
-UNSEEN: Final = 0.25
+_UNSEEN: Final = 0.25
 """Where nobody tells who is here, viewers who come and go look like bouts: evidence counts for that
 much less. Read off the first halves of two recorded chats, where the same evidence came three times
 as often as in made-up rooms whose people are counted."""
+_UNSEEN_SLOW: Final = 0.5
+"""The same over minutes, in which more people come and go."""
 _TELL_FROM: Final = 0.5
 _DROP: Final = AnomalyKind.SUDDEN_DROP
 _STATISTICS: Final = ("exit", "fast", "slow", "low", "chat", "reactions")
@@ -58,7 +61,7 @@ class Sentinel:
     """One session's detector."""
 
     name: ClassVar[str] = "scan"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     __slots__ = (
         "_alone",
@@ -102,7 +105,7 @@ class Sentinel:
         exits = self._exits.step(tick)
         low = self._low(tick)
         if not tick.presence_known:
-            fast, slow = _blindly(fast), _blindly(slow)
+            fast, slow = _blindly(fast, _UNSEEN), _blindly(slow, _UNSEEN_SLOW)
         found = (exits, fast, slow, low, chat, reactions)
         if tick.presence_known and tick.present < MIN_PRESENT:
             # Of so few nothing can be told, except that the others have just gone.
@@ -136,7 +139,8 @@ class Sentinel:
             reactions.z - tuning.alone,
         )
         top = max(above)
-        score = min(1.0, max(0.0, WARNING_SCORE + top / _PER_SCORE))
+        score = WARNING_SCORE + top / _PER_SCORE
+        score = 0.0 if score < 0.0 else min(1.0, score)
         kind, detail = _DROP, None
         if score >= _TELL_FROM:
             first = _news(above)
@@ -251,5 +255,5 @@ def _news(above: tuple[float, ...]) -> int:
     return fall if above[fall] >= 0.0 else above.index(max(above))
 
 
-def _blindly(evidence: Evidence) -> Evidence:
-    return evidence._replace(z=max(0.0, evidence.z - UNSEEN)) if evidence.z else evidence
+def _blindly(evidence: Evidence, doubt: float) -> Evidence:
+    return evidence._replace(z=max(0.0, evidence.z - doubt)) if evidence.z else evidence

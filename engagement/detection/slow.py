@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from engagement.detection.scan import NOTHING, Evidence, Scan, ScanShape
+from engagement.detection.scan import NOTHING, Evidence, Scan
+from engagement.detection.scan_shape import ScanShape
 
 STRIDE: Final = 3
 """Looked at every 15 s: minutes do not change faster, and it spares two thirds of the work."""

@@ -14,6 +14,9 @@ means the same for 30 people as for 1,000.
 _STEPS: Final = 3
 _CLIP: Final = 9.0
 """Squared residuals are cut at this many variances, so that an event does not teach volatility."""
+TEACHES_BELOW: Final = 4.5
+"""A window with more surprise (z of 3) teaches what is known already: a trouble that taught
+volatility would hide the next one."""
 
 
 def deviance(seen: float, expected: float, iv: float) -> float:
@@ -46,7 +49,8 @@ def shortfall(seen: float, expected: float, iv: float, level_iv: float) -> tuple
     """Of a window with less than expected: its surprise (half a deviance, 0 within one standard
     deviation), and the squared residual that volatility is learnt from.
 
-    `level_iv` is what is not known of the expectation itself.
+    `level_iv` is what is not known of the expectation itself. With more surprise than
+    `TEACHES_BELOW` a window teaches nothing new.
     """
     residual = (expected - seen) * (expected - seen)
     if iv < MIN_IV:
@@ -55,4 +59,6 @@ def shortfall(seen: float, expected: float, iv: float, level_iv: float) -> tuple
     if residual <= spread:
         return 0.0, residual
     surprise = deviance(seen + HALF, expected, iv + level_iv) if seen + HALF < expected else 0.0
+    if surprise > TEACHES_BELOW:
+        return surprise, HALF * spread
     return surprise, min(residual, _CLIP * spread)

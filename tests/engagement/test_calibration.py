@@ -149,7 +149,7 @@ def test_anomaly_names_the_version_of_the_settings_that_raised_it(valkey):
 
     anomaly = Anomaly.objects.earliest("tick")
 
-    assert anomaly.detector_version == "3.4"
+    assert anomaly.detector_version == "4.4"
     assert anomaly.detail["statistic"] == "fast"
     assert anomaly.detail["floor_seconds"] <= 15
 

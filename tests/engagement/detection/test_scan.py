@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engagement.detection.scan import Scan
 from engagement.detection.sentinel import FAST, SLOW
-from engagement.detection.surprise import root_deviance
+from engagement.detection.surprise import TEACHES_BELOW, root_deviance, shortfall
 
 
 def test_root_deviance_is_signed_and_zero_at_the_mean():
@@ -82,6 +82,15 @@ def test_burst_hardly_lifts_the_level():
         burst.step(200.0 if tick in (60, 61) else 10.0, 50.0)
 
     assert burst.rate < 1.1 * calm.rate
+
+
+def test_fall_teaches_what_is_known_already():
+    surprise, residual = shortfall(10.0, 60.0, 0.1, 0.0)
+
+    taught = (2.0 * residual - 60.0) / 60.0**2
+
+    assert surprise > TEACHES_BELOW
+    assert taught == pytest.approx(0.1)
 
 
 @given(st.lists(st.integers(0, 30), min_size=30, max_size=200), st.integers(1, 29))

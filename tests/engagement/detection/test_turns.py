@@ -55,3 +55,16 @@ def test_state_survives_json_within_a_turn():
     back = make(state=json.loads(json.dumps(detector.to_json())))
 
     assert readings(ticks[AT + 5 :], back) == readings(ticks[AT + 5 :], detector)
+
+
+@pytest.mark.parametrize("learnt", [24, 30])
+def test_turn_in_the_first_minutes_is_doubted_for_about_a_minute(learnt: int):
+    stop = learnt + 12
+    delays = []
+    for seed in range(12):
+        ticks = made(seed, 250, Plot(Trouble.DROP, 1.0, stop), stop + 24)
+        turned = [tick._replace(turn=i == learnt) for i, tick in enumerate(ticks)]
+        delays += [i - stop + 1 for i, _ in alarms(turned) if i >= stop][:1]
+
+    assert len(delays) == 12
+    assert sorted(delays)[6] <= 3
