@@ -1,0 +1,122 @@
+"""What a page is like on a phone, from the keyboard, in forced colours, without motion, on paper."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from engagement.models import Organisation, Session
+from tests.browser.agent_shooting import stage
+from tests.browser.conftest import Visitors
+from tests.browser.rooms import make_room
+from tests.browser.server import Server
+from tests.browser.test_axe import past
+from tests.browser.test_live import connected
+from tests.dashboard.agent_rooms import story
+from tests.factories import make_event
+
+STOPS = (
+    "Skip to the content", "Manual", "Join screen", "5 min", "Full reasoning", "Confidence", "Approve",
+    "Edit", "Dismiss", "Report",
+)  # fmt: skip
+PAGE = re.compile(rb"/Type\s*/Page\b")
+WITHIN = """(selectors) => selectors.filter((each) => {
+  const box = [...document.querySelectorAll(each)].map((node) => node.getBoundingClientRect())
+    .find((found) => found.width && found.height);
+  return !box || box.top < 0 || box.bottom > innerHeight || box.left < 0 || box.right > innerWidth;
+})"""
+NAME = """() => {
+  const node = document.activeElement;
+  return (node.getAttribute("aria-label") ?? node.textContent).replaceAll("\u00a0", " ").trim();
+}"""
+SURROUND = """(selector) => {
+  const style = getComputedStyle(document.querySelector(selector));
+  return [parseFloat(style.borderTopWidth), style.borderTopColor !== style.backgroundColor];
+}"""
+
+
+@pytest.fixture
+def room(transactional_db: None, organisation: Organisation, host: User) -> Session:
+    session = make_room(make_event(organisation), "drop", agent_mode="semi_auto")
+    story(session, timezone.now(), host)
+    stage("ready", session, host)
+    return session
+
+
+def stops(page: Page, most: int = 24) -> list[str]:
+    """Press Tab through the page; return the names of what gets the focus."""
+    found = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        found.append(page.evaluate(NAME))
+    return found
+
+
+def test_phone_shows_score_sentence_chart_question_and_approve_at_once(
+    visitors: Visitors, server: Server, host: User, room: Session
+) -> None:
+    page = visitors.open(server, host, width=390, height=844).go(f"/sessions/{room.pk}/")
+
+    outside = page.evaluate(
+        WITHIN, ["[data-score]", "#headline h1", "#chart svg", "#suggest h2", "button.btn.pri"]
+    )
+
+    assert outside == []
+
+
+def test_keyboard_goes_through_the_page_in_the_order_one_reads_it(
+    visitors: Visitors, server: Server, host: User, room: Session
+) -> None:
+    page = visitors.open(server, host).go(f"/sessions/{room.pk}/")
+    connected(page)
+
+    names = stops(page)
+
+    places = [next((at for at, name in enumerate(names) if stop in name), -1) for stop in STOPS]
+    assert places == sorted(places), names
+    assert places[0] == 0
+
+
+def test_forced_colours_keep_edges_and_the_line(
+    visitors: Visitors, server: Server, host: User, room: Session
+) -> None:
+    visitor = visitors.open(server, host)
+    visitor.page.emulate_media(forced_colors="active")
+    page = visitor.go(f"/sessions/{room.pk}/")
+
+    for selector in (".card", ".btn.pri", ".chip"):
+        width, is_seen = page.evaluate(SURROUND, selector)
+        assert (selector, width >= 1, is_seen) == (selector, True, True)
+    stroke, ground = page.evaluate(
+        "[getComputedStyle(document.querySelector('#chart .line')).stroke,"
+        " getComputedStyle(document.body).backgroundColor]"
+    )
+    assert stroke != ground
+
+
+def test_nothing_moves_for_who_asked_for_that(
+    visitors: Visitors, server: Server, host: User, room: Session
+) -> None:
+    page = visitors.open(server, host).go(f"/sessions/{room.pk}/")
+    connected(page)
+
+    moving = "document.getAnimations().filter((each) => each.playState === 'running').length"
+    assert page.evaluate(moving) == 0
+
+
+def test_report_is_printed_on_few_pages_without_what_only_a_screen_needs(
+    visitors: Visitors, server: Server, host: User, organisation: Organisation
+) -> None:
+    session = past(organisation, host)
+    visitor = visitors.open(server, host)
+    page = visitor.go(f"/sessions/{session.pk}/report/")
+
+    paper = page.pdf(format="A4")
+    page.emulate_media(media="print")
+
+    assert 1 <= len(PAGE.findall(paper)) <= 3
+    assert not page.locator(".top").is_visible()
+    assert not page.locator(".replay").is_visible()
+    assert page.get_by_text("Average score").is_visible()
