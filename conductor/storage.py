@@ -5,7 +5,7 @@ round trip before anything is painted.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from django.contrib.staticfiles.storage import HashedFilesMixin
@@ -16,6 +16,11 @@ from dashboard import bundles
 
 _IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]  # type: ignore[attr-defined]
 _COMMENT: Final = re.compile(r"/\*.*?\*/\s*|^\s+", re.DOTALL | re.MULTILINE)
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Return stylesheets as one, without comments and indentation."""
+    return "\n".join(_COMMENT.sub("", text) for text in texts)
 
 
 class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
@@ -38,11 +43,12 @@ class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         yield from super().post_process(paths, dry_run, **options)
 
     def _write(self, bundle: str) -> str:
-        made = []
-        for part in bundles.parts_of(bundle):
-            with self.open(part) as file:
-                made.append(_COMMENT.sub("", file.read().decode()))
+        text = joined(self._text(part) for part in bundles.parts_of(bundle))
         name = bundles.path_of(bundle)
         self.delete(name)
-        self._save(name, ContentFile("\n".join(made).encode()))
+        self._save(name, ContentFile(text.encode()))
         return name
+
+    def _text(self, name: str) -> str:
+        with self.open(name) as file:
+            return str(file.read().decode())

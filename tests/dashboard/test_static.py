@@ -5,18 +5,17 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from conductor.storage import joined
+from dashboard.bundles import parts_of
+
 STATIC = Path(settings.BASE_DIR) / "static"
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 HTMX = STATIC / "vendor" / "htmx.org-4.0.1" / "htmx.min.js"
-# Pages of their own, which load next to nothing of the dashboard.
-OTHERS = ("attendee", "stage", "api")
-# Loaded when somebody asks for it.
-LAZY = ("tour",)
-# For the minute of a demo, for staff, and pages that are opened now and then.
-SELDOM = ("admin", "demo", "sources")
 IMPORT = re.compile(
     r'^import .*? from "\./([\w-]+\.js)";$|^import "\./([\w-]+\.js)";$', re.MULTILINE
 )
+BUNDLE = re.compile(r'{% styles "(\w+)" %}')
+LINKED = re.compile(r"""href="{% static '(css/[\w-]+\.css)' %}\"""")
 SCRIPT = re.compile(r"src=\"{% static '(js/[\w-]+\.js|vendor/[^']+\.js)' %}\"")
 BASES = {"dashboard": TEMPLATES / "base.html", "attendee": TEMPLATES / "attendee" / "base.html"}
 # The live page is made of parts, each of which may bring a script of its own.
@@ -64,11 +63,21 @@ def test_scripts_of_every_page_are_light(path):
     assert packed(*scripts_of(base, *parts)) < most * 1024
 
 
-def test_styles_are_light():
-    apart = OTHERS + LAZY + SELDOM
-    own = [path for path in (STATIC / "css").glob("*.css") if not path.stem.startswith(apart)]
+def styles_of(*templates):
+    """What a page made of these templates loads, each file as it is served."""
+    html = "\n".join(path.read_text() for path in templates)
+    parts = [parts_of(name) for name in BUNDLE.findall(html)]
+    parts += [(name,) for name in LINKED.findall(html)]
+    return [joined((STATIC / name).read_text() for name in each) for each in parts]
 
-    assert packed(*own) < 20 * 1024
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_styles_of_every_page_are_light(path):
+    base = next(each for each in (path.parent / "base.html", BASES["dashboard"]) if each.exists())
+
+    sizes = [len(gzip.compress(text.encode(), 9)) for text in styles_of(base, path)]
+
+    assert sum(sizes) < 12 * 1024
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
