@@ -23,7 +23,7 @@ def test_help_says_what_the_line_the_window_and_the_hold_outs_of_this_session_ar
     measured = client.get(url, headers={"HX-Request": "true"}).content.decode()
 
     assert "Your line is <b>80 %</b>" in unmeasured
-    assert "mean from 30 seconds to 5 min later" in unmeasured
+    assert "mean from 30 s to 5 min later" in unmeasured
     assert "That is switched off for this event" in unmeasured
     assert "one approved suggestion in ten" in measured
     assert "too few to tell the effect" in measured
