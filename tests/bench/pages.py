@@ -43,7 +43,7 @@ the first minutes is what V8 compiles; tests/browser/test_smooth.py holds that i
 
 
 def measure(world: World, report: Report) -> None:
-    """Measure with web, ticker and beat as in production."""
+    """Measure with everything running as in production; the chat is open."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         print("  (no Chromium: smoothness is not measured)")
@@ -56,6 +56,7 @@ def measure(world: World, report: Report) -> None:
         command = servers.uvicorn("conductor.asgi:application")
         web = stack.enter_context(servers.running("ours", command, log))
         stack.enter_context(beside(processes.ticker(0), log))
+        stack.enter_context(beside(processes.worker(), log))
         stack.enter_context(beside(processes.beat(world.folder / "beat-pages"), log))
         crowd = stack.enter_context(crowd_of(world, web.port))
         playwright = stack.enter_context(sync_playwright())

@@ -64,8 +64,9 @@ class Watched:
         self.session.send("Emulation.setCPUThrottlingRate", {"rate": times})
 
     def held(self) -> Held:
-        """Collect, then say what is left."""
-        self.session.send("HeapProfiler.collectGarbage")
+        """Collect twice (scripts let go of nodes, then nodes are let go of), say what is left."""
+        for _ in range(2):
+            self.session.send("HeapProfiler.collectGarbage")
         found = self._metrics()
         return Held(
             found["JSHeapUsedSize"] / 1e6, int(found["Nodes"]), int(found["JSEventListeners"])
