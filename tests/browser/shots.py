@@ -6,5 +6,6 @@ from pathlib import Path
 import pytest
 
 if __name__ == "__main__":
-    files = (str(Path(__file__).with_name(name)) for name in ("shooting.py", "agent_shooting.py"))
+    here = Path(__file__).parent
+    files = sorted(str(each) for name in ("*shooting.py", "*_shots.py") for each in here.glob(name))
     sys.exit(pytest.main([*files, "-q", *sys.argv[1:]]))
