@@ -41,9 +41,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('key', models.CharField(max_length=60, primary_key=True, serialize=False)),
                 ('time', models.DateTimeField(verbose_name='time')),
-                ('theme', models.CharField(choices=[('suggestion', 'Suggestion'), ('agent', 'Agent'), ('learning', 'Learning'), ('admin', 'Administration')], max_length=10, verbose_name='about')),
+                ('theme', models.CharField(choices=[('suggestion', 'Suggestion'), ('agent', 'Agent'), ('learning', 'Learning'), ('admin', 'Administration')], max_length=10, verbose_name='theme')),
                 ('intervention_id', models.BigIntegerField(null=True)),
-                ('by', models.CharField(choices=[('person', 'A person'), ('agent', 'The agent'), ('clock', 'The clock')], max_length=6, verbose_name='by')),
+                ('by', models.CharField(choices=[('person', 'A person'), ('agent', 'The agent'), ('clock', 'The clock')], max_length=6, verbose_name='who acted')),
                 ('who', models.CharField(max_length=150, verbose_name='who')),
                 ('subject', models.CharField(max_length=100, verbose_name='what')),
                 ('before', models.CharField(max_length=12)),

@@ -17,7 +17,7 @@ class AuditRecord(models.Model):
     key = models.CharField(primary_key=True, max_length=60)
     time = models.DateTimeField(_("time"))
     theme = models.CharField(
-        _("about"),
+        _("theme"),
         max_length=10,
         choices=[
             ("suggestion", _("Suggestion")),
@@ -29,7 +29,7 @@ class AuditRecord(models.Model):
     session = models.ForeignKey(Session, models.DO_NOTHING, null=True, related_name="+")
     intervention_id = models.BigIntegerField(null=True)
     by = models.CharField(
-        _("by"),
+        _("who acted"),
         max_length=6,
         choices=[("person", _("A person")), ("agent", _("The agent")), ("clock", _("The clock"))],
     )
