@@ -57,7 +57,8 @@ class SourceWatch:
             return OFFLINE_SCORE
         if not source.heard or source.empty:
             return 0.0
-        silent = source.silent_for
+        # Ticks that we did not count, because we were away ourselves, are nobody's silence.
+        silent = min(source.silent_for, self._silent + 1)
         if silent < self._silent:
             self._longest = max(self._longest, self._silent)
         self._silent = silent

@@ -1,6 +1,6 @@
 import json
 
-from engagement.detection.source import Source, SourceWatch
+from engagement.detection.source import SILENT_SCORE, Source, SourceWatch
 from engagement.facts import TickFacts
 
 
@@ -49,3 +49,16 @@ def test_state_survives_json():
 
     assert copy.to_json() == watch.to_json()
     assert copy.share == watch.share
+
+
+def test_time_in_which_we_were_away_is_no_silence_of_the_source():
+    watch = SourceWatch()
+    for _ in range(60):
+        watch.step(Source())
+
+    back = watch.step(Source(silent_for=500))
+    goes_on = [watch.step(Source(silent_for=501 + tick)) for tick in range(40)]
+
+    assert back == 0.0
+    assert goes_on[10] == 0.0
+    assert goes_on[-1] == SILENT_SCORE
