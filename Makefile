@@ -21,7 +21,7 @@ run: venv
 	@$(PY) manage.py up --demo
 
 test: dev chromium gettext
-	$(PY) -m tests.both
+	$(PY) -m tests.parts
 
 lint: dev
 	$(VENV)/bin/ruff format --check .

@@ -96,7 +96,8 @@ class Visitor:
 
     def axe(self) -> list[str]:
         """Return what axe finds wrong, one line per rule and node."""
-        self.page.evaluate(Path(AXE_FILE_PATH).read_text())
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(Path(AXE_FILE_PATH).read_text())
         options = json.dumps({"runOnly": {"type": "tag", "values": AXE_TAGS}})
         result = self.page.evaluate(f"axe.run(document, {options})")
         return [

@@ -17,17 +17,15 @@ VIEWPORTS = {"wide": (1440, 900), "phone": (390, 844)}
 
 
 def inspect(visitor: Visitor, path: str) -> list[str]:
-    """Return everything wrong with a page in its four looks, and at 320 px."""
+    """Return everything wrong with a page in its four looks, and at 320 px; it is loaded once."""
     found: list[str] = []
-    page = visitor.page
+    page = visitor.go(path)
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
         for name, (width, height) in VIEWPORTS.items():
             page.set_viewport_size({"width": width, "height": height})
-            visitor.go(path)
             found += [f"{theme} {name} {path}: {each}" for each in visitor.axe()]
     page.set_viewport_size({"width": 320, "height": 700})
-    visitor.go(path)
     reach = page.evaluate("document.documentElement.scrollWidth")
     if reach > 320:
         found.append(f"{path}: scrolls sideways at 320 px, to {reach}")
