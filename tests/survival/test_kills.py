@@ -29,7 +29,7 @@ async def storm(made: Installation, ready: dict[str, object]) -> list[Attendee]:
     try:
         for victim in VICTIMS:
             await asyncio.to_thread(made.kill, victim)
-            await asyncio.to_thread(eventually, flows_again(attendees), 60, f"{victim} is back")
+            await asyncio.to_thread(eventually, flows_again(attendees), 120, f"{victim} is back")
         stopping.set()
         await asyncio.wait_for(asyncio.gather(*running), 60)
     finally:
