@@ -15,7 +15,7 @@ from engagement.models import Session
 from engagement.pseudonyms import actor_of
 from engagement.tokens import Pass, issue
 
-PATIENCE = 5.0
+PATIENCE = 15.0
 QUIET = 0.15
 HOST = [(b"host", b"testserver"), (b"origin", b"http://testserver")]
 
