@@ -66,6 +66,8 @@ class AttendeeConsumer(Socket):
         # The first frame we could not take: later ones must wait for it, or the acknowledgement of
         # a later one, which is cumulative, would stand for it too.
         self.refused_from: int | None = None
+        # Everything up to here is in the log.
+        self.acknowledged = -1
         self.refusals = 0
         await self._join()
 
@@ -113,10 +115,16 @@ class AttendeeConsumer(Socket):
     def acknowledge(self, n: int) -> None:
         """The log has everything up to frame n."""
         self.refusals = 0
-        self.outbox.acknowledge(n)
+        self.acknowledged = max(self.acknowledged, n)
+        self.outbox.acknowledge(self.acknowledged)
 
     def refuse(self, problem: ProblemError, n: int) -> None:
-        """Frame n is not in the log: tell the client once, and wait for it."""
+        """Frame n is not in the log: tell the client once, and wait for it.
+
+        A frame that was sent twice may be refused after its first copy was acknowledged. The client
+        has let go of it, so what is waited for is the first one that the log lacks.
+        """
+        n = max(n, self.acknowledged + 1)
         if self.refused_from is None or n <= self.refused_from:
             self.refused_from = n
             body = problem.envelope(self.request_id)

@@ -316,6 +316,26 @@ async def test_log_that_is_away_refuses_with_a_time_and_loses_nothing(
     assert len(logged(valkey)) == 2
 
 
+async def test_copy_of_what_is_in_the_log_is_not_waited_for(web, valkey, session, settings):
+    settings.SOCKET_SIGNALS_PER_SECOND = 1_000_000
+    async with opened(attendee_path(session)) as ann:
+        await ann.send(frame(1))
+        await ann.send(frame(2))
+        while await ann.hear() != {"a": 2}:
+            pass
+        valkey.rename("sig:0", "kept")
+        valkey.set("sig:0", "not a stream")
+        await ann.send(frame(1))
+        problem = await ann.hear()
+        valkey.rename("kept", "sig:0")
+
+        heard = None
+        while heard != {"a": 3}:
+            await ann.send(frame(3))
+            heard = await ann.hear()
+    assert (problem["error"]["code"], problem["id"]) == ("log_away", 3)
+
+
 async def test_goodbye_is_a_leave_of_the_person(web, valkey, session):
     async with opened(attendee_path(session)) as first, opened(attendee_path(session)) as second:
         await until(lambda: web.hub.sockets() == 2)

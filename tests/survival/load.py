@@ -42,13 +42,18 @@ class Attendee:
         while not self._is_done():
             while len(self.frames) < WINDOW and not self.stopping.is_set():
                 await socket.send(self._next())
-            answer = json.loads(await asyncio.wait_for(socket.recv(), 10))
-            if isinstance(answer, dict) and "a" in answer:
-                self._note(int(answer["a"]))
-            elif isinstance(answer, dict) and "error" in answer:
-                await asyncio.sleep(min(1.0, float(answer["error"].get("retry_after", 1))))
-                for number in sorted(self.frames):
-                    await socket.send(self.frames[number])
+            said = json.loads(await asyncio.wait_for(socket.recv(), 10))
+            # What waits for a socket at the same time comes as a list.
+            for answer in said if isinstance(said, list) else [said]:
+                await self._hear(socket, answer)
+
+    async def _hear(self, socket: Any, answer: dict[str, Any]) -> None:
+        if "a" in answer:
+            self._note(int(answer["a"]))
+        elif "error" in answer:
+            await asyncio.sleep(min(1.0, float(answer["error"].get("retry_after", 1))))
+            for number in sorted(self.frames):
+                await socket.send(self.frames[number])
 
     def _next(self) -> str:
         self.sent += 1
