@@ -16,7 +16,7 @@ UNDO_SECONDS: Final = 5
 EDIT_SECONDS: Final = 180
 EXTENSION_SECONDS: Final = 60
 MOST_EXTENSIONS: Final = 10
-DEMO_SECONDS: Final = 90
+DEMO_SECONDS: Final = 150
 """Outcome window of a demo session: who looks at a demo does not wait for five minutes."""
 _NUMBERS: Final = frozenset(each.name for each in fields(Limits)) - {
     "cooldowns",
