@@ -43,7 +43,6 @@ class Source:
     accepted: int = 0
     refused: int = 0
     because: str = ""
-    refused_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,6 @@ class Target:
     name: str
     state: State
     since: dt.datetime | None
-    because: str
 
 
 class SourcesPage:
@@ -108,7 +106,7 @@ class SourcesPage:
         return Source(
             kind, row.api_key.name if row.api_key else "",
             self._state(row.heard_at, row.refused_at),
-            row.heard_at, row.accepted, row.refused, row.refused_because, row.refused_at,
+            row.heard_at, row.accepted, row.refused, row.refused_because,
         )  # fmt: skip
 
     def _state(self, heard_at: dt.datetime | None, refused_at: dt.datetime | None) -> State:
@@ -125,8 +123,8 @@ def target_of(row: Webhook) -> Target:
     """Return how a webhook is. Only its host is named: its path may be a secret."""
     host = urlsplit(row.url).hostname or row.url
     if row.disabled_at is not None:
-        return Target(host, State.OFF, row.disabled_at, row.disabled_why)
+        return Target(host, State.OFF, row.disabled_at)
     if not row.is_active:
-        return Target(host, State.OFF, None, "")
+        return Target(host, State.OFF, None)
     state = State.WELL if row.failing_since is None else State.FAILING
-    return Target(host, state, row.failing_since, "")
+    return Target(host, state, row.failing_since)

@@ -42,7 +42,7 @@ def advice(line: Source | Target) -> str:
     """Say what a person may do about a connection; empty where nothing is to be done."""
     if line.state == State.QUIET:
         return _("Nothing for a minute. Is it still running?")
-    if line.state == State.REFUSED:
+    if isinstance(line, Source) and line.state == State.REFUSED:
         return _("Its newest signals could not be used: %(why)s") % {"why": line.because}
     if line.state == State.FAILING:
         return _("It does not take what it is sent. It is tried again for a day.")

@@ -85,38 +85,34 @@ def chosen_minutes(request: HttpRequest) -> int:
     return int(asked) if asked in {str(each) for each in WINDOWS} else WINDOWS[0]
 
 
-def _fragment(request: HttpRequest, pk: int, template: str, sheet: str = "") -> HttpResponse:
-    context = context_of(request, session_for(request, pk))
-    return render(request, template, {**context, "sheet": sheet})
-
-
 View = Callable[[HttpRequest, int], HttpResponse]
 
 
-def _part(fragment: str, *, is_sheet: bool = False) -> View:
-    """Return the view of one fragment.
+def _sheet(fragment: str) -> View:
+    """Return the view of a sheet.
 
-    A sheet lies over the page where a script asks, and is a page of its own where a link leads to it.
+    It lies over the page where a script asks, and is a page of its own where a link leads to it.
     """
 
     @require_GET
     @login_required
     def view(request: HttpRequest, pk: int) -> HttpResponse:
-        if is_sheet and not request.headers.get("HX-Request"):
-            return _fragment(request, pk, "dashboard/session_sheet.html", fragment)
-        return _fragment(request, pk, fragment)
+        is_over = request.headers.get("HX-Request")
+        context = context_of(request, session_for(request, pk))
+        template = fragment if is_over else "dashboard/session_sheet.html"
+        return render(request, template, {**context, "sheet": fragment})
 
     return view
 
 
 # The chart as a table.
-session_table = _part("dashboard/_table.html", is_sheet=True)
+session_table = _sheet("dashboard/_table.html")
 # How the score is made, with this tick's numbers.
-session_formula = _part("dashboard/_formula.html", is_sheet=True)
+session_formula = _sheet("dashboard/_formula.html")
 # What confidence, effect and lift mean, with this organisation's numbers.
-session_claims = _part("dashboard/_claims.html", is_sheet=True)
+session_claims = _sheet("dashboard/_claims.html")
 # The keys of the live page.
-session_keys = _part("dashboard/_keys.html", is_sheet=True)
+session_keys = _sheet("dashboard/_keys.html")
 
 
 PARTS: Final = {
