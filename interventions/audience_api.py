@@ -170,9 +170,21 @@ def _cast(
 
 @door("GET")
 async def question_list(caller: Caller, request: HttpRequest) -> dict[str, Any]:
-    """Return `{"questions": [{"id", "text", "upvotes", "mine"}, …]}`, most wanted first."""
-    rows = await caller.web.rooms.ask(questions.listed, caller.room.session_id, caller.person.actor)
-    return {"questions": [row.to_json() for row in rows]}
+    """Return `{"questions": [{"id", "text", "upvotes", "mine"}, …], "count"}`, most wanted first.
+
+    `?most=` (1 to 1,000; 50) of them are listed; `count` says how many are open. 400 "invalid_most".
+    """
+    most, session_id = _most(request.GET.get("most", str(questions.LISTED))), caller.room.session_id
+    ask = caller.web.rooms.ask
+    rows = await ask(questions.listed, session_id, caller.person.actor, most)
+    count = len(rows) if len(rows) < most else await ask(questions.count_open, session_id)
+    return {"questions": [row.to_json() for row in rows], "count": count}
+
+
+def _most(asked: str) -> int:
+    if asked.isascii() and asked.isdigit() and 1 <= int(asked[:5]) <= questions.MOST_LISTED:
+        return int(asked)
+    raise invalid("invalid_most", f"`most` is 1 to {questions.MOST_LISTED}.", "most")
 
 
 @door("POST")

@@ -23,7 +23,10 @@ from interventions.models import Question, QuestionStatus, QuestionUpvote
 
 logger = logging.getLogger(__name__)
 
-MOST_LISTED: Final = 50
+LISTED: Final = 50
+"""Questions of a page's first look."""
+MOST_LISTED: Final = 1_000
+"""Questions that one look may ask for; what is answered makes room for the next."""
 STRAGGLER: Final = dt.timedelta(minutes=1)
 """A signal that was received before its tick closed may be stored with a later one."""
 AFTER_THE_END: Final = dt.timedelta(minutes=10)
@@ -50,13 +53,18 @@ def top_open(session_id: int) -> Question | None:
     return _open(session_id).first()
 
 
-def listed(session_id: int, actor: int) -> list[Listed]:
-    """Return the open questions, most wanted first, as a person sees them (one query)."""
+def listed(session_id: int, actor: int, most: int = LISTED) -> list[Listed]:
+    """Return open questions, the `most` wanted ones first, as a person sees them (one query)."""
     mine = Count("upvotes", filter=Q(upvotes__actor=actor))
-    rows = _open(session_id).annotate(mine=mine)[:MOST_LISTED]
+    rows = _open(session_id).annotate(mine=mine)[:most]
     return [
         Listed(row.pk, row.text, row.votes, bool(row.mine) or row.actor == actor) for row in rows
     ]
+
+
+def count_open(session_id: int) -> int:
+    """Return how many questions are open, listed or not."""
+    return Question.objects.filter(session_id=session_id, status=QuestionStatus.OPEN).count()
 
 
 def _open(session_id: int) -> QuerySet[Any]:

@@ -2,20 +2,26 @@
 // every two seconds however much is asked.
 
 const APART_MS = 2000;
+// What is listed at first, what "more" adds, what one answer may hold.
+const PAGE = 50;
+const MOST = 1000;
 
 export function makeQuestions({ root, ask, words, say }) {
   const list = root.querySelector("ol");
   const count = root.querySelector(".count");
   const none = root.querySelector(".none");
   const news = root.querySelector(".news");
+  const more = root.querySelector(".more");
   let freeAt = 0;
   let timer = 0;
+  let most = PAGE;
 
   async function fetchNow() {
     timer = 0;
     freeAt = performance.now() + APART_MS;
-    const { status, body } = await ask("questions/");
-    if (status === 200) show(body.questions);
+    const asked = most;
+    const { status, body } = await ask(`questions/?most=${asked}`);
+    if (status === 200 && asked === most) show(body.questions, body.count);
   }
 
   function changed() {
@@ -24,9 +30,10 @@ export function makeQuestions({ root, ask, words, say }) {
     timer = setTimeout(fetchNow, Math.max(0, freeAt - performance.now()) + Math.random() * 1000);
   }
 
-  function show(questions) {
-    count.textContent = questions.length || "";
-    none.hidden = questions.length > 0;
+  function show(questions, open) {
+    count.textContent = open || "";
+    none.hidden = open > 0;
+    more.hidden = questions.length >= Math.min(open, MOST);
     const before = new Map(Array.from(list.children, (item) => [item.dataset.id, item]));
     const items = questions.map((each) => fill(before.get(String(each.id)) ?? made(each), each));
     const held = document.activeElement;
@@ -69,6 +76,14 @@ export function makeQuestions({ root, ask, words, say }) {
     say(words.upvoted);
     changed();
   }
+
+  more.addEventListener("click", async () => {
+    const next = list.children.length;
+    most = Math.min(MOST, most + PAGE);
+    await fetchNow();
+    // The button may be gone: who uses a keyboard goes on where the new ones begin.
+    if (more.hidden) list.children[next]?.firstChild.focus();
+  });
 
   root.addEventListener("toggle", () => {
     if (!root.open) return;

@@ -205,6 +205,23 @@ def test_question_of_somebody_is_upvoted_once(visitor: Visitor, session: Session
     eventually(lambda: question.upvotes.count() == 1, "the upvote is stored")
 
 
+def test_questions_after_the_fiftieth_are_reached(visitor: Visitor, session: Session) -> None:
+    Question.objects.bulk_create(
+        Question(session=session, source=1, seq=n, actor=1, text=f"Question {n}?", asked_at=NOON)
+        for n in range(70)
+    )
+    page = visitor.page
+    page.locator("#questions summary").click()
+    expect(page.locator("#questions .count")).to_have_text("70")
+    expect(page.locator("#questions li")).to_have_count(50)
+
+    page.get_by_role("button", name="More questions").press("Enter")
+
+    expect(page.locator("#questions li")).to_have_count(70)
+    expect(page.locator("#questions li button").nth(50)).to_be_focused()
+    expect(page.get_by_role("button", name="More questions")).to_be_hidden()
+
+
 def test_who_opts_out_may_still_vote(visitors: Visitors, server: Server, session: Session) -> None:
     visitor = visitors.open(server, width=390, height=844)
     page = visitor.go(f"/j/{session.code}")

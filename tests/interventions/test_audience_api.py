@@ -264,12 +264,44 @@ async def test_questions_are_listed_and_upvoted_once(web, valkey):
     _, listed = await ask("GET", path, token(session))
 
     assert listed == {
-        "questions": [{"id": question.pk, "text": "Does it scale?", "upvotes": 1, "mine": True}]
+        "questions": [{"id": question.pk, "text": "Does it scale?", "upvotes": 1, "mine": True}],
+        "count": 1,
     }
     assert {(each.kind, each.text) for each in logged(valkey)} == {
         (SignalKind.UPVOTE, str(question.pk))
     }
     assert len({each.seq for each in logged(valkey)}) == 1
+
+
+def _ask_many(session, count):
+    return Question.objects.bulk_create(
+        Question(
+            session=session, source=7, seq=n, actor=1, text=f"Question {n}?",
+            asked_at=timezone.now() + dt.timedelta(seconds=n),
+        )
+        for n in range(count)
+    )  # fmt: skip
+
+
+async def test_every_question_is_reachable_however_many_there_are(web, valkey):
+    session, _ = await room()
+    made = await sync_to_async(_ask_many)(session, 120)
+    path = f"{session.pk}/questions/"
+
+    _, first = await ask("GET", path, token(session))
+    _, all_of_them = await ask("GET", f"{path}?most=150", token(session))
+
+    assert (len(first["questions"]), first["count"]) == (50, 120)
+    assert [row["id"] for row in all_of_them["questions"]] == [row.pk for row in made]
+
+
+@pytest.mark.parametrize("most", ["0", "-1", "1001", "many", "٣", "5" * 5000])
+async def test_number_of_questions_that_makes_no_sense_is_refused(web, valkey, most):
+    session, _ = await room()
+
+    answer, said = await ask("GET", f"{session.pk}/questions/?most={most}", token(session))
+
+    assert (answer.status_code, said["error"]["code"]) == (400, "invalid_most")
 
 
 async def test_nothing_is_heard_of_a_session_that_is_not_live(web, valkey):
