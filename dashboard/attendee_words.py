@@ -27,6 +27,7 @@ def _line() -> dict[str, Any]:
         "notSent": _("not sent"),
         "slow": _("One moment: this goes out in {seconds} s."),
         "tooLong": _("This is too long."),
+        "nothing": _("There is nothing to see in this. Write something."),
         "refused": _("The server did not take this. Change it and send it again."),
         "notLive": _("It has not started yet. What you send waits until it does."),
         "ended": _("This session is over. Thank you for being here."),

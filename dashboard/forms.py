@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.chat_wording import MODES
 from engagement.addresses import origin_of
+from engagement.errors import ProblemError
 from engagement.models import Event, Organisation, Session
 from engagement.models.sessions import MOST_PHASES
+from engagement.names import name_of
 from engagement.queries import WRITERS
 from interventions.audience.chat_settings import event_rules
 
@@ -235,3 +237,11 @@ class NameForm(forms.Form):
     opts_out = forms.BooleanField(
         label=gettext_lazy("Count me out of the score. I can still vote."), required=False
     )
+
+    def clean_name(self) -> str:
+        """Return the name; what has nothing to see in it is none."""
+        try:
+            return name_of(self.cleaned_data["name"])
+        except ProblemError:
+            message = _("There are hidden characters in this name. Type it again.")
+            raise forms.ValidationError(message) from None

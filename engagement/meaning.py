@@ -13,6 +13,7 @@ from engagement.kinds import (
     TEXT_MAX_CHARS,
     SignalKind,
 )
+from engagement.visible import is_blank
 from engagement.wire import clean
 
 _WHO: Final = ACTS | {SignalKind.JOIN, SignalKind.LEAVE, SignalKind.HEARTBEAT}
@@ -74,11 +75,13 @@ def check(kind: int, actor: str, text: str, number: int | None) -> tuple[str, in
 
 
 def _check_text(rule: Rule, text: str) -> None:
-    if not text or text.isspace():
+    if is_blank(text):
         raise invalid("text_missing", "Without its text it says nothing.", "text")
     if rule.colons == 0 and text.startswith(OWN_KEY):
         raise invalid("reserved_key", "Polls of this name are ours to open and close.", "text")
     strange = rule.words is not None and text not in rule.words
-    split = rule.colons is not None and (text.count(":") != rule.colons or not all(text.split(":")))
+    split = rule.colons is not None and (
+        text.count(":") != rule.colons or any(map(is_blank, text.split(":")))
+    )
     if strange or split:
         raise invalid("bad_value", "We do not know this value.", "text")

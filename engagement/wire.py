@@ -28,7 +28,7 @@ array a second. Binary messages are refused.
 
 **Log items**: see `attendee_item`, `batch_item`, `presence_item`; an entry of the log is a msgpack
 array of items. Text is stored without control characters (newline and tab stay), so a NUL never
-reaches PostgreSQL; a lone surrogate is refused at the door.
+reaches PostgreSQL; a lone surrogate and a text without anything to see are refused at the door.
 """
 
 import logging
@@ -48,6 +48,7 @@ from engagement.kinds import (
     REACTION_NAME_MAX_CHARS,
     SignalKind,
 )
+from engagement.visible import is_blank
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ BATCH_ITEM: Final = 2
 PRESENCE_ITEM: Final = 3
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Breaks of a line in other systems and in what is pasted from a presentation.
+_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85]")
 
 Age = Annotated[int, Meta(ge=0, le=AGE_MAX_MS)]
 Key = Annotated[str, Meta(min_length=1, max_length=KEY_MAX_CHARS)]
@@ -145,8 +148,8 @@ encode_entry = msgspec.msgpack.Encoder().encode
 
 
 def clean(text: str) -> str:
-    """Return the text without control characters; newline and tab stay."""
-    return text if text.isprintable() else _CONTROL.sub("", text)
+    """Return the text without control characters; tab stays, and every break of a line is a newline."""
+    return text if text.isprintable() else _CONTROL.sub("", _BREAK.sub("\n", text))
 
 
 def read_frame(text: str) -> Frame:
@@ -165,6 +168,10 @@ def read_frame(text: str) -> Frame:
         raise invalid("frame_id_missing", "A frame of signals has an id.", "id")
     if not frame.s:
         raise invalid("no_signals", "A frame has 1 to 50 signals.", "s")
+    for index, said in enumerate(frame.s):
+        parts = said.value.split(":") if said.KIND == SignalKind.VOTE else (said.value,)
+        if any(map(is_blank, parts)):
+            raise invalid("text_missing", "There is nothing to see in it.", f"s[{index}]")
     return frame
 
 

@@ -22,10 +22,10 @@ from dashboard.languages import speak
 from engagement import tokens
 from engagement.errors import ProblemError, invalid
 from engagement.models import Session, SessionStatus
+from engagement.names import name_of
 from engagement.requests import current_request_id
 from interventions.audience.chat_settings import rules_of
 
-MOST_CHARS: Final = 60
 HOST_SCRIPT: Final = Path(settings.BASE_DIR) / "static" / "js" / "attendee-host.js"
 
 
@@ -85,11 +85,10 @@ def _token(request: HttpRequest, session: Session) -> str:
         wish = msgspec.json.decode(request.body, type=_Wish)
     except msgspec.DecodeError:
         raise invalid("malformed", 'Send {"name": "", "counts": true}.', "counts") from None
-    if len(wish.name) > MOST_CHARS:
-        raise invalid("name_too_long", "A name has up to 60 characters.", "name")
+    name = name_of(wish.name)
     if sent:
         return tokens.change(tokens.read(sent, session.pk), counts=wish.counts)
-    return tokens.join(session.code, wish.name.strip(), counts=wish.counts)[1]
+    return tokens.join(session.code, name, counts=wish.counts)[1]
 
 
 @require_GET

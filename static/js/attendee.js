@@ -11,6 +11,8 @@ import { answer as say } from "./say.js";
 const REACTION_MS = 1000;
 const QUESTION_MOST = 300;
 const FRESH_MS = 3000;
+// As engagement/visible.py has it: something one can see, and none of the letters without a picture.
+const isVisible = (text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(/[\u115f\u1160\u2800\u3164\uffa0]/g, ""));
 
 const $ = (id) => document.getElementById(id);
 const room = $("room");
@@ -103,6 +105,10 @@ $("write").addEventListener("submit", (event) => {
   const text = $("text").value.trim();
   const isQuestion = $("as-question").checked;
   if (!text) return;
+  if (!isVisible(text)) {
+    problem(words.nothing);
+    return;
+  }
   if (isQuestion && text.length > QUESTION_MOST) {
     problem(words.tooLong);
     return;
