@@ -168,11 +168,15 @@ def read_frame(text: str) -> Frame:
         raise invalid("frame_id_missing", "A frame of signals has an id.", "id")
     if not frame.s:
         raise invalid("no_signals", "A frame has 1 to 50 signals.", "s")
+    _check_seen(frame)
+    return frame
+
+
+def _check_seen(frame: Frame) -> None:
     for index, said in enumerate(frame.s):
         parts = said.value.split(":") if said.KIND == SignalKind.VOTE else (said.value,)
         if any(map(is_blank, parts)):
             raise invalid("text_missing", "There is nothing to see in it.", f"s[{index}]")
-    return frame
 
 
 _CODES: Final = (
