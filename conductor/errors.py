@@ -1,10 +1,18 @@
 """Errors that no view answered: the envelope below /api/, a page elsewhere."""
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from typing import Final
+
+from django.db import Error
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.views import defaults
 
+from conductor.mending import mended
 from engagement.errors import Category, ProblemError, invalid, not_found
 from engagement.requests import current_request_id
+
+ROOMS: Final = ("/j/", "/embed/")
+SCREENS: Final = ("/stage/", "/overlay/", "/cue/")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -23,10 +31,28 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """Answer 404."""
+    """Answer 404, or lead on to the address that was meant.
+
+    Whoever is not signed in is somebody in a room: asked for the code, not for an organisation.
+    """
     if _is_api(request):
         return _envelope(not_found("not_found", "There is no such endpoint."))
+    try:
+        meant, is_organizer = mended(request), _is_organizer(request)
+    except Error:  # the database is away; nothing is looked up then
+        return defaults.page_not_found(request, exception)
+    if meant is not None:
+        return HttpResponseRedirect(meant)
+    if request.path.startswith(SCREENS):
+        return render(request, "stage/gone.html", status=404)
+    if not is_organizer or request.path.startswith(ROOMS):
+        return render(request, "attendee/code.html", {"lost": True, "code": ""}, status=404)
     return defaults.page_not_found(request, exception)
+
+
+def _is_organizer(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:

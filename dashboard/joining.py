@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard.codes import look_alikes, meant
 from engagement.models import Session
 
 
@@ -36,9 +37,17 @@ def spaced(code: str) -> str:
     return f"{code[:half]}\N{NO-BREAK SPACE}{code[half:]}"
 
 
-def bare(typed: str) -> str:
-    """Undo what people do to a code when they type it: case, spaces, dashes."""
-    return "".join(letter for letter in typed.upper() if letter.isalnum())
+def session_of(typed: str) -> Session | None:
+    """Return the session whose code somebody typed or pasted, also misread where that is unambiguous."""
+    codes = meant(typed)
+    known = Session.objects.select_related("event").filter
+    found = {session.code: session for session in known(code__in=codes)}
+    for code in codes:
+        if code in found:
+            return found[code]
+    guesses = [guess for code in codes for guess in look_alikes(code)]
+    similar = list(known(code__in=guesses)[:2]) if guesses else []
+    return similar[0] if len(similar) == 1 else None
 
 
 @lru_cache(maxsize=256)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.core import signing
+from django.db.models import QuerySet
 
 from engagement.errors import Category, ProblemError, not_found
 from engagement.models import Attendee, Session, SessionStatus
@@ -59,7 +60,8 @@ def join(
 ) -> tuple[Session, str]:
     """Let somebody in by the session's code; return the session and a token.
 
-    `before`: what an earlier token of theirs says; of the same event, they stay the same person.
+    `before`: what an earlier token of theirs says; of the same event, they stay the same person,
+    called `name` from now on.
     `counts`: False where they do not want to be heard in the score.
     Raises not_found for a wrong code and a conflict for a session that is over.
     """
@@ -79,18 +81,30 @@ def join(
 
 def change(given: Pass, *, counts: bool) -> str:
     """Return a new token for the same person, heard in the score from now on or not."""
-    Attendee.objects.filter(event__sessions=given.session_id, actor=given.actor).update(
-        counts=counts
-    )
+    _row(given).update(counts=counts)
     return issue(replace(given, counts=counts))
+
+
+def rename(given: Pass, name: str) -> None:
+    """Call the person so from now on, in every session of the event; "" for no name."""
+    _row(given).update(name=name)
+
+
+def called(given: Pass | None) -> str:
+    """Return what the person is called, "" where she gave no name or is not known."""
+    return "" if given is None else _row(given).values_list("name", flat=True).first() or ""
+
+
+def _row(given: Pass) -> QuerySet[Attendee]:
+    return Attendee.objects.filter(event__sessions=given.session_id, actor=given.actor)
 
 
 def _attendee(session: Session, name: str, before: Pass | None, counts: bool) -> Attendee:
     if before is not None:
         known = Attendee.objects.filter(event_id=session.event_id, actor=before.actor).first()
         if known is not None:
-            known.counts = counts
-            known.save(update_fields=["counts"])
+            known.counts, known.name = counts, name
+            known.save(update_fields=["counts", "name"])
             return known
     person = f"attendee:{secrets.token_hex(16)}"
     actor = actor_of(bytes(session.event.salt), person)

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboard import attendee_words
 from dashboard.access import session_for
+from dashboard.codes import bare
 from dashboard.forms import NameForm
 from dashboard.framing import with_player
-from dashboard.joining import bare, join_link, qr_svg
+from dashboard.joining import join_link, qr_svg, session_of
 from dashboard.languages import speak
 from engagement import tokens
 from engagement.errors import ProblemError
@@ -21,6 +22,8 @@ from engagement.models import Session, SessionStatus
 from interventions.audience.chat_settings import rules_of
 
 COOKIE: Final = re.compile(r"pass-(\d{1,18})")
+MOST_SHOWN: Final = 12
+"""Characters of an unknown code that are shown again."""
 
 
 @require_GET
@@ -36,45 +39,68 @@ def session_join(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def attendee_code(request: HttpRequest) -> HttpResponse:
     """Where a code is typed by those who cannot scan."""
-    code = bare(request.GET.get("code", ""))
-    if code and Session.objects.filter(code=code).exists():
-        return redirect("attendee", code)
-    context = {"code": code, "unknown": bool(code)}
-    return render(request, "attendee/code.html", context, status=404 if code else 200)
+    typed = request.GET.get("code", "").strip()
+    session = session_of(typed)
+    if session is not None:
+        return redirect("attendee", session.code)
+    if typed:
+        return unknown_code(request, typed)
+    return render(request, "attendee/code.html", {"code": ""})
+
+
+def unknown_code(request: HttpRequest, typed: str) -> HttpResponse:
+    """Say that no session has this code, and ask for it again."""
+    context = {"code": bare(typed)[:MOST_SHOWN], "unknown": True}
+    return render(request, "attendee/code.html", context, status=404)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def attendee(request: HttpRequest, code: str) -> HttpResponse:
     """Join a session by its code; whoever has joined before is in at once."""
-    session = Session.objects.select_related("event").filter(code=bare(code)).first()
+    session = session_of(code)
     if session is None:
-        context = {"code": bare(code), "unknown": True}
-        return render(request, "attendee/code.html", context, status=404)
+        return unknown_code(request, code)
+    if code != session.code and request.method != "POST":
+        return redirect("attendee", session.code)
     speak(request, session.language)
     if session.status == SessionStatus.ENDED:
         return render(request, "attendee/over.html", {"session": session})
     token = request.COOKIES.get(f"pass-{session.pk}", "")
     given = _pass(token, session.pk)
     if given is not None:
-        if "heard" in request.POST:
-            return _with_pass(
-                request, session, tokens.change(given, counts=request.POST["heard"] == "yes")
-            )
-        return _room(request, session, token, given)
-    form = NameForm(request.POST or None)
+        return _inside(request, session, token, given)
+    known = _known(request, session)
+    form = NameForm(request.POST or None, initial={"name": tokens.called(known)})
     if request.method == "POST" and form.is_valid():
-        return _joined(request, session, form)
+        return _joined(request, session, form, known)
     context = {"session": session, "form": form, "chat": rules_of(session)}
     return render(request, "attendee/join.html", context)
 
 
-def _room(request: HttpRequest, session: Session, token: str, given: tokens.Pass) -> HttpResponse:
+def _inside(request: HttpRequest, session: Session, token: str, given: tokens.Pass) -> HttpResponse:
+    """The room, or what somebody in it changes of herself: whether she is counted, her name."""
+    if "heard" in request.POST:
+        counts = request.POST["heard"] == "yes"
+        return _with_pass(request, session, tokens.change(given, counts=counts))
+    named = NameForm(
+        request.POST if "name" in request.POST else None, initial={"name": tokens.called(given)}
+    )
+    if named.is_valid():
+        tokens.rename(given, named.cleaned_data["name"])
+        return redirect("attendee", session.code)
+    return _room(request, session, token, given, named)
+
+
+def _room(
+    request: HttpRequest, session: Session, token: str, given: tokens.Pass, named: NameForm
+) -> HttpResponse:
     chat = rules_of(session)
     context = {
         "session": session,
         "token": token,
         "is_heard": given.counts,
+        "named": named,
         "chat": chat,
         "hint": attendee_words.hint(chat.mode, is_heard=given.counts),
         "words": attendee_words.for_attendees(),
@@ -82,12 +108,14 @@ def _room(request: HttpRequest, session: Session, token: str, given: tokens.Pass
     return with_player(render(request, "attendee/room.html", context), session)
 
 
-def _joined(request: HttpRequest, session: Session, form: NameForm) -> HttpResponse:
+def _joined(
+    request: HttpRequest, session: Session, form: NameForm, known: tokens.Pass | None
+) -> HttpResponse:
     try:
         _, token = tokens.join(
             session.code,
             form.cleaned_data["name"],
-            _known(request, session),
+            known,
             counts=not form.cleaned_data["opts_out"],
         )
     except ProblemError as problem:

@@ -9,16 +9,17 @@ from typing import Final
 import msgspec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboard import attendee_words
 from dashboard.forms import NameForm
-from dashboard.framing import framed, with_player
-from dashboard.joining import bare
+from dashboard.framing import framed, framed_anywhere, with_player
+from dashboard.joining import session_of
 from dashboard.languages import speak
+from dashboard.views.attendee import unknown_code
 from engagement import tokens
 from engagement.errors import ProblemError, invalid
 from engagement.models import Session, SessionStatus
@@ -30,20 +31,27 @@ HOST_SCRIPT: Final = Path(settings.BASE_DIR) / "static" / "js" / "attendee-host.
 
 
 class _Wish(msgspec.Struct):
-    name: str = ""
-    counts: bool = True
+    """What somebody says of herself; what is left out stays, or is usual."""
+
+    name: str | None = None
+    counts: bool | None = None
 
 
 @never_cache
 @require_GET
 def embed(request: HttpRequest, code: str) -> HttpResponse:
     """The door and the room in one page; which of them is shown, the script decides."""
-    session = _session(code)
+    session = session_of(code)
+    if session is None:
+        return framed_anywhere(unknown_code(request, code))
+    if code != session.code:
+        return redirect("embed", session.code)
     speak(request, session.language)
     chat = rules_of(session)
     context = {
         "session": session,
         "form": NameForm(),
+        "named": NameForm(),
         "chat": chat,
         "hint": attendee_words.hint(chat.mode, is_heard=True),
         "token": "",
@@ -62,7 +70,8 @@ def embed(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def embed_pass(request: HttpRequest, code: str) -> HttpResponse:
-    """Join, or change whether one is counted: `{"name"?, "counts"?}` gives `{"token", "counts"}`.
+    """Join, or change what one said of oneself: `{"name"?, "counts"?}` gives
+    `{"token", "counts", "name"}`.
 
     No cookie is looked at: `Authorization: Bearer <token>` says who it is, so there is nothing for
     another site to ride on. GET says whether the token is still good (else 401).
@@ -73,7 +82,7 @@ def embed_pass(request: HttpRequest, code: str) -> HttpResponse:
     except ProblemError as problem:
         return JsonResponse(problem.envelope(current_request_id()), status=problem.status)
     given = tokens.read(token, session.pk)
-    return JsonResponse({"token": token, "counts": given.counts})
+    return JsonResponse({"token": token, "counts": given.counts, "name": tokens.called(given)})
 
 
 def _token(request: HttpRequest, session: Session) -> str:
@@ -85,10 +94,13 @@ def _token(request: HttpRequest, session: Session) -> str:
         wish = msgspec.json.decode(request.body, type=_Wish)
     except msgspec.DecodeError:
         raise invalid("malformed", 'Send {"name": "", "counts": true}.', "counts") from None
-    name = name_of(wish.name)
-    if sent:
-        return tokens.change(tokens.read(sent, session.pk), counts=wish.counts)
-    return tokens.join(session.code, name, counts=wish.counts)[1]
+    name = None if wish.name is None else name_of(wish.name)
+    if not sent:
+        return tokens.join(session.code, name or "", counts=wish.counts is not False)[1]
+    given = tokens.read(sent, session.pk)
+    if name is not None:
+        tokens.rename(given, name)
+    return sent if wish.counts is None else tokens.change(given, counts=wish.counts)
 
 
 @require_GET
@@ -104,7 +116,7 @@ def _host_script() -> str:
 
 
 def _session(code: str) -> Session:
-    session = Session.objects.select_related("event").filter(code=bare(code)).first()
+    session = session_of(code)
     if session is None:
         raise Http404
     return session

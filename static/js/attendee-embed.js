@@ -55,24 +55,31 @@ async function join(event) {
   button.disabled = false;
   if (status === 200) {
     keep(body.token);
-    enter(body.counts);
+    enter(body);
   } else $("join-problem").hidden = false;
 }
 
-function enter(counts) {
+function enter({ counts = true, name = "" }) {
   $("door").remove();
   document.body.append($("inside").content);
   Object.assign($("room").dataset, { token, heard: counts });
+  $("own-name").value = name;
+  changes($("named"), () => ({ name: $("own-name").value }));
   const form = $("heard");
   for (const part of form.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== String(counts);
+  changes(form, (event) => ({ counts: event.submitter.value === "yes" }));
+  import("./attendee.js");
+}
+
+// What somebody changes of herself: the page begins anew with it.
+function changes(form, wish) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const { status, body } = await ask({ counts: event.submitter.value === "yes" });
+    const { status, body } = await ask(wish(event));
     if (status !== 200) return;
     keep(body.token);
     location.reload();
   });
-  import("./attendee.js");
 }
 
 async function begin() {
@@ -84,7 +91,7 @@ async function begin() {
   if (status === 401) {
     keep("");
     showDoor();
-  } else enter(body.counts ?? true);
+  } else enter(body);
 }
 
 // --- the height, told to whoever is around us, if it is allowed to be

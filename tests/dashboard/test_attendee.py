@@ -1,6 +1,7 @@
 import datetime as dt
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from engagement import tokens
@@ -160,3 +161,139 @@ def test_who_opted_out_is_told_that_nobody_reads_what_she_writes(client, session
 
     assert "what you write is not kept and reaches nobody" in html
     assert 'data-heard="false"' in html
+
+
+def test_name_typed_in_another_session_of_the_event_is_the_name(client, session):
+    joined(client, session)
+    later = make_session(session.event)
+
+    joined(client, later, "Priya")
+
+    assert Attendee.objects.get().name == "Priya"
+
+
+def test_door_of_another_session_shows_the_name_that_counts(client, session):
+    joined(client, session, "Jhon")
+
+    html = client.get(f"/j/{make_session(session.event).code}").content.decode()
+
+    assert 'value="Jhon"' in html
+
+
+def test_name_may_be_changed_inside(client, session):
+    before = joined(client, session, "Jhon")
+
+    response = client.post("/j/K74QPX", {"name": "  John "})
+
+    assert response.url == "/j/K74QPX"
+    attendee = Attendee.objects.get()
+    assert (attendee.name, attendee.actor) == ("John", before.actor)
+    assert 'value="John"' in client.get("/j/K74QPX").content.decode()
+
+
+def test_name_that_is_too_long_is_not_taken_inside(client, session):
+    joined(client, session, "John")
+
+    html = client.post("/j/K74QPX", {"name": "x" * 61}).content.decode()
+
+    assert Attendee.objects.get().name == "John"
+    assert '<details class="you" open>' in html
+    assert 'id="own-name-error"' in html
+
+
+def test_name_of_a_person_is_changed_nowhere_else(client, session):
+    joined(client, session, "Ann")
+    other = Client()
+    joined(other, session, "Ben")
+
+    client.post("/j/K74QPX", {"name": "Anna"})
+
+    assert sorted(Attendee.objects.values_list("name", flat=True)) == ["Anna", "Ben"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://live.example.org/j/K74QPX",
+        "http://localhost:8000/j/k74qpx/?utm_source=mail&utm_medium=x",
+        "live.example.org/j/ K74 QPX",
+        "https://other.example/embed/K74QPX",
+        "live.example/j/?code=K74QPX",
+        "Code: K74-QPX.",
+        "Ｋ７４ＱＰＸ",
+        "K７４ｑｐｘ",
+        "К74QРХ",
+        "K٧٤QPX",
+        "K\u200b74QPX\ufeff",
+        "«K74QPX»",
+        "K74OPX",
+        "k7 4q px",
+    ],
+)
+def test_code_is_found_in_what_people_paste(client, session, typed):
+    assert client.get("/j/", {"code": typed}).url == "/j/K74QPX"
+
+
+@pytest.mark.parametrize("typed", ["O0I1l0", "/j/", "https://live.example/j/", "😀" * 300, "%00"])
+def test_what_holds_no_code_is_told_kindly(client, session, typed):
+    response = client.get("/j/", {"code": typed})
+
+    assert response.status_code == 404
+    assert "No session has this code" in response.content.decode()
+
+
+def test_misread_code_that_could_be_two_is_not_guessed(client):
+    for code in ("K74QPX", "K74DPX"):
+        make_session(code=code)
+
+    assert client.get("/j/", {"code": "K740PX"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/j/K74QPX/", "/j/k74qpx", "/j/k74qpx?utm_source=x", "/J/K74QPX", "/J/k74qpx/",
+        "/j/K74QPX.", "/j/K74QPX,", "/j/K74QPX%20", "/j/K74QPX%0A", "/j/K74QPX)", "/j/K74-QPX",
+        "/j/K74%20QPX", "//j//K74QPX", "/j/%EF%BC%AB74QPX", "/K74QPX", "/k74qpx/", "/join/K74QPX",
+        "/j/K74QPX%E2%80%A6", "/j/K740PX",
+    ],
+)  # fmt: skip
+def test_address_of_a_session_is_found_however_it_is_written(client, session, path):
+    response = client.get(path, follow=True)
+
+    assert response.status_code == 200
+    assert response.request["PATH_INFO"] == "/j/K74QPX"
+    assert "Your name (optional)" in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/j/K74QPX?utm_source=mail", "/j/K74QPX"])
+def test_address_that_is_right_is_answered_at_once(client, session, path):
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/embed/K74QPX/", "/embed/k74qpx", "/Embed/K74QPX", "/embed/K74QPX."]
+)
+def test_address_of_the_page_in_a_frame_is_found(client, session, path):
+    response = client.get(path, follow=True)
+
+    assert (response.status_code, response.request["PATH_INFO"]) == (200, "/embed/K74QPX")
+
+
+@pytest.mark.parametrize(
+    "path", ["/j/NOPE22/", "/embed/NOPE22", "/NOPE22", "/jj/K74QPZ", "/what/ever"]
+)
+def test_wrong_address_speaks_to_people_in_a_room(client, session, path):
+    html = client.get(path, follow=True).content.decode()
+
+    assert 'name="code"' in html
+    assert "organisation" not in html
+    assert "To your sessions" not in html
+
+
+def test_unknown_code_is_told_in_a_frame(client):
+    response = client.get("/embed/NOPE22")
+
+    assert response.status_code == 404
+    assert "frame-ancestors *" in response.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in response.headers

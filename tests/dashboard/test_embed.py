@@ -212,3 +212,21 @@ def test_player_must_be_reached_by_https(client, owner, session, typed):
     )
 
     assert "The address of a player begins with https://." in response.content.decode()
+
+
+def test_name_is_changed_in_the_frame(client, session):
+    first = passed(client, name="Jhon").json()
+
+    second = passed(client, token=first["token"], name=" John ").json()
+
+    assert (second["name"], second["counts"]) == ("John", True)
+    assert Attendee.objects.get().name == "John"
+
+
+def test_what_is_not_said_of_oneself_stays(client, session):
+    first = passed(client, name="Tom", counts=False).json()
+
+    second = passed(client, token=first["token"], name="Tim").json()
+    third = passed(client, token=second["token"], counts=True).json()
+
+    assert (second["counts"], third["counts"], third["name"]) == (False, True, "Tim")

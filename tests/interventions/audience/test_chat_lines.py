@@ -6,6 +6,7 @@ import threading
 import pytest
 from django.db import connection
 
+from engagement import tokens
 from engagement.models import SessionStatus, StreamOffset
 from engagement.shards import shard_of
 from engagement.tick import tick_of
@@ -45,6 +46,21 @@ def test_what_was_said_is_a_line_once_with_the_name_of_who_said_it(valkey):
     line = ChatLine.objects.get()
     assert (line.name, line.text, line.state) == ("Priya", "Could you go back one slide?", "shown")
     assert (line.said_at, line.shown_at) == (NOON, NOON)
+
+
+def test_what_is_said_after_a_change_of_name_carries_the_new_one(valkey):
+    session = make_session()
+    named(session, "Jhon")
+    say(valkey, session, "first")
+    take(valkey)
+
+    tokens.rename(tokens.Pass(session.pk, ANN, True), "John")
+    say(valkey, session, "second")
+    take(valkey)
+
+    assert list(ChatLine.objects.order_by("pk").values_list("name", "text")) == [
+        ("Jhon", "first"), ("John", "second"),
+    ]  # fmt: skip
 
 
 def test_message_sent_again_is_one_line(valkey):
