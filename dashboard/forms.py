@@ -1,11 +1,10 @@
 """What an organizer may type: events, sessions, agendas."""
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.models import User
@@ -20,6 +19,7 @@ from engagement.models import Event, Organisation, Session
 from engagement.models.sessions import MOST_PHASES
 from engagement.names import name_of
 from engagement.queries import WRITERS
+from engagement.start_form import StartForm
 from interventions.audience.chat_settings import event_rules
 
 ZONES: Final = sorted(each for each in available_timezones() if "/" in each and each[:4] != "Etc/")
@@ -102,7 +102,7 @@ class EventForm(forms.ModelForm[Event]):
             field.widget = forms.HiddenInput()
 
 
-class SessionForm(forms.ModelForm[Session]):
+class SessionForm(StartForm):
     """A session's words and numbers; the agenda is read by `read_agenda`."""
 
     time_zone = zone_field()
@@ -136,20 +136,6 @@ class SessionForm(forms.ModelForm[Session]):
                 "Address of a player for frames; attendees see it above the rest."
             ),
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.starts_at:
-            local = self.instance.starts_at.astimezone(ZoneInfo(self.instance.time_zone))
-            self.initial["starts_at"] = local.replace(tzinfo=None)
-
-    def clean(self) -> dict[str, Any]:
-        """Read the start in the session's own time zone, whatever zone this server lives in."""
-        data = super().clean() or {}
-        starts_at, zone = data.get("starts_at"), data.get("time_zone")
-        if isinstance(starts_at, dt.datetime) and zone in available_timezones():
-            data["starts_at"] = starts_at.replace(tzinfo=ZoneInfo(zone))
-        return data
 
 
 QUIET: Final = "quiet"

@@ -29,6 +29,7 @@ from engagement.models import (
     StreamOffset,
 )
 from engagement.scoring import Profile, ProfileError
+from engagement.start_form import StartForm
 
 # Counting millions of rows to print "1 of 40,000 pages" is not worth a second of the database.
 MOST_COUNTED = 10_000
@@ -115,8 +116,20 @@ class NamedSplitDateTime(AdminSplitDateTime):
             widget.attrs["aria-label"] = name
 
 
+class SessionAdminForm(StartForm):
+    """A session as staff change it; the start is by its own zone here as well."""
+
+    to_the_minute: ClassVar[bool] = False
+
+    class Meta:
+        model = Session
+        fields = "__all__"
+        help_texts: ClassVar[dict[str, Any]] = {"starts_at": _("In the session's time zone.")}
+
+
 @admin.register(Session)
 class SessionAdmin(admin.ModelAdmin[Session]):
+    form = SessionAdminForm
     list_display = (
         "title", "event", "status", "code", "expected_size", "started_at", "ended_at", "is_demo",
     )  # fmt: skip

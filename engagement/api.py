@@ -200,7 +200,7 @@ class MetricList(generics.ListAPIView[Metric]):
         """Return the session's metric rows."""
         session = visible_session(self.request, self.kwargs["pk"])
         rows = Metric.objects.filter(session_id=session.pk)
-        return MetricFilter.narrow(rows, self.request)  # type: ignore[no-any-return]
+        return MetricFilter.narrow(rows, self.request, session.time_zone)  # type: ignore[no-any-return]
 
 
 @extend_schema_view(get=extend_schema(summary="Anomalies", parameters=[AnomalyFilter]))
@@ -214,7 +214,7 @@ class AnomalyList(generics.ListAPIView[Anomaly]):
         """Return the session's anomalies."""
         session = visible_session(self.request, self.kwargs["pk"])
         rows = Anomaly.objects.filter(session_id=session.pk)
-        return AnomalyFilter.narrow(rows, self.request)  # type: ignore[no-any-return]
+        return AnomalyFilter.narrow(rows, self.request, session.time_zone)  # type: ignore[no-any-return]
 
 
 @extend_schema(summary="Acknowledge an anomaly", request=None, responses=AnomalySerializer)

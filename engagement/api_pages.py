@@ -1,5 +1,6 @@
 """Pages by cursor, and filters that are checked and described in one place."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,10 @@ from django.core.exceptions import ValidationError
 from rest_framework import pagination, serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
+
+from engagement.clock_field import ClockField
+from engagement.errors import invalid
+from engagement.local_time import NoSuchTimeError, moment_of
 
 
 class NewestFirst(pagination.CursorPagination):
@@ -48,25 +53,52 @@ class Filter(serializers.Serializer[Any]):
             field.required = False
 
     @classmethod
-    def of(cls, request: Request) -> dict[str, Any]:
-        """Return what is asked for. Raises a validation error for what makes no sense."""
+    def of(cls, request: Request, zone: str | None = None) -> dict[str, Any]:
+        """Return what is asked for. Raises a validation error for what makes no sense.
+
+        `zone`: that of the session, where the list is of one.
+        """
         asked = cls(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         return dict(asked.validated_data)
 
     @classmethod
-    def narrow(cls, rows: Any, request: Request) -> Any:
+    def narrow(cls, rows: Any, request: Request, zone: str | None = None) -> Any:
         """Return the rows that are asked for; fields are named after lookups or by `lookups`."""
         lookups: dict[str, str] = getattr(cls, "lookups", {})
-        found = {lookups.get(name, name): value for name, value in cls.of(request).items()}
+        found = {lookups.get(name, name): value for name, value in cls.of(request, zone).items()}
         return rows.filter(**found)
 
 
 class SinceFilter(Filter):
-    """A span of time by the row's own clock: from `since` (included) to `until` (not)."""
+    """A span of time by the row's own clock: from `since` (included) to `until` (not).
 
-    since = serializers.DateTimeField()
-    until = serializers.DateTimeField()
+    Without an offset they are by the clock of the session, where the list is of one.
+    """
+
+    since = ClockField()
+    until = ClockField()
+
+    @classmethod
+    def of(cls, request: Request, zone: str | None = None) -> dict[str, Any]:
+        """Return what is asked for, times as moments. Raises "offset_missing", "no_such_time"."""
+        asked = super().of(request)
+        for name in ("since", "until"):
+            written = asked.get(name)
+            if written is not None and written.tzinfo is None:
+                asked[name] = _moment(name, written, zone)
+        return asked
+
+
+def _moment(name: str, written: dt.datetime, zone: str | None) -> dt.datetime:
+    if zone is None:
+        example = f"{written.isoformat()}Z"
+        raise invalid("offset_missing", f"Write `{name}` with an offset, like {example}.", name)
+    try:
+        return moment_of(written, zone)
+    except NoSuchTimeError:
+        message = f"No clock in {zone} shows {written:%Y-%m-%d %H:%M}."
+        raise invalid("no_such_time", message, name) from None
 
 
 def choices(values: Sequence[str]) -> serializers.ChoiceField:

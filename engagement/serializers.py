@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from engagement.clock_field import ClockField
 from engagement.facts import TickFacts
 from engagement.models import Anomaly, Event, Metric, Session
 from engagement.models.sessions import MOST_PHASES, check_phases
@@ -31,6 +32,13 @@ class SessionChangeSerializer(serializers.ModelSerializer[Session]):
     # The model's own check as well: a partial change lets fields of a phase be left out.
     agenda = serializers.ListField(
         child=PhaseSerializer(), required=False, max_length=MOST_PHASES, validators=[check_phases]
+    )
+
+    starts_at = ClockField(
+        required=False,
+        allow_null=True,
+        help_text="Without an offset it is by the clock of the session's time zone. A new time zone "
+        "alone keeps the moment; send the start beside it to say what the clock there shows.",
     )
 
     class Meta:

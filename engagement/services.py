@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from engagement import broadcast, frames
-from engagement.errors import Category, ProblemError
+from engagement.errors import Category, ProblemError, invalid
+from engagement.local_time import NoSuchTimeError, moment_of
 from engagement.models import (
     AgentMode,
     Anomaly,
@@ -34,16 +35,41 @@ def create_organisation(*, name: str, owner: User) -> Organisation:
 
 
 def create_session(*, event: Event, **fields: object) -> Session:
-    """Return a new planned session. Raises a conflict where its external id is another's."""
+    """Return a new planned session; language and time zone are the event's where none are given.
+
+    A start without an offset is by the clock of the session's zone. Raises a conflict where its
+    external id is another's, "no_such_time" where that clock never shows the start.
+    """
+    fields = {"language": event.language, "time_zone": event.time_zone, **fields}
+    _place(fields, str(fields["time_zone"]))
     return _unique(lambda: Session.objects.create(event=event, **fields))
 
 
 def change_session(*, session: Session, **fields: object) -> None:
-    """Store the given fields of a session. Raises a conflict where its external id is another's."""
+    """Store the given fields of a session. Raises as `create_session` does.
+
+    A new time zone alone leaves the moment of the start as it is; a start without an offset beside
+    it is by the new zone's clock.
+    """
+    _place(fields, str(fields.get("time_zone", session.time_zone)))
     for name, value in fields.items():
         setattr(session, name, value)
     _unique(lambda: session.save(update_fields=list(fields)))
     _tell(session.pk, "session")
+
+
+def _place(fields: dict[str, object], zone: str) -> None:
+    written = fields.get("starts_at")
+    if not isinstance(written, dt.datetime) or written.tzinfo is not None:
+        return
+    try:
+        fields["starts_at"] = moment_of(written, zone)
+    except NoSuchTimeError:
+        raise invalid(
+            "no_such_time",
+            f"No clock in {zone} shows {written:%Y-%m-%d %H:%M}. Choose another time.",
+            "starts_at",
+        ) from None
 
 
 def _unique(write: Callable[[], Made]) -> Made:
