@@ -52,13 +52,16 @@ shots: dev chromium
 
 venv: $(VENV)/.ready
 $(VENV)/.ready: requirements.txt
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@echo "Installing $$(grep -c == requirements.txt) packages; this takes about a minute ..."
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 dev: $(VENV)/.ready-dev
 $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "Installing what checking the project needs; this takes about a minute ..."
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 # The browser tests want a real Chromium. Root on Debian gets one; everybody else is told.

@@ -1,6 +1,7 @@
 """The command line of `manage.py`: what went wrong is said in a sentence, not in a traceback."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -30,6 +31,10 @@ def main(words: Sequence[str]) -> None:
     # The policy's matrices are small: more threads cost more than they compute, and they would
     # take the cores from the web.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Who starts a command in the background may have had it ignore Ctrl-C; and a request to stop
+    # (SIGTERM) ends a command like Ctrl-C does: what it holds is given back.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         execute_from_command_line(list(words))
     except SettingError as error:

@@ -3,7 +3,6 @@
 import contextlib
 import datetime as dt
 import http.client
-import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -127,16 +126,11 @@ def session_to_feed(session_id: int | None, title: str, **fields: Any) -> Sessio
 
 @contextlib.contextmanager
 def own_key(session: Session, name: str) -> Iterator[str]:
-    """Lend a key of the session's organisation for as long as the command runs.
-
-    A request to stop (SIGTERM, as the supervisor sends) ends the command like Ctrl-C does.
-    """
+    """Lend a key of the session's organisation for as long as the command runs."""
     row, plain = keys.make_key(session.event.organisation, name, frozenset({"signals"}))
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield plain
     finally:
-        signal.signal(signal.SIGTERM, before)
         ApiKey.objects.filter(pk=row.pk).delete()
 
 

@@ -118,7 +118,7 @@ class Supervisor:
             # Its own group: Ctrl-C at the terminal reaches the supervisor alone, which stops
             # the children in order.
             start_new_session=True,
-            preexec_fn=_die_with_parent if _PRCTL is not None else None,
+            preexec_fn=die_with_parent,
         )
 
     def _stop_all(self) -> None:
@@ -148,6 +148,10 @@ def _how(code: int) -> str:
         return f"signal {-code}"
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Have the kernel tell this process to stop when its parent is gone; for `preexec_fn`.
+
+    Linux only. It is the parent's thread that counts: call from one that lives as long.
+    """
     if _PRCTL is not None:
         _PRCTL(_PR_SET_PDEATHSIG, signal.SIGTERM)

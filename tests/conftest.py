@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connections
 
+from conductor.embedded import guard
 from engagement.models import Membership, Organisation, Role
 from engagement.web import Web, close_web
 from engagement.web import web as shared_web
@@ -23,6 +24,12 @@ NOON = dt.datetime(2026, 3, 3, 12, 0, tzinfo=dt.UTC)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the browser tests last: Playwright keeps an event loop running, which asyncio tests mind."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Have the servers stopped however this run ends, unless the caller wants to keep them warm."""
+    if not os.environ.get("CONDUCTOR_KEEP_TEST_SERVICES"):
+        guard.watch(settings.EMBEDDED)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -6,12 +6,15 @@ to all three.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Final
+
+from conductor.supervisor import die_with_parent
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 SHOWN: Final = "others"
@@ -33,12 +36,26 @@ def start(
     return subprocess.Popen(
         [sys.executable, "-m", "pytest", "-m", marks, *words], cwd=PROJECT,
         env={**os.environ, "CONDUCTOR_TEST_HOME": f"{home}-{part}"},
-        stdout=output, stderr=subprocess.STDOUT if output else None,
+        stdout=output, stderr=subprocess.STDOUT if output else None, preexec_fn=_begin,
+        # Ctrl-C at the terminal reaches us alone; we hand it on, once.
+        start_new_session=True,
     )  # fmt: skip
+
+
+def _begin() -> None:
+    """End with us, and by Ctrl-C even where we were started to ignore it."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def main(words: list[str]) -> int:
     """Run all parts; 0 where each is green and at least one test ran."""
+    # Whoever stops this run stops all of it: by Ctrl-C (which a run in the background would ignore),
+    # by SIGTERM, or by killing the `make` above it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    if "MAKELEVEL" in os.environ:
+        die_with_parent()
     with ExitStack() as files:
         said = {
             part: files.enter_context(tempfile.TemporaryFile()) for part in PARTS if part != SHOWN
@@ -47,6 +64,8 @@ def main(words: list[str]) -> int:
         try:
             codes = [running[part].wait() for part in reversed(PARTS)]
         except KeyboardInterrupt:
+            for each in running.values():
+                each.send_signal(signal.SIGINT)
             for each in running.values():
                 each.wait()
             return 130

@@ -159,7 +159,8 @@ def _too_early_or_late(
         yield HeldBack("quiet_start", until=begins)
     if facts.ends_at is not None:
         quiet = facts.ends_at - dt.timedelta(seconds=limits.quiet_end_seconds)
-        if now >= quiet:
+        # A session that overruns is not about to end: nobody knows when it will.
+        if quiet <= now < facts.ends_at:
             yield HeldBack("quiet_end")
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from conductor.processes import web
+from conductor.supervisor import die_with_parent
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -46,8 +47,9 @@ class Server:
         command = [sys.executable, *web("127.0.0.1", self.port)[1:]]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=out, stderr=out
-            )
+                command, cwd=ROOT, env=environment, stdout=out, stderr=out,
+                preexec_fn=die_with_parent,
+            )  # fmt: skip
         eventually(self.answers, f"the server answers; see {self.log}", seconds=40)
 
     def answers(self) -> bool:

@@ -14,6 +14,7 @@ import pytest
 from conductor.embedded.home import Home
 from conductor.embedded.process import read_number
 from conductor.management.commands.up import _reached, _shown
+from conductor.supervisor import die_with_parent
 from tests.waiting import eventually, somebody_listens_on
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,7 @@ class Up:
         own = {"CONDUCTOR_HOME": str(self.folder), "CONDUCTOR_FAST_AND_LOOSE": "1"}
         return subprocess.Popen(
             [sys.executable, "manage.py", *words], cwd=PROJECT, env={**kept, **own},
-            start_new_session=True, **options,
+            start_new_session=True, preexec_fn=die_with_parent, **options,
         )  # fmt: skip
 
     def manage(self, *words: str) -> tuple[int, str]:
@@ -173,6 +174,8 @@ def test_up_stops_everything_and_starts_again_with_its_data(tmp_path: Path) -> N
         port, children = up.port, up.children()
         code = up.end()
 
+        said = up.said()
+        assert said.index("Ready in") < said.index(f"Live page   http://localhost:{port}/sessions/")
         assert code == 0
         assert len(children) == 5
         assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
@@ -203,6 +206,10 @@ def test_killed_up_leaves_nothing_that_stops_the_next_one(tmp_path: Path) -> Non
         eventually(
             lambda: not [pid for pid in children if Path(f"/proc/{pid}").exists()],
             "the children have stopped by themselves",
+        )
+        eventually(
+            lambda: not (up.home.postgres.is_running() or up.home.valkey.is_running()),
+            "the servers have ended as well",
         )
     finally:
         up.log.close()

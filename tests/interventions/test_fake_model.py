@@ -159,14 +159,20 @@ def test_command_refuses_a_fault_it_does_not_know() -> None:
     assert Fault("hang").seconds == 30.0
 
 
-def test_command_says_where_it_listens_and_stops_when_told() -> None:
+def ignore_ctrl_c() -> None:
+    """As a shell does for what it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_command_says_where_it_listens_and_stops_when_told(number: signal.Signals) -> None:
     command = [sys.executable, "manage.py", "fake_model", "--port", "0", "--script", "529"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=ignore_ctrl_c)
     assert process.stdout is not None
     url = process.stdout.readline().strip().removeprefix("ANTHROPIC_BASE_URL=")
 
     answers = [post(f"{url}/v1/messages", good(), **HEADERS)[0] for _ in range(2)]
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     rest, _ = process.communicate(timeout=20)
 
     assert answers == [529, 200]

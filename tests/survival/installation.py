@@ -17,6 +17,7 @@ import redis
 
 from conductor.embedded.home import Home
 from conductor.embedded.process import read_number
+from conductor.supervisor import die_with_parent
 from tests import waiting
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -51,6 +52,7 @@ class Installation:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up"], cwd=PROJECT, env=self.environment,
             stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True,
+            preexec_fn=die_with_parent,
         )  # fmt: skip
 
     @property

@@ -13,20 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from conductor.demo_agenda import ROUND
 from conductor.feeding import server_url
 from engagement import services
 from engagement.models import AgentMode, Event, Organisation, Session, SessionStatus
 from interventions.audience import chat_settings
 from interventions.models import AgentSettings, ChatMode
 
-AGENDA = [
-    # Where a phase begins the detector doubts what it knows: none does so shortly before the story's
-    # first drop.
-    {"title": "Why agents fail", "minutes": 15},
-    {"title": "Architecture", "minutes": 20},
-    {"title": "Live demo", "minutes": 15},
-    {"title": "Questions", "minutes": 10},
-]
 BRIEF = (
     "How to build software agents that people can trust: what they may do alone, what they ask "
     "for, and how to measure whether they helped."
@@ -96,7 +89,7 @@ class Command(BaseCommand):
             services.end_session(session=old, now=now)
         session = Session.objects.create(
             event=event, title="Designing agents people trust", room="Main stage", brief=BRIEF,
-            agenda=AGENDA, expected_size=260, is_demo=True, agent_mode=AgentMode.SEMI_AUTO,
+            agenda=ROUND, expected_size=260, is_demo=True, agent_mode=AgentMode.SEMI_AUTO,
         )  # fmt: skip
         AgentSettings.objects.create(session=session, limits=LIMITS, expiry_seconds=180)
         # Its audience is made up and comes by the door of platforms.

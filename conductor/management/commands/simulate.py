@@ -10,6 +10,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from conductor.answering import EFFECT, Answers
+from conductor.demo_agenda import prolong
 from conductor.feeding import (
     Door,
     clock_text,
@@ -110,6 +111,8 @@ class Command(BaseCommand):
             played += STEP_SECONDS
             said = [{"kind": each.kind, "actor": each.actor, "text": each.text} for each in made]
             door.send(said + self._answered(audience))
+            if options["demo"] and int(played) % 60 == 0:
+                self._prolong()
             if not options["quiet"]:
                 self._show(played, end, door, audience)
             ahead = played / options["speed"] - (time.monotonic() - started)
@@ -123,6 +126,13 @@ class Command(BaseCommand):
         except DatabaseError:
             close_old_connections()
             return []
+
+    def _prolong(self) -> None:
+        """Let the demo's agenda go on; while the database is away, not yet."""
+        try:
+            prolong(self.answers.session, timezone.now())
+        except DatabaseError:
+            close_old_connections()
 
     def _show(self, played: float, end: float, door: Door, audience: Audience) -> None:
         of = "" if end == float("inf") else f" of {clock_text(end)}"

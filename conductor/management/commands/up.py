@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from conductor import processes
+from conductor.embedded import guard
 from conductor.embedded.postgres import EmbeddedPostgres
 from conductor.embedded.process import EmbeddedError, free_port, held, read_number
 from conductor.embedded.valkey import EmbeddedValkey
@@ -34,6 +35,8 @@ PREPARE_SECONDS = 600
 class Command(BaseCommand):
     help = HELP
     url = ""
+    look_at = ""
+    """What the demo prints: where to look. Said when it answers there, not before."""
 
     def create_parser(self, *args: Any, **kwargs: Any) -> Any:
         """Keep the line breaks of the help text."""
@@ -84,7 +87,8 @@ class Command(BaseCommand):
                 "PYTHONUNBUFFERED": "1",
             }
             supervisor = Supervisor(children, environment, self._say)
-            ready = _Readiness(_reached(options["host"]), port, started, self._say)
+            ready = _Readiness(_reached(options["host"]), port, started, self._say, self.look_at)
+            self._say("Web server and workers …")
             supervisor.watch = lambda: self._watch(supervisor, ready)
             supervisor.run()
 
@@ -118,6 +122,9 @@ class Command(BaseCommand):
             self._say("Stopped.")
 
     def _start_services(self) -> None:
+        if settings.EMBEDS_POSTGRES or settings.EMBEDS_VALKEY:
+            guard.use(settings.EMBEDDED)
+            guard.watch(settings.EMBEDDED)
         if settings.EMBEDS_POSTGRES:
             self._say("PostgreSQL …")
             settings.EMBEDDED.postgres.ensure()
@@ -127,8 +134,9 @@ class Command(BaseCommand):
 
     def _prepare(self, port: int, options: dict[str, Any]) -> list[Child]:
         """Migrate, collect static files, make the demo; return what is to run."""
-        self._say("Database …")
+        self._say("Tables of the database …")
         _manage(*processes.MIGRATE, "--verbosity", "0")
+        self._say("Files for browsers …")
         _manage(*processes.COLLECT_STATIC, "--verbosity", "0")
         children = [
             child
@@ -139,7 +147,8 @@ class Command(BaseCommand):
             )
         ]  # fmt: skip
         if options["demo"]:
-            _manage("demo", "--url", self.url)
+            self._say("Demo session …")
+            self.look_at = _manage("demo", "--url", self.url)
             # Not by PUBLIC_URL, which a machine behind a proxy may not reach itself.
             near = f"http://{_in_url(_reached(options['host']))}:{port}"
             audience = processes.demo_audience(near, options["people"])
@@ -190,8 +199,12 @@ class Command(BaseCommand):
 class _Readiness:
     """Says once that the web server answers, and how long that took."""
 
-    def __init__(self, host: str, port: int, started: float, say: Callable[[str], None]) -> None:
-        self.host, self.port, self.started, self.say = host, port, started, say
+    def __init__(
+        self, host: str, port: int, started: float, say: Callable[[str], None], look_at: str
+    ) -> None:
+        self.host, self.port, self.started, self.say, self.look_at = (
+            host, port, started, say, look_at,
+        )  # fmt: skip
         self.said = False
 
     def look(self) -> None:
@@ -199,7 +212,7 @@ class _Readiness:
             return
         self.said = True
         seconds = time.monotonic() - self.started
-        self.say(f"\nReady in {seconds:.1f} s.  Ctrl-C stops everything.\n")
+        self.say(f"\nReady in {seconds:.1f} s.  Ctrl-C stops everything.\n{self.look_at}")
 
 
 def _answers(host: str, port: int) -> bool:
@@ -227,11 +240,13 @@ def _shown(host: str) -> str:
     return "localhost" if reached in {"127.0.0.1", "::1"} else _in_url(reached)
 
 
-def _manage(*words: str) -> None:
+def _manage(*words: str) -> str:
+    """Run a command and return what it prints. Raises CommandError where it fails."""
     done = subprocess.run(  # noqa: S603
-        processes.manage(*words),
+        processes.manage(*words), stdout=subprocess.PIPE, text=True,
         cwd=settings.BASE_DIR, env={**os.environ, "CONDUCTOR_HOME": str(settings.CONDUCTOR_HOME)},
         check=False, timeout=PREPARE_SECONDS,
     )  # fmt: skip
     if done.returncode:
-        raise CommandError(f"manage.py {words[0]} failed (exit {done.returncode}).")
+        raise CommandError(f"manage.py {words[0]} failed (exit {done.returncode}).\n{done.stdout}")
+    return done.stdout

@@ -55,6 +55,14 @@ def test_whole_session_is_held_back(change, code):
     assert [entry.code for entry in allowed.held_back] == [code]
 
 
+def test_session_that_overruns_is_not_about_to_end():
+    over = replace(CALM, ends_at=NOON)
+    nearly = replace(CALM, ends_at=NOON + dt.timedelta(seconds=1))
+
+    assert codes(over) == set()
+    assert allow(nearly, LIMITS, NOON).held_back == (HeldBack("quiet_end"),)
+
+
 def test_limits_end_exactly_when_they_say():
     edge = replace(
         CALM,
