@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test lint types check test-timescale bench bench-detect bench-bandit chaos shots venv dev chromium gettext words help
+.PHONY: run test lint types check test-timescale bench bench-detect bench-bandit chaos shots venv dev chromium gettext proxies words help
 
 help:
 	@echo "make run             everything on this machine, with a live demo session"
@@ -20,7 +20,7 @@ help:
 run: venv
 	@$(PY) manage.py up --demo
 
-test: dev chromium gettext
+test: dev chromium gettext proxies
 	$(PY) -m tests.parts
 
 lint: dev
@@ -83,6 +83,17 @@ gettext:
 	  fi; }; \
 	command -v xgettext >/dev/null || \
 	  echo "*** NO XGETTEXT: WHETHER EVERY WORD IS TRANSLATED IS NOT CHECKED (apt-get install gettext) ***"
+
+# Deployments are tested behind proxies that others wrote. They are not left running (RUNLEVEL=1).
+proxies:
+	@{ command -v caddy && command -v nginx; } >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Caddy and nginx for the tests behind proxies ..."; \
+	    { apt-get -q update && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+	      apt-get -q -y --no-install-recommends install caddy nginx-light; } >/dev/null; \
+	  fi; }; \
+	{ command -v caddy && command -v nginx; } >/dev/null || \
+	  echo "*** NO CADDY OR NGINX: THE DEPLOYMENTS ARE NOT TESTED (apt-get install caddy nginx-light) ***"
 
 words: dev gettext
 	$(PY) manage.py makemessages --locale de --no-location --no-obsolete \

@@ -1,7 +1,12 @@
 """Typed readers of environment variables. Nonsense stops the start with a sentence, never a guess."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 class SettingError(ValueError):
@@ -42,6 +47,40 @@ def integer(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated variable as a list of non-empty words."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An address of ours: as it was written, and its parts as browsers send them. Empty: unset."""
+
+    url: str = ""
+    origin: str = ""
+    host: str = ""
+
+
+def site(name: str, value: str) -> Site:
+    """Return the http(s) address that a variable holds. Refuses what pages or browsers could not use."""
+    url = value.rstrip("/")
+    if not url:
+        return Site()
+    said = f"{name}={url!r}"
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
+    except ValueError:
+        raise SettingError(f"{said}: this is no address like https://rooms.example.org.") from None
+    if parts.scheme not in _PORTS:
+        raise SettingError(f"{said}: must start with http:// or https://.")
+    if parts.path:
+        raise SettingError(
+            f"{said}: the pages need a host name of their own and cannot live below {parts.path}. Use"
+            f" an address without a path, for example {parts.scheme}://rooms.{host or 'example.org'}."
+        )
+    if not host or parts.query or parts.fragment or parts.username is not None or " " in url:
+        raise SettingError(f"{said}: this is no address like https://rooms.example.org.")
+    host = f"[{host}]" if ":" in host else host
+    tail = "" if port in (None, _PORTS[parts.scheme]) else f":{port}"
+    return Site(url, f"{parts.scheme}://{host}{tail}", host)
 
 
 def secret(name: str) -> str:

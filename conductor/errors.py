@@ -2,11 +2,20 @@
 
 from typing import Final
 
+from django.core.exceptions import DisallowedHost
 from django.db import Error
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views import defaults
 
+from conductor import proxies
 from conductor.mending import mended
 from engagement.errors import Category, ProblemError, invalid, not_found
 from engagement.requests import current_request_id
@@ -19,7 +28,23 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer 400: a host we do not serve, a body that cannot be read."""
     if _is_api(request):
         return _envelope(invalid("bad_request", "This request cannot be understood."))
+    if isinstance(exception, DisallowedHost):
+        sentence = proxies.unknown_host(request)
+        proxies.tell(sentence)
+        # Without the request: whatever asks it for its host would be refused again.
+        return HttpResponse(render_to_string("400.html", {"sentence": sentence}), status=400)
     return defaults.bad_request(request, exception)
+
+
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Answer 403 to a form without our cookie, or from an address that we do not take for ours."""
+    if _is_api(request):
+        return _envelope(ProblemError(Category.PERMISSION, "form_refused", "Reload the page."))
+    sentence = proxies.hidden_address(request)
+    if sentence:
+        proxies.tell(sentence)
+    page = "attendee/refused.html" if request.path.startswith(ROOMS) else "403_csrf.html"
+    return render(request, page, {"sentence": sentence}, status=403)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:

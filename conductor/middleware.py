@@ -1,4 +1,4 @@
-"""A request id on every request, in every log line and every answer."""
+"""What happens to every request before a view: its id, and what proxies in front made of it."""
 
 import re
 import uuid
@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from conductor import proxies
 from engagement.requests import request_id
 
 # What a proxy may hand us: anything else could forge log lines.
 ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# Asked by address (load balancers, Prometheus), and saying nothing of a session or a person.
+PROBED = re.compile(r"/(?:health(?:/[a-z]+)?|metrics)/?")
 
 
 def fresh_or(given: str) -> str:
@@ -31,3 +34,17 @@ class RequestIdMiddleware:
         finally:
             request_id.reset(token)
         return response
+
+
+class ProxyMiddleware:
+    """Answer probes whatever host they name; tell the operator of proxies that are not set up right."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if PROBED.fullmatch(request.path_info):
+            request.META["HTTP_HOST"] = "localhost"
+        else:
+            proxies.look_at(request)
+        return self.get_response(request)

@@ -42,6 +42,8 @@ def web(host: str, port: int, server: str = "uvicorn") -> list[str]:
         "--ws-per-message-deflate", "false", "--loop", "uvloop", "--http", "httptools",
         "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5",
         "--backlog", "4096",
+        # Who asked, and by which scheme, is read by the settings alone (TRUSTED_PROXIES, BEHIND_TLS_PROXY).
+        "--no-proxy-headers",
     ]  # fmt: skip
 
 

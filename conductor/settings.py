@@ -43,18 +43,27 @@ if not re.fullmatch(r"[\w-]{43}=?", VAPID_PRIVATE_KEY, re.ASCII):
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 0, most=65_535)
 # The address people type; printed, put into QR codes. Empty: taken from the request.
-PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
-if PUBLIC_URL and urlsplit(PUBLIC_URL).scheme not in {"http", "https"}:
-    raise env.SettingError(f"PUBLIC_URL={PUBLIC_URL!r}: must start with http:// or https://.")
+_SITE = env.site("PUBLIC_URL", env.text("PUBLIC_URL"))
+PUBLIC_URL = _SITE.url
+# The same as browsers send it: forms and sockets from there are ours, whatever a proxy makes of Host.
+PUBLIC_ORIGIN = _SITE.origin
 # Host names we answer to. The machine's own are always among them, for health checks.
 ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 if PUBLIC_URL:
-    ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
+    ALLOWED_HOSTS.append(_SITE.host)
 if HOST not in {"0.0.0.0", "::"}:  # noqa: S104  (that is every address; then names must be named)
     ALLOWED_HOSTS.append(f"[{HOST}]" if ":" in HOST else HOST)
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
-# Behind a TLS proxy: cookies only over https, and the proxy's word for the scheme is believed.
+CSRF_TRUSTED_ORIGINS = [*env.words("CSRF_TRUSTED_ORIGINS"), *filter(None, [PUBLIC_ORIGIN])]
+CSRF_FAILURE_VIEW = "conductor.errors.form_refused"
+# Behind a TLS proxy: cookies only over https, and the proxy's word for the scheme is believed. We speak
+# no https ourselves, so an address with it means that a proxy does.
 BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
+if not env.text("BEHIND_TLS_PROXY"):
+    BEHIND_TLS_PROXY = PUBLIC_URL.startswith("https://")
+if BEHIND_TLS_PROXY and PUBLIC_URL.startswith("http://"):
+    raise env.SettingError(
+        f"BEHIND_TLS_PROXY=1, but PUBLIC_URL={PUBLIC_URL!r}: it must start with https:// then."
+    )
 # Proxies of ours in front: that many entries of X-Forwarded-For are believed, from the right.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
 
@@ -223,6 +232,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "conductor.middleware.RequestIdMiddleware",
+    "conductor.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Pages; static files are compressed where they are collected.

@@ -24,11 +24,15 @@ class Join:
 
 
 def join_link(request: HttpRequest, session: Session) -> Join:
-    """Return how to join; the address is PUBLIC_URL's, or the one this request came to."""
-    path = reverse("attendee", args=[session.code])
-    url = settings.PUBLIC_URL + path if settings.PUBLIC_URL else request.build_absolute_uri(path)
+    """Return how to join; see `public` for the address."""
+    url = public(request, reverse("attendee", args=[session.code]))
     where = urlsplit(url)
     return Join(url, where.netloc + reverse("attendee-code"), spaced(session.code))
+
+
+def public(request: HttpRequest, path: str) -> str:
+    """Return the whole address of a page: PUBLIC_URL's, or the one this request came to."""
+    return settings.PUBLIC_URL + path if settings.PUBLIC_URL else request.build_absolute_uri(path)
 
 
 def spaced(code: str) -> str:

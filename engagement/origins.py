@@ -1,18 +1,22 @@
 """Whether a page of ours opened a socket, or somebody else's page in our user's browser."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from engagement.once import warn_once
+
+logger = logging.getLogger(__name__)
 Scope = dict[str, Any]
 App = Callable[..., Awaitable[None]]
 
 
 def _hosts() -> set[str]:
     """Return hosts that are ours whatever the Host header says (a proxy may rewrite it)."""
-    urls = [settings.PUBLIC_URL, *settings.CSRF_TRUSTED_ORIGINS]
+    urls = [settings.PUBLIC_ORIGIN, *settings.CSRF_TRUSTED_ORIGINS]
     return {urlsplit(url).netloc.lower() for url in urls if url}
 
 
@@ -24,6 +28,16 @@ def is_ours(scope: Scope) -> bool | None:
         return None
     host = headers.get(b"host", b"").decode("latin-1").lower()
     return urlsplit(origin).netloc in {host} | _hosts()
+
+
+def _tell(scope: Scope) -> None:
+    headers = {name: value.decode("latin-1")[:255] for name, value in scope["headers"]}
+    origin, host = headers.get(b"origin", ""), headers.get(b"host", "")
+    warn_once(
+        logger,
+        f"A socket from {origin!r} was refused: it came to host {host!r}. If that is the address of this"
+        " installation, set PUBLIC_URL to it, or let the proxy hand on Host.",
+    )
 
 
 class SameOrigin:
@@ -40,6 +54,8 @@ class SameOrigin:
     async def __call__(self, scope: Scope, receive: App, send: App) -> None:
         """Hand on, or close before the handshake."""
         ours = is_ours(scope)
+        if ours is False:
+            _tell(scope)
         if ours is False or (ours is None and self.strict):
             await send({"type": "websocket.close", "code": 4403})
             return

@@ -20,6 +20,13 @@ def eventually(condition: Callable[[], Any], what: str, seconds: float = 20) -> 
         nobody_sets_this.wait(0.02)
 
 
+def is_open(port: int) -> bool:
+    """Whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextlib.contextmanager
 def somebody_listens_on(port: int) -> Iterator[int]:
     """Take a port as another program would, as soon as it is free (0: any); lend its number."""

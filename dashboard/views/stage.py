@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard import stage_words
 from dashboard.access import session_for, session_to_change
-from dashboard.joining import join_link, qr_svg
+from dashboard.joining import join_link, public, qr_svg
 from dashboard.languages import speak
 from engagement.models import SessionStatus
 from interventions.audience import pulses, screens
@@ -110,7 +110,7 @@ def _made(request: HttpRequest, pk: int) -> HttpResponse:
     name = request.POST.get("name", "").strip()[:NAME_CHARS]
     _row, token = screens.make(session, ViewKind(kind), timezone.now(), name)
     path = reverse(ADDRESS[ViewKind(kind)], args=[token])
-    request.session[f"screen-{pk}"] = request.build_absolute_uri(path)
+    request.session[f"screen-{pk}"] = public(request, path)
     return redirect("session-screens", pk)
 
 

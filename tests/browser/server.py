@@ -29,8 +29,9 @@ def free_port() -> int:
 class Server:
     """Start, kill and start again on the same port."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, **environment: str) -> None:
         self.port = free_port()
+        self.environment = environment
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
@@ -43,6 +44,7 @@ class Server:
             "TEST_DATABASE": str(connection.settings_dict["NAME"]),
             "CONDUCTOR_TEST_HOME": str(settings.CONDUCTOR_HOME),
             "PYTHONPATH": str(ROOT),
+            **self.environment,
         }
         command = [sys.executable, *web("127.0.0.1", self.port)[1:]]
         with self.log.open("ab") as out:

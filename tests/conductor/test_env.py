@@ -179,3 +179,39 @@ def test_machines_of_one_secret_key_agree_on_the_key_for_phones(tmp_path: Path) 
 
     assert first == second
     assert len(first) == 43
+
+
+@pytest.mark.parametrize(
+    ("given", "url", "origin", "host"),
+    [
+        ("", "", "", ""),
+        ("https://rooms.example.org/", *["https://rooms.example.org"] * 2, "rooms.example.org"),
+        ("https://A.Example:443", "https://A.Example:443", "https://a.example", "a.example"),
+        ("http://10.0.0.5:8000", *["http://10.0.0.5:8000"] * 2, "10.0.0.5"),
+        ("http://[::1]:8000", *["http://[::1]:8000"] * 2, "[::1]"),
+        ("https://ä.org", "https://ä.org", "https://xn--4ca.org", "xn--4ca.org"),
+    ],
+)  # fmt: skip
+def test_site_is_read_as_browsers_send_it(given: str, url: str, origin: str, host: str) -> None:
+    assert env.site("NAME", given) == env.Site(url, origin, host)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "rooms.example.org", "ftp://rooms.example.org", "https://", "https://a b.example",
+        "https://rooms.example.org:port", "https://rooms.example.org?x=1", "https://u@rooms.example.org",
+        "https://rooms.example.org#x", "https://[::1", "https://" + "a" * 70 + ".org",
+    ],
+)  # fmt: skip
+def test_site_that_is_none_is_refused(given: str) -> None:
+    with pytest.raises(env.SettingError, match="NAME="):
+        env.site("NAME", given)
+
+
+@pytest.mark.parametrize("given", ["https://example.org/live", "https://example.org/live/"])
+def test_path_below_another_site_is_refused_with_what_to_do(given: str) -> None:
+    with pytest.raises(
+        env.SettingError, match=r"cannot live below /live.*https://rooms\.example\.org"
+    ):
+        env.site("NAME", given)
