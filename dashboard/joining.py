@@ -1,7 +1,8 @@
 """How people get in: the link, the code as it is read aloud, the QR picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 from urllib.parse import urlsplit
 
 import segno
@@ -11,23 +12,41 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.codes import look_alikes, meant
+from engagement.machine import in_network, is_own
 from engagement.models import Session
+
+FOR_PHONES: Final = "HOST=0.0.0.0 make run"
+"""Starts a local trial so that phones in the same network reach it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """What to show: the whole address, its short form for typing, the code in two groups."""
+    """What to show: the whole address, its short form for typing, the code in two groups.
+
+    `is_local`: phones cannot reach it. `command` starts it so that they can, `near` is where they find
+    it then; both empty where we cannot know.
+    """
 
     url: str
     host: str
     code: str
+    is_local: bool = False
+    command: str = ""
+    near: str = ""
 
 
 def join_link(request: HttpRequest, session: Session) -> Join:
     """Return how to join; see `public` for the address."""
     url = public(request, reverse("attendee", args=[session.code]))
     where = urlsplit(url)
-    return Join(url, where.netloc + reverse("attendee-code"), spaced(session.code))
+    join = Join(url, where.netloc + reverse("attendee-code"), spaced(session.code))
+    if not is_own(where.hostname or ""):
+        return join
+    if not settings.EMBEDS_POSTGRES:
+        return replace(join, is_local=True)
+    address = in_network()
+    near = f"http://{address}:{where.port or 80}{reverse('attendee-code')}" if address else ""
+    return replace(join, is_local=True, command=FOR_PHONES, near=near)
 
 
 def public(request: HttpRequest, path: str) -> str:

@@ -95,6 +95,7 @@ def screen_list(request: HttpRequest, pk: int) -> HttpResponse:
     session = session_for(request, pk)
     context = {
         "session": session,
+        "join": join_link(request, session),
         "screens": screens.open_screens(session),
         "kinds": ViewKind.choices,
         "address": request.session.pop(f"screen-{pk}", ""),

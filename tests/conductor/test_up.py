@@ -15,6 +15,7 @@ from conductor.embedded.home import Home
 from conductor.embedded.process import read_number
 from conductor.management.commands.up import _reached, _shown
 from conductor.supervisor import die_with_parent
+from engagement.machine import in_network
 from tests.waiting import eventually, somebody_listens_on
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -237,3 +238,18 @@ def test_address_to_listen_on_is_not_always_the_one_to_go_to(
     host: str, reached: str, shown: str
 ) -> None:
     assert (_reached(host), _shown(host)) == (reached, shown)
+
+
+@pytest.mark.skipif(not in_network(), reason="this machine is in no network")
+def test_phones_in_the_network_reach_what_listens_everywhere(tmp_path: Path) -> None:
+    up = Up(tmp_path, "--host", "0.0.0.0", "--demo", "--people", "2")
+    try:
+        up.wait_until_well()
+        near = f"http://{in_network()}:{up.port}"
+
+        with urllib.request.urlopen(f"{near}/j/", timeout=5) as found:
+            assert found.status == 200
+        assert f"Join        {near}/j/" in up.said()
+        assert "For phones" not in up.said()
+    finally:
+        up.clean_up()

@@ -297,3 +297,37 @@ def test_unknown_code_is_told_in_a_frame(client):
     assert response.status_code == 404
     assert "frame-ancestors *" in response.headers["Content-Security-Policy"]
     assert "X-Frame-Options" not in response.headers
+
+
+@pytest.mark.parametrize("page", ["session-join", "session-screens"])
+@pytest.mark.parametrize("host", ["localhost:8004", "127.0.0.1:8004"])
+def test_address_of_this_machine_is_told_with_what_to_do(client, owner, organisation, page, host):
+    session = make_session(make_event(organisation))
+    client.force_login(owner)
+
+    path = reverse(page, args=[session.pk])
+    html = client.get(path, headers={"host": host}).content.decode()
+
+    assert f"Phones cannot reach {host}/j/: it means this machine only." in html
+    assert "HOST=0.0.0.0 make run" in html
+
+
+def test_address_that_phones_reach_is_shown_without_a_word(client, owner, organisation, settings):
+    settings.PUBLIC_URL = "http://192.168.1.20:8000"
+    session = make_session(make_event(organisation))
+    client.force_login(owner)
+
+    html = client.get(reverse("session-join", args=[session.pk])).content.decode()
+
+    assert "Phones cannot reach" not in html
+
+
+def test_operator_of_servers_of_her_own_is_told_the_setting(client, owner, organisation, settings):
+    settings.EMBEDS_POSTGRES = False
+    session = make_session(make_event(organisation))
+    client.force_login(owner)
+
+    path = reverse("session-join", args=[session.pk])
+    html = client.get(path, headers={"host": "localhost:8000"}).content.decode()
+
+    assert "sets PUBLIC_URL to an address that phones reach" in html

@@ -20,6 +20,8 @@ from conductor.embedded.postgres import EmbeddedPostgres
 from conductor.embedded.process import EmbeddedError, free_port, held, read_number
 from conductor.embedded.valkey import EmbeddedValkey
 from conductor.supervisor import Child, Supervisor
+from dashboard.joining import FOR_PHONES
+from engagement.machine import in_network
 
 HELP = """Run the whole product on this machine: embedded PostgreSQL and Valkey (unless
 DATABASE_URL and REDIS_URL are set), migrations, web, worker, one ticker per shard, beat.
@@ -28,6 +30,8 @@ Ctrl-C stops everything. Data stays in CONDUCTOR_HOME (var/ by default); the nex
 With --demo it also makes a demo organisation with a login and a live session with a simulated
 audience, and prints where to look."""
 FIRST_PORT = 8000
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
+OWN_ADDRESSES = ("127.0.0.1", "::1", "localhost")
 # Seconds that migrations or collecting static files may take.
 PREPARE_SECONDS = 600
 
@@ -46,8 +50,8 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument(
             "--host", default=settings.HOST,
-            help="address to listen on (default: HOST, or 127.0.0.1; 0.0.0.0 is every address, "
-            "then name the host in ALLOWED_HOSTS)",
+            help="address to listen on (default: HOST, or 127.0.0.1; 0.0.0.0 is every address: "
+            "pages then name this machine's own in the network, unless PUBLIC_URL is set)",
         )  # fmt: skip
         parser.add_argument(
             "--port", type=int, default=settings.PORT,
@@ -79,10 +83,16 @@ class Command(BaseCommand):
             contextlib.suppress(KeyboardInterrupt),
         ):
             port = self._port(home, options["port"])
-            self.url = settings.PUBLIC_URL or f"http://{_shown(options['host'])}:{port}"
+            near = _near(port)
+            # Listening everywhere is done for phones: pages and QR codes name what they can reach.
+            public = settings.PUBLIC_URL or (near if options["host"] in EVERY_ADDRESS else "")
+            self.url = public or f"http://{_shown(options['host'])}:{port}"
             children = self._prepare(port, options)
+            if not public and near and options["host"] in OWN_ADDRESSES:
+                self.look_at += f"  For phones  stop it, {FOR_PHONES}, then open {near}/j/\n"
             environment = {
                 "CONDUCTOR_HOME": str(home),
+                "PUBLIC_URL": public,
                 "HOST": options["host"],  # is one that the pages answer to
                 "PYTHONUNBUFFERED": "1",
             }
@@ -229,6 +239,12 @@ def _answers(host: str, port: int) -> bool:
 def _reached(host: str) -> str:
     """Return the address at which this machine reaches a server that listens on `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def _near(port: int) -> str:
+    """Return the address at which phones in the same network reach a server that listens everywhere."""
+    address = in_network()
+    return f"http://{address}:{port}" if address else ""
 
 
 def _in_url(host: str) -> str:
