@@ -1,7 +1,11 @@
-"""The one gate: every text, from a template, a model or a person, passes it before it is shown.
+"""The one gate, by who wrote it: every text passes it before it is shown.
 
-Deterministic, and never "clean and show": a text that fails is refused with a stable code, and the
-next one is tried.
+* A *model* or a template: `check`. A text that fails is refused with a stable code, and the next one is
+  tried; nothing is cleaned and shown.
+* An *organizer*: `forbids` names the hard limits, `warns` what she may send all the same.
+* The *audience*: `holds` says why a moderator looks first; nothing is refused for its words.
+
+Deterministic, all of it.
 """
 
 from collections.abc import Callable
@@ -9,12 +13,14 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
 
-from interventions import scrub, tongue
-from interventions.content import Content, shape_problem
+from engagement.visible import has_controls, is_blank, turns
+from interventions import contact, scrub, tongue
+from interventions.content import SHORTEST_TEXT, Content, shape_problem
 from interventions.echo import echoes
 from interventions.kinds import Kind
 from interventions.policy import repeats
 from interventions.profanity import is_profane
+from interventions.swearing import swears
 
 
 @unique
@@ -79,25 +85,66 @@ def check(content: Content, room: Room) -> Refused | None:
     return _wrong_whole(content, room)
 
 
-_HARMLESS_AMONG_PEOPLE: Final = frozenset({Refusal.DISGUISE, Refusal.MARKUP, Refusal.ORDER})
-
-
-def unfit(message: str, *, among_people: bool = False) -> Refusal | None:
-    """Return why somebody's own words may be neither shown nor given to a model.
-
-    `among_people`: they go to people's pages only, as text. "I <3 this" harms nobody there, an order
-    to a machine reaches none, and people write several scripts at once.
-    """
+def unfit(message: str) -> Refusal | None:
+    """Return why somebody's own words may neither be given to a model nor quoted by one."""
     tests: tuple[tuple[Refusal, Callable[[str], bool]], ...] = (
         (Refusal.DISGUISE, scrub.disguise),
         (Refusal.MARKUP, scrub.markup),
         (Refusal.ORDER, scrub.order),
-        (Refusal.LINK, scrub.link),
-        (Refusal.PERSONAL, scrub.personal),
+        (Refusal.LINK, contact.link),
+        (Refusal.PERSONAL, contact.personal),
         (Refusal.PROFANITY, is_profane),
     )
-    allowed = _HARMLESS_AMONG_PEOPLE if among_people else frozenset()
-    return next((code for code, test in tests if code not in allowed and test(message)), None)
+    return next((code for code, test in tests if test(message)), None)
+
+
+def holds(message: str, language: str) -> Refusal | None:
+    """Return why a moderator looks at what somebody wrote before others see it.
+
+    `language`: what is spoken in the room. Joiners, emoji, several scripts, code and breaks of a line
+    are writing; letters that turn around, or stand for those of another script, are not.
+    """
+    if turns(message) or scrub.mixes(message):
+        return Refusal.DISGUISE
+    if contact.leads_away(message, language):
+        return Refusal.LINK
+    if contact.tells_person(message):
+        return Refusal.PERSONAL
+    return Refusal.PROFANITY if swears(message, language) else None
+
+
+def holds_name(name: str, language: str) -> bool:
+    """Whether a moderator looks at what somebody of this name writes before others see it."""
+    return scrub.is_reserved(name) or holds(name, language) is not None
+
+
+def forbids(content: Content, kind: Kind) -> Refused | None:
+    """Return which hard limit an organizer's words break: kind, lengths, nothing to see, hidden."""
+    if content.kind is not kind:
+        return Refused(Refusal.KIND)
+    problem = shape_problem(content)
+    if problem and problem != "text_short":
+        return Refused(Refusal.SHAPE, problem)
+    words = content.words()
+    if is_blank(content.text):
+        return Refused(Refusal.SHAPE, "text_short")
+    if any(map(is_blank, content.options)):
+        return Refused(Refusal.SHAPE, "option_empty")
+    if any(turns(text) or has_controls(text) for text in words):
+        return Refused(Refusal.DISGUISE)
+    return None
+
+
+def warns(content: Content, room: Room) -> tuple[Refusal, ...]:
+    """Return what an organizer is told of her words before she sends them all the same."""
+    words = content.words()
+    found = [code for code, test in _WARNINGS if any(test(text, room) for text in words)]
+    if len(content.text.strip()) < SHORTEST_TEXT:
+        found.append(Refusal.SHAPE)
+    if content.quote and (held := holds(content.quote, room.language)):
+        found.append(held)
+    wrong = _wrong_whole(content, room)
+    return tuple(dict.fromkeys([*found, wrong.code] if wrong else found))
 
 
 _Test = Callable[[str, Room], bool]
@@ -106,10 +153,21 @@ _TESTS: Final[tuple[tuple[Refusal, _Test], ...]] = (
     (Refusal.CANARY, lambda text, room: bool(room.canary) and room.canary in text),
     (Refusal.MARKUP, lambda text, room: scrub.markup(text)),
     (Refusal.ORDER, lambda text, room: scrub.order(text)),
-    (Refusal.LINK, lambda text, room: scrub.link(text, room.terms)),
-    (Refusal.PERSONAL, lambda text, room: scrub.personal(text)),
+    (Refusal.LINK, lambda text, room: contact.link(text, room.terms)),
+    (Refusal.PERSONAL, lambda text, room: contact.personal(text)),
     (Refusal.BLOCKED, lambda text, room: _names(text, room.blocked)),
     (Refusal.PROFANITY, lambda text, room: is_profane(text)),
+    (Refusal.SHOUTING, lambda text, room: scrub.shouting(text, room.terms)),
+)
+
+
+_WARNINGS: Final[tuple[tuple[Refusal, _Test], ...]] = (
+    (Refusal.DISGUISE, lambda text, room: scrub.mixes(text)),
+    (Refusal.MARKUP, lambda text, room: scrub.markup(text)),
+    (Refusal.LINK, lambda text, room: contact.leads_away(text, room.language)),
+    (Refusal.PERSONAL, lambda text, room: contact.tells_person(text)),
+    (Refusal.BLOCKED, lambda text, room: _names(text, room.blocked)),
+    (Refusal.PROFANITY, lambda text, room: swears(text, room.language)),
     (Refusal.SHOUTING, lambda text, room: scrub.shouting(text, room.terms)),
 )
 

@@ -1,4 +1,4 @@
-"""What a text may not hold before people see it: disguises, links, personal data, markup, orders.
+"""What a text may not hold before people see it: disguises, markup, orders, shouting.
 
 Pure functions on one text; `gate` puts them in order, `prompts` keeps unfit messages from a model.
 """
@@ -7,25 +7,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_TLD = (
-    "com|net|org|io|ly|co|app|dev|gg|me|info|biz|xyz|link|shop|example|de|at|ch|uk|eu|fr|es|it|nl|"
-    "pl|ru|cn|jp|tv|tk|top|site|online|club|live|gl|to|cc|ai|us|ws|su|page|zip|mov|tech|store|onion"
-)
-_LINK = re.compile(
-    r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|\b(?:javascript|data|mailto|tel):\S|\bhxxps?\b"
-    rf"|\b[\w-]+(?:\.[\w-]+)*\.(?:{_TLD})\b(?:/\S*)?"
-    r"|\w\s*(?:\(dot\)|\[dot\]|\[\.\]|\(\.\)|\s(?:dot|punkt|punto|point)\s)\s*(?:com|net|org|io|de)\b"
-)
-_MAIL = re.compile(r"(?i)[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+")
-_HANDLE = re.compile(r"(?<![\w.])@\w{2,30}")
-# Runs of digits as people write telephone, card and account numbers ...
-_DIGITS = re.compile(r"(?<!\w)\+?\(?\d(?:[\s().\-–/]{0,3}\d){6,}")
-_ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,}\b|\b\d{3}-\d{2}-\d{4}\b")
-# ... and what only looks like one: dates, spans of years, 1.000.000, an address of a machine.
-_NO_NUMBER = re.compile(
-    r"\b(?:\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}\s?[-–/]\s?\d{4}"
-    r"|\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:\.\d{1,3}){3})\b"
-)
 _MARKUP = re.compile(r"[<>{}`\\]|\]\(|\*\*|__|~~|\|\||&#?\w+;|^\s*#{1,6}\s")
 _ORDER = re.compile(
     r"(?i)\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:above|previous|prior|instructions?|rules)\b"
@@ -82,16 +63,46 @@ def scripts(text: str) -> set[str]:
     return found - east | {"CJK"} if found & east else found
 
 
-def link(text: str, allowed: Iterable[str] = ()) -> bool:
-    """Whether it names an address to go to; names of the brief ("socket.io") are none."""
-    return bool(_LINK.search(_without(text, allowed)))
+def mixes(text: str) -> bool:
+    """Whether a word looks Latin with letters of another script among its own ("p\u0430ypal").
+
+    An ending of one's own script on a name in capitals ("APIшка") is writing, and so are Greek signs.
+    """
+    if text.isascii():
+        return False
+    words = re.findall(r"[^\W\d_]+", text)
+    return any(_is_mixed(word) for word in words if not word.isascii())
 
 
-def personal(text: str) -> bool:
-    """Whether it holds an e-mail address, a handle, or a number one can call or charge."""
-    if _MAIL.search(text) or _HANDLE.search(text) or _ACCOUNT.search(text):
-        return True
-    return bool(_DIGITS.search(_NO_NUMBER.sub(" ", text)))
+def _is_mixed(word: str) -> bool:
+    if not re.search(r"[a-zA-Z]", word) or scripts(word) != {"LATIN", "CYRILLIC"}:
+        return False
+    strange = [letter for letter in word if "\u0400" <= letter <= "\u052f"]
+    return all(letter in _LOOKALIKES for letter in strange) and not re.fullmatch(
+        r"[A-Z]+[\u0400-\u052f]+|[\u0400-\u052f]+[A-Z]+", word
+    )
+
+
+_LOOKALIKES = frozenset("авекмнорстухіјѕԁһԛԝгАВЕКМНОРСТУХІЈЅ")
+_RESERVED = frozenset(
+    "organizer organiser organizers organisers host admin administrator moderator moderators moderation support"
+    " staff system veranstalter veranstalterin moderatorin organisator technik leitung organisateur"
+    " organisatrice animateur modérateur organizador organizadora moderadora organizzatore moderatore".split()
+)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a name says that somebody speaks for the organizers."""
+    plain = unicodedata.normalize("NFKC", name[:200]).casefold()
+    words = re.findall(r"[^\W_]+", plain)
+    return (
+        bool(words)
+        and all(word in _RESERVED or word in _WITH_RESERVED for word in words)
+        and (not _RESERVED.isdisjoint(words))
+    )
+
+
+_WITH_RESERVED = frozenset("the der die das le la el il o a team event official offiziell".split())
 
 
 def markup(text: str) -> bool:
@@ -106,7 +117,7 @@ def order(text: str) -> bool:
 
 def shouting(text: str, allowed: Iterable[str] = ()) -> bool:
     """Whether it shouts: a word of five capitals that the brief does not know, or "!!"."""
-    return bool(re.search(r"\b[A-ZÄÖÜ]{5,}\b|[!?]{2,}", _without(text, allowed)))
+    return bool(re.search(r"\b[A-ZÄÖÜ]{5,}\b|[!?]{2,}", without(text, allowed)))
 
 
 def clean(text: str, longest: int) -> str:
@@ -117,7 +128,8 @@ def clean(text: str, longest: int) -> str:
     return " ".join(visible.split())[:longest]
 
 
-def _without(text: str, allowed: Iterable[str]) -> str:
+def without(text: str, allowed: Iterable[str]) -> str:
+    """Return the text without names that are known, whatever their case."""
     for term in allowed:
         if term:
             text = re.sub(rf"(?i)(?<!\w){re.escape(term)}(?!\w)", " ", text)
