@@ -86,7 +86,7 @@ def changes_of(session: Session, most: int = 20) -> list[dict[str, Any]]:
 
 
 def unanswered(session: Session) -> list[Question]:
-    """Return the questions that nobody answered, most wanted first; `votes` counts upvotes."""
+    """Return the open questions that nobody answered, most wanted first; `votes` counts upvotes."""
     rows = Question.objects.filter(session=session, status=QuestionStatus.OPEN)
     return list(rows.annotate(votes=Count("upvotes")).order_by("-votes", "asked_at")[:200])
 

@@ -79,6 +79,11 @@ def _card() -> dict[str, Any]:
 def _questions() -> dict[str, Any]:
     return {
         "upvotes": _("want this answered"),
+        "questionStates": {
+            "held": _("waits for a moderator"),
+            "open": _("shown to everybody"),
+            "hidden": _("not shown to others"),
+        },
         "upvoted": _("You want this answered, too."),
         "tryAgain": _("This did not work. Try again in a moment."),
     }

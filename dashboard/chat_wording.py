@@ -13,7 +13,8 @@ _WHY: Final = {
     "blocked": gettext_noop("blocked person"),
     "link": gettext_noop("contains a link"),
     "personal": gettext_noop("looks like personal data"),
-    "profanity": gettext_noop("contains a swear word"),
+    "profanity": gettext_noop("insults or swears"),
+    "disguise": gettext_noop("letters are disguised"),
 }
 MODES: Final = (
     (ChatMode.OPEN.value, gettext_lazy("Shown to everybody at once")),

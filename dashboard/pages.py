@@ -19,6 +19,7 @@ from engagement.queries import active_detector, scope_of
 from engagement.scoring import CHANNELS, Profile
 from engagement.tick import CHANGE_TICKS
 from interventions.audience.chat_deciding import waiting_count
+from interventions.audience.question_deciding import held
 
 ALERT_FOR = dt.timedelta(minutes=10)
 """An anomaly stands in the room card for at most this long, and no longer than it is open."""
@@ -139,7 +140,7 @@ class LivePage:
     @cached_property
     def held_messages(self) -> int:
         """How many chat messages wait for a moderator."""
-        return waiting_count(self.session.pk)
+        return waiting_count(self.session.pk) + held(self.session.pk).count()
 
     @cached_property
     def feed(self) -> list[Entry]:

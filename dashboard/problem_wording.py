@@ -57,6 +57,8 @@ MESSAGES: Final = (
     gettext_noop("This message has changed meanwhile. Look again."),
     gettext_noop("Nobody knows who wrote this. Hide it instead."),
     gettext_noop("There is no such message."),
+    gettext_noop("There is no such question."),
+    gettext_noop("Somebody decided about this question already."),
     # What is wrong with a person's words.
     gettext_noop("These words cannot be sent."),
     gettext_noop("The text is too short."),

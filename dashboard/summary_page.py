@@ -26,7 +26,7 @@ from dashboard.results import (
 from dashboard.steps_wording import is_told, step_text
 from engagement.models import Session
 from interventions.kinds import Kind
-from interventions.models import Intervention, Question
+from interventions.models import Intervention, Question, QuestionStatus
 from interventions.policy import Status
 from interventions.queries import is_measurable, recent, session_lift
 
@@ -134,6 +134,15 @@ class SummaryPage:
     def questions(self) -> list[Question]:
         """What nobody answered, most wanted first."""
         return unanswered(self.session)
+
+    @cached_property
+    def unseen(self) -> dict[str, int]:
+        """How many questions wait for a moderator still, and how many nobody else was shown."""
+        rows = Question.objects.filter(session=self.session)
+        return {
+            "held": rows.filter(status=QuestionStatus.HELD).count(),
+            "refused": rows.filter(status=QuestionStatus.HIDDEN).count(),
+        }
 
     @cached_property
     def replay(self) -> dict[str, Any]:

@@ -62,6 +62,11 @@ urlpatterns: list[URLPattern] = [
         name="session-chat-act",
     ),
     path(
+        "sessions/<int:pk>/questions/<int:question_pk>/<slug:action>/",
+        chat.question_act,
+        name="session-question-act",
+    ),
+    path(
         "sessions/<int:pk>/chat/blocked/<int:block_pk>/allow/",
         chat.chat_unblock,
         name="session-chat-unblock",

@@ -170,15 +170,17 @@ def _cast(
 
 @door("GET")
 async def question_list(caller: Caller, request: HttpRequest) -> dict[str, Any]:
-    """Return `{"questions": [{"id", "text", "upvotes", "mine"}, …], "count"}`, most wanted first.
+    """Return `{"questions": [{"id", "text", "upvotes", "mine"}, …], "count", "own"}`, most wanted first.
 
     `?most=` (1 to 1,000; 50) of them are listed; `count` says how many are open. 400 "invalid_most".
+    `own`: the caller's that others do not see, `{"id", "text", "status": "held" or "hidden"}`.
     """
     most, session_id = _most(request.GET.get("most", str(questions.LISTED))), caller.room.session_id
     ask = caller.web.rooms.ask
     rows = await ask(questions.listed, session_id, caller.person.actor, most)
     count = len(rows) if len(rows) < most else await ask(questions.count_open, session_id)
-    return {"questions": [row.to_json() for row in rows], "count": count}
+    mine = await ask(questions.own, session_id, caller.person.actor)
+    return {"questions": [row.to_json() for row in rows], "count": count, "own": mine}
 
 
 def _most(asked: str) -> int:

@@ -6,9 +6,11 @@ neighbours. Both are linear: no pattern repeats what an earlier start of it has 
 """
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 from interventions.scrub import without
@@ -16,40 +18,18 @@ from interventions.tongue import languages_of
 
 MOST_CHARS: Final = 2_000
 """Characters looked at, after one may have become eighteen (NFKC)."""
-_TLD: Final = frozenset(
-    "com net org io ly co app dev gg me info biz xyz link shop example de at ch uk eu fr es it nl pl ru cn"
-    " jp tv tk top site online club live gl to cc ai us ws su page zip mov tech store onion pt br be se no"
-    " dk fi cz sk hu ro gr ie in au ca nz mx ar cl pe za kr tr ua il blog cloud news wiki art fm im gle"
-    " edu gov int mil pro name jobs mobi travel cat lat xxx porn sex click today world rocks li lu is id"
-    " sh st ag vip win bet bid loan download stream review party".split()
-)
-# Endings of files, and words of several languages: alone they are no proof of a link.
-_ANYWHERE_A_WORD: Final = frozenset(
-    "zip mov cc page app so sh st pl in is at to it be me us as no so do my by am id name live link top"
-    " site online club shop store tech blog news art cloud pro win bet click today world party review".split()
-)
-_WORD_OF: Final = {
-    "en": frozenset("co example".split()),
-    "de": frozenset("im am es ag info".split()),
-    "fr": frozenset("de es il me ne se tu la au si sa ma es il".split()),
-    "es": frozenset("de es me se tu la al si no su mi".split()),
-    "it": frozenset("io il la si me ma ne no se sa al va ai ci".split()),
-    "pt": frozenset("eu me se no na as de do da es ai".split()),
-    "pl": frozenset("de pl to do za na si".split()),
-}
-_NAMES: Final = frozenset(
-    "socket.io asp.net ado.net vb.net ml.net json.net draw.io java.io system.io system.net paint.net"
-    " node.js vue.js next.js engine.io rx.net math.net".split()
-)
-# What stands before an address one is sent to.
-_LEADS: Final = frozenset(
-    "to at on visit see go check via from join website site page link url here source under"
-    " auf unter bei siehe besucht besuche seite webseite link quelle geht schaut schau guck geh"
-    " sur visitez voir voyez lien site source allez rejoins rejoignez"
-    " visita visitad ve entra web enlace página pagina fuente"
-    " su sul visitate vai entra sito fonte andate"
-    " visite acesse acessa aceda site vá em no na entre".split()
-)
+
+
+def _list(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_WORDS: Final = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_TLD: Final = _list(_WORDS["top_level"])
+_ANYWHERE_A_WORD: Final = _list(_WORDS["words"])
+_WORD_OF: Final = {language: _list(words) for language, words in _WORDS["words_of"].items()}
+_NAMES: Final = _list(_WORDS["names"])
+_LEADS: Final = _list(_WORDS["leads"])
 _SCHEME: Final = re.compile(
     r"(?i)\b(?:https?|hxxps?|ftps?|file|tg|whatsapp|magnet|intent)\s?:\s?/?/"
     r"|(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,15}://|\bwww\s?\.\s?\w|\bjavascript:\S|\bmailto:\S|\btel:\s?\+?\d"
@@ -70,7 +50,7 @@ _SPELT: Final = re.compile(
 _STRICT_SPELT: Final = re.compile(
     r"(?i)\w\s{0,3}(?:\(dot\)|\[dot\]|\[\.\]|\(\.\)|\s(?:dot|punkt|punto|point)\s)\s{0,3}(?:com|net|org|io|de)\b"
 )
-_ARTICLES: Final = frozenset("the a an of this that any every big old during our".split())
+_ARTICLES: Final = _list("the a an of this that any every big old during our")
 _RUN: Final = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++")
 _AT: Final = re.compile(
     r"(?i)(?<=[\w.+-])\s?(?:@|[(\[]\s?(?:at|arroba|chiocciola|arobase|ät)\s?[)\]])\s?"
@@ -100,7 +80,8 @@ _NO_NUMBER: Final = re.compile(
 _NUMBER: Final = re.compile(r"(?<![\w.,])\+?\(?\d[\d\s().\-–/'’]*\d(?!\w)")
 _GROUP: Final = re.compile(r"\d+")
 _CALL: Final = re.compile(
-    r"(?i)\b(?:call|phone|tel|telephone|mobile|cell|text|ring|dial|whatsapp|sms|fax|number is|reach (?:me|him|her)"
+    r"(?i)\b(?:call|phone|tel|telephone|mobile|cell|text|ring|dial|whatsapp|sms|fax|number is"
+    r"|reach (?:me|him|her)"
     r"|ruf\w*|telefon\w*|handy\w*|nummer|anrufen|durchwahl|erreichbar"
     r"|appel\w*|téléphone|portable|numéro|joindre|llam\w*|teléfono|móvil|celular|número|movil|telefono"
     r"|chiam\w*|cellulare|numero|lig\w{1,4}|telefone|telemóvel|telemovel|contacto|contato|zap|dzwo\w*|numer|звони\w*|телефон)\b"
@@ -183,7 +164,7 @@ def _is_address(text: str, run: re.Match[str], words: frozenset[str], *, is_alon
         return False
     before = text[max(0, run.start() - _NEAR) : run.start()].split()
     lead = before[-1].casefold() if before else ""
-    is_made = bool(re.search(r"[\d-]", run.group())) or len(labels) > 2 and len(labels[-2]) > 2
+    is_made = bool(re.search(r"[\d-]", run.group())) or (len(labels) > 2 and len(labels[-2]) > 2)
     return is_alone or is_made or lead.strip("(\"'") in _LEADS or lead.endswith(":")
 
 
@@ -240,7 +221,9 @@ def _is_card(digits: str, groups: list[str], before: str) -> bool:
     if not 13 <= len(digits) <= 19 or not _luhn(digits):
         return False
     sizes = [len(group) for group in groups]
-    return sizes in ([4, 4, 4, 4], [4, 6, 5]) or digits[0] in "3456" and bool(_CARD.search(before))
+    return sizes in ([4, 4, 4, 4], [4, 6, 5]) or (
+        digits[0] in "3456" and bool(_CARD.search(before))
+    )
 
 
 def _luhn(digits: str) -> bool:
@@ -253,7 +236,7 @@ def _luhn(digits: str) -> bool:
 
 def _counts(groups: list[str], written: str) -> bool:
     """Whether these are numbers: thousands, years, a list."""
-    if written.startswith("(") or groups[0].startswith("00") and len(groups[0]) > 2:
+    if written.startswith("(") or (groups[0].startswith("00") and len(groups[0]) > 2):
         return False
     if len(groups) > 1 and len(groups[0]) < 4 and groups[0][0] != "0" and "-" not in written:
         thousands = all(len(group) == 3 for group in groups[1:])
@@ -272,10 +255,10 @@ def _looks_called(written: str, groups: list[str], digits: str) -> bool:
         return len(digits) >= 8
     sizes = tuple(len(group) for group in groups)
     if digits[0] == "0" and digits[1] != "0" and len(groups[0]) > 1:
-        return 9 <= len(digits) or len(groups) > 1
+        return len(digits) >= 9 or len(groups) > 1
     if digits.startswith("00") and len(digits) > 9:
         return True
-    return len(groups) > 1 and sizes in _PHONES or written.startswith("(") and len(digits) >= 9
+    return (len(groups) > 1 and sizes in _PHONES) or (written.startswith("(") and len(digits) >= 9)
 
 
 def _plain(text: str) -> str:

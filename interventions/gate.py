@@ -106,10 +106,10 @@ def holds(message: str, language: str) -> Refusal | None:
     """
     if turns(message) or scrub.mixes(message):
         return Refusal.DISGUISE
-    if contact.leads_away(message, language):
-        return Refusal.LINK
     if contact.tells_person(message):
         return Refusal.PERSONAL
+    if contact.leads_away(message, language):
+        return Refusal.LINK
     return Refusal.PROFANITY if swears(message, language) else None
 
 

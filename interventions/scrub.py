@@ -84,11 +84,12 @@ def _is_mixed(word: str) -> bool:
 
 
 _LOOKALIKES = frozenset("авекмнорстухіјѕԁһԛԝгАВЕКМНОРСТУХІЈЅ")
-_RESERVED = frozenset(
-    "organizer organiser organizers organisers host admin administrator moderator moderators moderation support"
-    " staff system veranstalter veranstalterin moderatorin organisator technik leitung organisateur"
-    " organisatrice animateur modérateur organizador organizadora moderadora organizzatore moderatore".split()
+_OFFICES = (
+    "organizer organiser organizers organisers host admin administrator moderator moderators moderation"
+    " support staff system veranstalter veranstalterin moderatorin organisator technik leitung organisateur"
+    " organisatrice animateur modérateur organizador organizadora moderadora organizzatore moderatore"
 )
+_RESERVED = frozenset(_OFFICES.split())
 
 
 def is_reserved(name: str) -> bool:
@@ -102,7 +103,8 @@ def is_reserved(name: str) -> bool:
     )
 
 
-_WITH_RESERVED = frozenset("the der die das le la el il o a team event official offiziell".split())
+_BESIDE = "the der die das le la el il o a team event official offiziell"
+_WITH_RESERVED = frozenset(_BESIDE.split())
 
 
 def markup(text: str) -> bool:

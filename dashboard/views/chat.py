@@ -20,14 +20,20 @@ from dashboard.problem_wording import problem_text
 from engagement.errors import ProblemError
 from engagement.models import Session
 from engagement.queries import may_organize
-from interventions.audience import chat_deciding, chat_settings
+from interventions.audience import chat_deciding, chat_settings, question_deciding
 from interventions.models import ChatMode, ChatSettings
 
 MOST_DIGITS: Final = 18
-PLACE: Final = re.compile(r"(waiting|shown|hidden)-\d{1,18}")
+PLACE: Final = re.compile(r"(waiting|shown|hidden|question)-\d{1,18}")
 ACTIONS: Final[dict[str, Callable[..., object]]] = {
     "show": chat_deciding.show,
     "hide": chat_deciding.hide,
+}
+
+
+QUESTION_ACTIONS: Final[dict[str, Callable[..., object]]] = {
+    "show": question_deciding.show,
+    "refuse": question_deciding.refuse,
 }
 
 
@@ -53,6 +59,8 @@ def _context(request: HttpRequest, session: Session) -> dict[str, Any]:
     return {
         "session": session,
         "desk": chat_deciding.desk(session.pk),
+        "questions": list(question_deciding.held(session.pk)[: question_deciding.MOST_LISTED]),
+        "questions_count": question_deciding.held(session.pk).count(),
         "chat": chat_settings.rules_of(session),
         "can_edit": may_organize(request.user, session.event.organisation_id),
         "now": timezone.now(),
@@ -79,6 +87,21 @@ def chat_act(request: HttpRequest, pk: int, line_pk: int, action: str) -> HttpRe
             ACTIONS[action](session.pk, line_pk, was=was, by=by, now=now)
         else:
             raise Http404
+    except ProblemError as problem:
+        notice = problem_text(problem)
+    return _answer(request, session, notice)
+
+
+@require_POST
+@login_required
+def question_act(request: HttpRequest, pk: int, question_pk: int, action: str) -> HttpResponse:
+    """Show or refuse a held question; who comes second is told that it was decided."""
+    session = session_to_change(request, pk)
+    if action not in QUESTION_ACTIONS:
+        raise Http404
+    notice = ""
+    try:
+        QUESTION_ACTIONS[action](session.pk, question_pk, by=user_of(request), now=timezone.now())
     except ProblemError as problem:
         notice = problem_text(problem)
     return _answer(request, session, notice)

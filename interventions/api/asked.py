@@ -107,7 +107,9 @@ class ModeSerializer(serializers.Serializer[Any]):
 class QuestionChangeSerializer(serializers.Serializer[Any]):
     """Answered, hidden from the audience, or open again."""
 
-    status = serializers.ChoiceField(choices=QuestionStatus.values)
+    status = serializers.ChoiceField(
+        choices=[each for each in QuestionStatus.values if each != QuestionStatus.HELD]
+    )
 
 
 class TemplateCreateSerializer(serializers.Serializer[Any]):

@@ -200,4 +200,4 @@ class QuestionSerializer(serializers.ModelSerializer[Question]):
 
     class Meta:
         model = Question
-        fields = ("id", "session", "text", "status", "upvotes", "asked_at", "answered_at")
+        fields = ("id", "session", "text", "status", "why", "upvotes", "asked_at", "answered_at")

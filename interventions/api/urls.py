@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from interventions.api.views import exports, library, sessions, suggestions, webhooks
+from interventions.api.views import exports, held, library, sessions, suggestions, webhooks
 
 urlpatterns = [
     path("schema/", require_safe(exports.schema_json), name="api-schema"),
@@ -28,6 +28,17 @@ urlpatterns = [
     path("sessions/<int:pk>/stop/", sessions.Stop.as_view(), name="api-stop"),
     path("sessions/<int:pk>/resume/", sessions.Resume.as_view(), name="api-resume"),
     path("sessions/<int:pk>/questions/", sessions.QuestionList.as_view(), name="api-questions"),
+    path("sessions/<int:pk>/held/", held.HeldList.as_view(), name="api-held"),
+    path(
+        "sessions/<int:pk>/held/chat/<int:held_pk>/",
+        held.HeldChat.as_view(),
+        name="api-held-chat",
+    ),
+    path(
+        "sessions/<int:pk>/held/questions/<int:held_pk>/",
+        held.HeldQuestion.as_view(),
+        name="api-held-question",
+    ),
     path("questions/<int:pk>/", sessions.QuestionView.as_view(), name="api-question"),
     path("sessions/<int:pk>/lift/", sessions.SessionLift.as_view(), name="api-session-lift"),
     path("lift/", sessions.OrganisationLift.as_view(), name="api-lift"),

@@ -56,6 +56,11 @@ def waiting_count(session_id: int) -> int:
     return _in_state(session_id, ChatState.WAITING).count()
 
 
+def held(session_id: int) -> QuerySet[ChatLine]:
+    """Return the messages that wait for a moderator, the oldest first."""
+    return _in_state(session_id, ChatState.WAITING).order_by("pk")
+
+
 def _in_state(session_id: int, state: ChatState) -> QuerySet[ChatLine]:
     rows = ChatLine.objects.filter(session_id=session_id, state=state)
     return rows.select_related("decided_by")

@@ -21,8 +21,9 @@ from engagement.kinds import SignalKind
 from engagement.models import Attendee, Session, SessionStatus, StreamOffset
 from engagement.shards import shard_of, stream_of
 from engagement.valkey import client
+from engagement.visible import is_blank
 from engagement.wire import ATTENDEE_ITEM, BATCH_ITEM, Signal, decode_entry, decode_item
-from interventions.audience.chat_rules import Rules, judge
+from interventions.audience.chat_rules import Rules, is_odd_name, judge, why_held
 from interventions.audience.chat_settings import rules_of_all
 from interventions.models import ChatBlock, ChatLine, ChatOffset, ChatState
 
@@ -72,16 +73,18 @@ def take(shard: int, log: redis.Redis, now: dt.datetime) -> int:
         return 0
     last = entries[-1][0].decode("ascii") if entries else offset
     said = [signal for _, fields in entries for signal in _said(fields.get(b"b", b""))]
+    if missed:
+        # First how far the ticker is, then its rows: what is skipped is among them.
+        last = max(last, _drained(shard), key=_order)
+        said = [*_stored(shard, offset), *said]
+    # Reading texts takes time, and moderators wait for the lock: nothing is read under it.
+    judged = look_at(said)
     with transaction.atomic():
         lock(shard)
-        if missed:
-            # First how far the ticker is, then its rows: what is skipped is among them.
-            last = max(last, _drained(shard), key=_order)
-            said = [*_stored(shard, offset), *said]
         moved = ChatOffset.objects.filter(shard=shard, entry_id=offset).update(entry_id=last)
         if not moved:
             return 0
-        keep(said, now)
+        keep(judged, now)
     return len(said)
 
 
@@ -174,30 +177,66 @@ def _microseconds(moment: dt.datetime) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of the authors: names by (event, person), the rest by (session, person)."""
+class Judged:
+    """A message whose words were looked at: why they are held, who wrote it, and whether that is odd."""
 
-    names: dict[tuple[int, int], str]
+    signal: Signal
+    words: str
+    name: str
+    is_odd: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the authors, by (session, person); `named`: whose name a moderator has shown."""
+
     shown: set[tuple[int, int]]
+    named: set[tuple[int, int, str]]
     blocked: set[tuple[int, int]]
 
 
-def keep(said: Iterable[Signal], now: dt.datetime) -> None:
-    """Make lines of messages, inside the caller's transaction; one that is a line stays as it is."""
-    wanted = list(said)
+def look_at(said: Iterable[Signal]) -> list[Judged]:
+    """Return messages with what their words and their authors' names are held for (two queries)."""
+    wanted = [signal for signal in said if not is_blank(signal.text)]
     ids = {signal.session_id for signal in wanted}
+    if not ids:
+        return []
+    sessions = {
+        pk: (event, language)
+        for pk, event, language in Session.objects.filter(pk__in=ids).values_list(
+            "pk", "event_id", "language"
+        )
+    }
+    people = {signal.actor for signal in wanted}
+    events = {event for event, _ in sessions.values()}
+    rows = Attendee.objects.filter(event_id__in=events, actor__in=people).exclude(name="")
+    names = {
+        (event, actor): name for event, actor, name in rows.values_list("event_id", "actor", "name")
+    }
+    found = []
+    for signal in wanted:
+        event, language = sessions.get(signal.session_id, (0, "en"))
+        name = names.get((event, signal.actor), "")
+        odd = is_odd_name(name, language)
+        found.append(Judged(signal, why_held(signal.text, language), name, odd))
+    return found
+
+
+def keep(said: list[Judged], now: dt.datetime) -> None:
+    """Make lines of messages, inside the caller's transaction; one that is a line stays as it is."""
+    ids = {each.signal.session_id for each in said}
     events = dict(Session.objects.filter(pk__in=ids).values_list("pk", "event_id"))
     rules = rules_of_all(events) if events else {}
-    wanted = [each for each in wanted if _is_for_others(each, rules.get(each.session_id))]
+    wanted = [e for e in said if _is_for_others(e.signal, rules.get(e.signal.session_id))]
     if not wanted:
         return
-    known = _known(wanted, events)
-    rows = [_line(each, rules[each.session_id], known, events, now) for each in wanted]
+    known = _known([each.signal for each in wanted], events)
+    rows = [_line(each, rules[each.signal.session_id], known, now) for each in wanted]
     ChatLine.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
 
 
 def _is_for_others(signal: Signal, rules: Rules | None) -> bool:
-    if rules is None or not rules.is_open or not signal.text.strip():
+    if rules is None or not rules.is_open:
         return False
     # What integrations send is told by its identity: see `engagement.pseudonyms`.
     if signal.seq < 0 and not rules.with_platforms:
@@ -214,32 +253,21 @@ def _said_at(signal: Signal) -> dt.datetime:
 def _known(said: list[Signal], events: dict[int, int]) -> _Known:
     people = {signal.actor for signal in said}
     of = {"session_id__in": set(events), "actor__in": people}
-    names = Attendee.objects.filter(event_id__in=set(events.values()), actor__in=people).exclude(
-        name=""
-    )
+    shown = ChatLine.objects.filter(state=ChatState.SHOWN, **of)
     return _Known(
-        {
-            (event, actor): name
-            for event, actor, name in names.values_list("event_id", "actor", "name")
-        },
-        set(
-            ChatLine.objects.filter(state=ChatState.SHOWN, **of)
-            .values_list("session_id", "actor")
-            .distinct()
-        ),
+        set(shown.values_list("session_id", "actor").distinct()),
+        set(shown.filter(why="name").values_list("session_id", "actor", "name").distinct()),
         set(ChatBlock.objects.filter(**of).values_list("session_id", "actor")),
     )
 
 
-def _line(
-    signal: Signal, rules: Rules, known: _Known, events: dict[int, int], now: dt.datetime
-) -> ChatLine:
+def _line(judged: Judged, rules: Rules, known: _Known, now: dt.datetime) -> ChatLine:
+    signal, name = judged.signal, judged.name
     who = (signal.session_id, signal.actor)
-    name = known.names.get((events[signal.session_id], signal.actor), "")
     verdict = judge(
         rules.mode,
-        signal.text,
-        name,
+        judged.words,
+        is_named=judged.is_odd and (*who, name) not in known.named,
         # Nobody in particular is never known.
         is_known=bool(signal.actor) and who in known.shown,
         is_blocked=who in known.blocked,

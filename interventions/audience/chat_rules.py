@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
-from interventions.gate import unfit
+from interventions.gate import holds, holds_name
 from interventions.models import ChatMode, ChatState
 
 
@@ -32,17 +32,18 @@ class Verdict:
 
 
 def judge(
-    mode: ChatMode, text: str, name: str, *, is_known: bool, is_blocked: bool = False
+    mode: ChatMode, words: str, *, is_named: bool, is_known: bool, is_blocked: bool = False
 ) -> Verdict:
     """Return what becomes of a message. `is_known`: others have seen a message of this person.
 
-    Links, personal data and swear words are held in every mode, also in a name.
+    `words`: why its words are held, as `why_held` has it, in every mode; `is_named`: whether its
+    author's name is one to look at that no moderator has shown yet.
     """
     if is_blocked:
         return Verdict(ChatState.HIDDEN, "blocked")
-    if found := _unfit(text):
-        return Verdict(ChatState.WAITING, found)
-    if name and _unfit(name):
+    if words:
+        return Verdict(ChatState.WAITING, words)
+    if is_named:
         return Verdict(ChatState.WAITING, "name")
     if mode == ChatMode.ALL:
         return Verdict(ChatState.WAITING, "all")
@@ -52,10 +53,19 @@ def judge(
 
 
 @lru_cache(4096)
-def _unfit(text: str) -> str:
-    """People say the same things: "+1" is looked at once."""
-    found = unfit(text, among_people=True)
+def why_held(text: str, language: str) -> str:
+    """Return the gate's code for words that a moderator looks at first, or "".
+
+    People say the same things: "+1" is looked at once.
+    """
+    found = holds(text, language)
     return found.value if found is not None else ""
+
+
+@lru_cache(4096)
+def is_odd_name(name: str, language: str) -> bool:
+    """Whether a moderator looks first at what somebody of this name writes."""
+    return bool(name) and holds_name(name, language)
 
 
 def author_key(salt: bytes, session_id: int, actor: int) -> str:

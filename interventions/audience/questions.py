@@ -18,8 +18,17 @@ from engagement.kinds import SignalKind
 from engagement.models import Session, SessionStatus, StreamOffset
 from engagement.shards import shard_of
 from engagement.tick import tick_end
-from interventions.gate import unfit
-from interventions.models import Question, QuestionStatus, QuestionUpvote
+from interventions.audience.chat_rules import Rules, judge, why_held
+from interventions.audience.chat_settings import rules_of_all
+from interventions.models import (
+    ChatBlock,
+    ChatLine,
+    ChatMode,
+    ChatState,
+    Question,
+    QuestionStatus,
+    QuestionUpvote,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +36,8 @@ LISTED: Final = 50
 """Questions of a page's first look."""
 MOST_LISTED: Final = 1_000
 """Questions that one look may ask for; what is answered makes room for the next."""
+MOST_OWN: Final = 20
+"""Questions of hers that a person is told of although others do not see them."""
 STRAGGLER: Final = dt.timedelta(minutes=1)
 """A signal that was received before its tick closed may be stored with a later one."""
 AFTER_THE_END: Final = dt.timedelta(minutes=10)
@@ -67,6 +78,14 @@ def count_open(session_id: int) -> int:
     return Question.objects.filter(session_id=session_id, status=QuestionStatus.OPEN).count()
 
 
+def own(session_id: int, actor: int) -> list[dict[str, Any]]:
+    """Return what became of a person's newest questions that others do not see (one query)."""
+    rows = Question.objects.filter(
+        session_id=session_id, actor=actor, status__in=(QuestionStatus.HELD, QuestionStatus.HIDDEN)
+    ).order_by("-asked_at", "-pk")[:MOST_OWN]
+    return [{"id": row.pk, "text": row.text, "status": row.status} for row in rows]
+
+
 def _open(session_id: int) -> QuerySet[Any]:
     return (
         Question.objects.filter(session_id=session_id, status=QuestionStatus.OPEN)
@@ -99,7 +118,7 @@ def set_status(question: Question, status: QuestionStatus, now: dt.datetime) -> 
     """Note that a question was answered, is hidden, or is open again; the pages are told."""
     answered_at = now if status == QuestionStatus.ANSWERED else None
     Question.objects.filter(pk=question.pk).exclude(status=status).update(
-        status=status, answered_at=answered_at
+        status=status, answered_at=answered_at, decided_at=now
     )
     tell(question.session_id)
 
@@ -114,34 +133,34 @@ def tell(session_id: int) -> None:
 def import_new(now: dt.datetime) -> int:
     """Make rows of the questions that were stored since the last call; return how many.
 
-    Run twice it makes nothing twice. What nobody should read aloud is kept hidden.
+    Run twice it makes nothing twice. What the session's setting or the words themselves call for is
+    held for a moderator; a blocked person's is hidden.
     """
     ticks = dict(StreamOffset.objects.values_list("shard", "tick"))
     heard = Session.objects.filter(
         Q(status=SessionStatus.LIVE)
         | Q(status=SessionStatus.ENDED, ended_at__gt=now - AFTER_THE_END)
-    ).values_list("pk", "started_at")
+    )
     made = 0
-    for session_id, started_at in heard:
-        tick = ticks.get(shard_of(session_id), 0)
-        done = _done(session_id)
+    for session in heard:
+        tick = ticks.get(shard_of(session.pk), 0)
+        done = _done(session.pk)
         if tick > done:
-            made += _import(session_id, done, tick, started_at or now)
+            made += _import(session, done, tick, session.started_at or now)
     return made
 
 
-def _import(session_id: int, after: int, tick: int, started_at: dt.datetime) -> int:
-    since = started_at
+def _import(session: Session, after: int, tick: int, started_at: dt.datetime) -> int:
+    session_id, since = session.pk, started_at
     if after:
         since = dt.datetime.fromtimestamp(tick_end(after), dt.UTC)
+    asked = _stored(session_id, after, since - STRAGGLER)
+    askers = _askers(session, {actor for _, _, actor, _, _ in asked}) if asked else None
     rows = [
-        Question(
-            session_id=session_id, source=source, seq=seq, actor=actor, text=text,
-            asked_at=asked_at,
-            status=QuestionStatus.HIDDEN if unfit(text) is not None else QuestionStatus.OPEN,
-        )
-        for source, seq, actor, text, asked_at in _stored(session_id, after, since - STRAGGLER)
-    ]  # fmt: skip
+        _question(session, askers, source, seq, actor, text, asked_at)
+        for source, seq, actor, text, asked_at in asked
+        if askers is not None
+    ]
     before = Question.objects.filter(session_id=session_id).count() if rows else 0
     Question.objects.bulk_create(rows, ignore_conflicts=True)
     made = Question.objects.filter(session_id=session_id).count() - before if rows else 0
@@ -149,6 +168,52 @@ def _import(session_id: int, after: int, tick: int, started_at: dt.datetime) -> 
     if made:
         tell(session_id)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Askers:
+    """What holds in a session, and which of those who asked are known there, or blocked."""
+
+    rules: Rules
+    known: set[int]
+    blocked: set[int]
+
+
+def _askers(session: Session, people: set[int]) -> _Askers:
+    of = {"session_id": session.pk, "actor__in": people}
+    seen = (QuestionStatus.OPEN, QuestionStatus.ANSWERED)
+    shown = ChatLine.objects.filter(state=ChatState.SHOWN, **of).values_list("actor", flat=True)
+    asked = Question.objects.filter(status__in=seen, **of).values_list("actor", flat=True)
+    return _Askers(
+        rules_of_all({session.pk: session.event_id})[session.pk],
+        {*shown.distinct(), *asked.distinct()} - {0},
+        set(ChatBlock.objects.filter(**of).values_list("actor", flat=True)),
+    )
+
+
+_STATUS: Final = {
+    ChatState.SHOWN: QuestionStatus.OPEN,
+    ChatState.WAITING: QuestionStatus.HELD,
+    ChatState.HIDDEN: QuestionStatus.HIDDEN,
+}
+
+
+def _question(
+    session: Session, askers: _Askers, source: int, seq: int, actor: int, text: str, at: dt.datetime
+) -> Question:
+    # A closed chat is no closed list: questions are there to be read by all.
+    mode = ChatMode.OPEN if askers.rules.mode == ChatMode.CLOSED else askers.rules.mode
+    verdict = judge(
+        mode,
+        why_held(text, session.language),
+        is_named=False,
+        is_known=actor in askers.known,
+        is_blocked=actor in askers.blocked,
+    )
+    return Question(
+        session=session, source=source, seq=seq, actor=actor, text=text, asked_at=at,
+        status=_STATUS[verdict.state], why=verdict.why,
+    )  # fmt: skip
 
 
 def _stored(session_id: int, after: int, since: dt.datetime) -> list[tuple[Any, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,8 +35,9 @@ class PollVote(models.Model):
 
 
 class QuestionStatus(models.TextChoices):
-    """Open waits for an answer; hidden is not shown to the audience."""
+    """Held waits for a moderator, open for an answer; hidden is not shown to the audience."""
 
+    HELD = "held", _("Waits for a moderator")
     OPEN = "open", _("Open")
     ANSWERED = "answered", _("Answered")
     HIDDEN = "hidden", _("Hidden")
@@ -54,6 +56,12 @@ class Question(models.Model):
         _("status"), max_length=8, choices=QuestionStatus.choices, default=QuestionStatus.OPEN
     )
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    # Why it was held or hidden by itself, as a chat line's.
+    why = models.CharField(_("why"), max_length=10, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("question")

@@ -55,7 +55,7 @@ def _is_disguised(chunk: str) -> bool:
 
 def _is_masked(word: str) -> bool:
     letters = len(word) - word.count("*")
-    if len(word) < 4 or letters < 2 and len(set(word)) > 2:
+    if len(word) < 4 or (letters < 2 and len(set(word)) > 2):
         return False
     same = _maskable().get(word[0], ())
     return any(

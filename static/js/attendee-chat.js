@@ -271,6 +271,13 @@ export function makeChat({ list, log, hint, newer, ask, words, say, mode, heard 
     lookSoon(LOOK_MS);
   }
 
+  // What became of a note, in the server's words.
+  function note(each, text) {
+    if (each.note.textContent === text) return;
+    each.note.textContent = text;
+    say(text);
+  }
+
   // After a lost connection: what became of my own meanwhile.
   function up() {
     const waits = [...lines.values()].some(({ mine, state }) => mine && state === "waiting");
@@ -288,5 +295,5 @@ export function makeChat({ list, log, hint, newer, ask, words, say, mode, heard 
     for (const each of lines.values()) if (!each.isMarked && !each.isNote) aged(each);
   }, AGES_MS);
   look();
-  return { hear, write, status, up };
+  return { hear, write, status, note, up };
 }

@@ -11,17 +11,23 @@ export function makeQuestions({ root, ask, words, say }) {
   const count = root.querySelector(".count");
   const none = root.querySelector(".none");
   const news = root.querySelector(".news");
+  const own = root.querySelector(".own");
   const more = root.querySelector(".more");
   let freeAt = 0;
   let timer = 0;
   let most = PAGE;
+  // What one has asked here and nobody has said yet what became of it: { text, tell(words) }.
+  let pending = [];
 
   async function fetchNow() {
     timer = 0;
     freeAt = performance.now() + APART_MS;
     const asked = most;
     const { status, body } = await ask(`questions/?most=${asked}`);
-    if (status === 200 && asked === most) show(body.questions, body.count);
+    if (status !== 200 || asked !== most) return;
+    show(body.questions, body.count);
+    showOwn(body.own);
+    resolve(body);
   }
 
   function changed() {
@@ -41,6 +47,28 @@ export function makeQuestions({ root, ask, words, say }) {
       list.replaceChildren(...items);
       if (list.contains(held)) held.focus({ preventScroll: true });
     }
+  }
+
+  // One's own that others do not see, and why.
+  function showOwn(rows) {
+    own.hidden = !rows.length;
+    own.replaceChildren(...rows.map(({ text, status }) => {
+      const item = document.createElement("li");
+      const said = Object.assign(document.createElement("bdi"), { textContent: text });
+      item.append(said, Object.assign(document.createElement("small"), { textContent: words.questionStates[status] }));
+      return item;
+    }));
+    if (rows.length) none.hidden = true;
+  }
+
+  function resolve({ questions, own: rows }) {
+    pending = pending.filter(({ text, tell }) => {
+      const mine = rows.find((each) => each.text === text);
+      const isShown = !mine && questions.some((each) => each.mine && each.text === text);
+      if (mine) tell(words.questionStates[mine.status]);
+      else if (isShown) tell(words.questionStates.open);
+      return !isShown && mine?.status !== "hidden";
+    });
   }
 
   function made(question) {
@@ -91,5 +119,12 @@ export function makeQuestions({ root, ask, words, say }) {
     fetchNow();
   });
   // A closed list is not fetched each time: a room full of phones would ask for nothing.
-  return { changed: () => { if (root.open) changed(); else news.hidden = false; }, start: fetchNow };
+  return {
+    changed: () => {
+      if (!root.open) news.hidden = false;
+      if (root.open || pending.length) changed();
+    },
+    asked: (text, tell) => pending.push({ text, tell }),
+    start: fetchNow,
+  };
 }

@@ -16,7 +16,7 @@ function changed() {
 }
 
 const line = new Line(desk().dataset.socket, {
-  heard: ({ type, name }) => { if (type === "hello" || type === "recovered" || (type === "event" && name === "chat")) changed(); },
+  heard: ({ type, name }) => { if (type === "hello" || type === "recovered" || (type === "event" && (name === "chat" || name === "questions"))) changed(); },
   opened() {},
   closed() {},
   refused: () => location.reload(),

@@ -114,6 +114,7 @@ $("write").addEventListener("submit", (event) => {
     return;
   }
   const said = chat.write(text, { isNote: isQuestion, label: isQuestion ? words.question : "" });
+  if (isQuestion) questions.asked(text, (words) => chat.note(said, words));
   line.enqueue(isQuestion ? "question" : "chat", text, said);
   $("text").value = "";
   $("as-question").checked = false;

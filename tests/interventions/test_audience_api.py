@@ -266,6 +266,7 @@ async def test_questions_are_listed_and_upvoted_once(web, valkey):
     assert listed == {
         "questions": [{"id": question.pk, "text": "Does it scale?", "upvotes": 1, "mine": True}],
         "count": 1,
+        "own": [],
     }
     assert {(each.kind, each.text) for each in logged(valkey)} == {
         (SignalKind.UPVOTE, str(question.pk))

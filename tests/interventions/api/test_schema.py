@@ -150,7 +150,12 @@ def test_limits_and_strangers_are_described_as_well(known: dict[str, int]) -> No
     foreign = Caller(make_organisation("Elsewhere"), frozenset({"signals"}))
     for operation in OPERATIONS:
         path = operation.path
-        for name, value in (("{id}", "1"), ("{table}", "votes"), ("{form}", "csv")):
+        for name, value in (
+            ("{id}", "1"),
+            ("{held_pk}", "1"),
+            ("{table}", "votes"),
+            ("{form}", "csv"),
+        ):
             path = path.replace(name, value)
 
         answers = [

@@ -72,14 +72,15 @@ def test_nothing_is_made_twice_where_nobody_remembers(valkey):
     assert Question.objects.count() == 1
 
 
-def test_what_nobody_should_read_aloud_is_hidden():
+def test_what_somebody_should_look_at_first_is_held():
     session = make_session()
     asked(session, T0, "Call me on +49 170 1234567?", 1)
     drained(T0)
 
     questions.import_new(NOON)
 
-    assert Question.objects.get().status == QuestionStatus.HIDDEN
+    row = Question.objects.get()
+    assert (row.status, row.why) == (QuestionStatus.HELD, "personal")
     assert questions.top_open(session.pk) is None
 
 
