@@ -1,6 +1,7 @@
 """What integrations send: CloudEvents 1.0 or a compact form, checked item by item.
 
-**CloudEvents** (`application/cloudevents+json`, `application/cloudevents-batch+json`):
+**CloudEvents** (`application/cloudevents+json`, `application/cloudevents-batch+json`; with their
+attributes in headers: see `engagement.cloud_events`):
 
     {"specversion": "1.0", "id": "AbC123", "source": "/zoom/webinar/945", "actor": "zoom:42",
      "type": "ec.signal.chat.message.v1", "time": "2026-11-22T14:03:21Z", "data": {"text": "hi"}}
@@ -30,20 +31,18 @@ names the person in any form; it is hashed with the event's salt and not kept. `
 """
 
 import datetime as dt
-from collections.abc import Callable
+from codecs import BOM_UTF8
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Literal
+from functools import partial
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from engagement.cloud_events import Moment, Name, Role, Told, from_headers, from_json
 from engagement.errors import ProblemError, invalid
-from engagement.kinds import (
-    BATCH_MAX_SIGNALS,
-    KIND_OF_CLOUD_EVENT_TYPE,
-    KIND_OF_WIRE_NAME,
-    SignalKind,
-)
+from engagement.kinds import BATCH_MAX_SIGNALS, KIND_OF_WIRE_NAME
 from engagement.meaning import check
 from engagement.pseudonyms import actor_of, seq_of, source_of
 from engagement.wire import LATE_AFTER_US, Signal
@@ -51,33 +50,6 @@ from engagement.wire import LATE_AFTER_US, Signal
 TOO_OLD_US: Final = 24 * 3600 * 1_000_000
 AHEAD_US: Final = 5 * 60 * 1_000_000
 """A clock may be this far ahead of ours; beyond it its word is worth nothing."""
-
-Name = Annotated[str, Meta(min_length=1, max_length=400)]
-Moment = Annotated[dt.datetime, Meta(tz=True)]
-Role = Literal["attendee", "host", "speaker", "staff", "moderator", "bot"]
-
-
-class _Data(Struct):
-    text: str = ""
-    reaction: str = ""
-    poll: str = ""
-    option: str = ""
-    question: str = ""
-    pulse: str = ""
-    state: str = ""
-    count: int | None = None
-    eligible: int = 0
-
-
-class _CloudEvent(Struct):
-    specversion: Literal["1.0"]
-    id: Name
-    source: Name
-    type: str
-    time: Moment | None = None
-    actor: Annotated[str, Meta(max_length=400)] = ""
-    role: Role = "attendee"
-    data: _Data = msgspec.field(default_factory=_Data)
 
 
 class _Compact(Struct, forbid_unknown_fields=True):
@@ -93,18 +65,6 @@ class _Compact(Struct, forbid_unknown_fields=True):
 
 class _CompactBatch(Struct, forbid_unknown_fields=True):
     signals: list[Raw]
-
-
-class _Told(Struct, gc=False):
-    """What both forms come down to."""
-
-    kind: int
-    actor: str
-    text: str
-    number: int | None
-    time: dt.datetime | None
-    identity: tuple[str, str] | None
-    role: str
 
 
 class Result(Struct, omit_defaults=True):
@@ -144,17 +104,20 @@ class Reader:
     unnamed: str
     number: Callable[[], int]
 
-    def read(self, body: bytes | str) -> Batch:
+    def read(self, body: bytes | str, headers: Mapping[bytes, bytes] | None = None) -> Batch:
         """Read CloudEvents (one, or an array) or the compact form, whichever it is.
 
-        Raises ProblemError where it is none of them, empty, or has more than 1,000 items.
+        With `headers` (names in lower case) it is one CloudEvent in binary mode: they hold its
+        attributes. Raises ProblemError where it is none of them, empty, or has more than 1,000 items.
         """
-        raws, is_compact = _split(body)
+        if headers is not None:
+            raws, told = _one(body, headers)
+        else:
+            raws, told = _split(body)
         if not raws:
             raise invalid("no_signals", "There is nothing in it.")
         if len(raws) > BATCH_MAX_SIGNALS:
             raise invalid("too_many_signals", f"At most {BATCH_MAX_SIGNALS} signals at once.")
-        told = _compact if is_compact else _cloud_event
         batch, seen = Batch(), set[tuple[int, int]]()
         for index, raw in enumerate(raws):
             batch.results.append(self._take(index, raw, told, batch.signals, seen))
@@ -164,7 +127,7 @@ class Reader:
         self,
         index: int,
         raw: Raw,
-        read: Callable[[Raw], _Told],
+        read: Callable[[Raw], Told],
         signals: list[Signal],
         seen: set[tuple[int, int]],
     ) -> Result:
@@ -183,7 +146,7 @@ class Reader:
         signals.append(signal)
         return Result(index, "late" if signal.late else "accepted", name)
 
-    def _signal(self, told: _Told) -> Signal:
+    def _signal(self, told: Told) -> Signal:
         text, number = check(told.kind, told.actor, told.text, told.number)
         occurred_us = self._occurred_us(told.time)
         actor = actor_of(self.salt, told.actor) if told.actor else 0
@@ -209,20 +172,30 @@ class Reader:
         return occurred_us
 
 
-def _split(body: bytes | str) -> tuple[list[Raw], bool]:
-    """Return the undecoded items and whether they are in the compact form."""
-    start = body.lstrip()[:1]
+def _split(body: bytes | str) -> tuple[list[Raw], Callable[[Raw], Told]]:
+    """Return the undecoded items and what reads them."""
     try:
-        if start in (b"[", "["):
-            return msgspec.json.decode(body, type=list[Raw]), False
-        fields = msgspec.json.decode(body, type=dict[str, Raw])
+        data = (body if isinstance(body, bytes) else body.encode()).removeprefix(BOM_UTF8)
+        if data.lstrip()[:1] == b"[":
+            return msgspec.json.decode(data, type=list[Raw]), partial(
+                from_json, mode="Batched mode"
+            )
+        fields = msgspec.json.decode(data, type=dict[str, Raw])
         if "signals" in fields:
-            return msgspec.json.decode(body, type=_CompactBatch).signals, True
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+            return msgspec.json.decode(data, type=_CompactBatch).signals, _compact
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise invalid(
             "malformed", "This is neither CloudEvents JSON nor a list of signals."
         ) from None
-    return [msgspec.Raw(body if isinstance(body, bytes) else body.encode())], False
+    return [Raw(data)], partial(from_json, mode="Structured mode")
+
+
+def _one(
+    body: bytes | str, headers: Mapping[bytes, bytes]
+) -> tuple[list[Raw], Callable[[Raw], Told]]:
+    """Return the body of a message in binary mode, and what reads it."""
+    data = body if isinstance(body, bytes) else body.encode()
+    return [Raw(data)], lambda raw: from_headers(headers, bytes(raw))
 
 
 def _decoded(raw: Raw, decoder: "msgspec.json.Decoder[Any]") -> Any:
@@ -234,35 +207,10 @@ def _decoded(raw: Raw, decoder: "msgspec.json.Decoder[Any]") -> Any:
         raise invalid("malformed", "This item is not JSON.") from None
 
 
-_event_decoder = msgspec.json.Decoder(_CloudEvent)
 _compact_decoder = msgspec.json.Decoder(_Compact)
 
 
-def _cloud_event(raw: Raw) -> _Told:
-    event: _CloudEvent = _decoded(raw, _event_decoder)
-    kind = KIND_OF_CLOUD_EVENT_TYPE.get(event.type)
-    if kind is None:
-        raise invalid("unknown_kind", "We do not know this type.", "type")
-    text, number = _EVENT_VALUES[kind](event.data) if kind in _EVENT_VALUES else ("", None)
-    identity = (event.source, event.id)
-    return _Told(kind, event.actor, text, number, event.time, identity, event.role)
-
-
-_EVENT_VALUES: Final[dict[SignalKind, Callable[[_Data], tuple[str, int | None]]]] = {
-    SignalKind.CHAT: lambda data: (data.text, None),
-    SignalKind.REACTION: lambda data: (data.reaction, None),
-    SignalKind.VOTE: lambda data: (f"{data.poll}:{data.option}", None),
-    SignalKind.QUESTION: lambda data: (data.text, None),
-    SignalKind.UPVOTE: lambda data: (data.question, None),
-    SignalKind.PULSE: lambda data: (data.pulse, None),
-    SignalKind.PRESENCE_COUNT: lambda data: ("", data.count),
-    SignalKind.STREAM: lambda data: (data.state, None),
-    SignalKind.POLL_OPEN: lambda data: (data.poll, data.eligible),
-    SignalKind.POLL_CLOSE: lambda data: (data.poll, None),
-}
-
-
-def _compact(raw: Raw) -> _Told:
+def _compact(raw: Raw) -> Told:
     said: _Compact = _decoded(raw, _compact_decoder)
     kind = KIND_OF_WIRE_NAME.get(said.kind)
     if kind is None:
@@ -270,4 +218,4 @@ def _compact(raw: Raw) -> _Told:
     if (said.id is None) != (said.source is None):
         raise invalid("identity_incomplete", "Source and id come together, or neither.", "id")
     identity = (said.source, said.id) if said.source and said.id else None
-    return _Told(kind, said.actor, said.text, said.number, said.occurred_at, identity, said.role)
+    return Told(kind, said.actor, said.text, said.number, said.occurred_at, identity, said.role)

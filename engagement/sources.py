@@ -1,6 +1,6 @@
 """How it goes with those who send us signals: counted in a web process, written now and then."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,10 +59,16 @@ class Hearing:
 
     found: dict[tuple[int, int | None], Heard] = field(default_factory=dict)
 
-    def read(self, reader: Reader, key_id: int | None, body: bytes | str) -> Batch:
+    def read(
+        self,
+        reader: Reader,
+        key_id: int | None,
+        body: bytes | str,
+        headers: Mapping[bytes, bytes] | None = None,
+    ) -> Batch:
         """Read a batch; what cannot be read is counted and raises ProblemError."""
         try:
-            return reader.read(body)
+            return reader.read(body, headers)
         except ProblemError as problem:
             self._of(reader.session_id, key_id).refuse(problem.code, problem.message)
             raise
