@@ -28,6 +28,7 @@ from dashboard.suggestion import Card, Face
 from engagement.models import Session, SessionStatus
 from interventions import costs, queries
 from interventions.agent.setup import Setup, setup_of
+from interventions.audience.tallies import counts_of_all
 from interventions.budget import NANO
 from interventions.models import AgentSettings, Delivery, Intervention
 from interventions.policy import Status
@@ -196,7 +197,7 @@ class AgentPage:
         preview = self.card.preview if self.card else None
         if self.row is None or preview is None or not preview.options:
             return []
-        counts = agent_queries.votes_of(self.row.pk, len(preview.options))
+        counts = counts_of_all([self.row])[self.row.pk]
         return sent.bars_of(preview, counts)
 
     @cached_property

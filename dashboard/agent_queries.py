@@ -1,7 +1,6 @@
 """Reads of the agent's cards and pages that nobody else needs. Callers check who may see it."""
 
 import datetime as dt
-from collections import Counter
 from typing import Any, Final
 
 from django.db.models import Count, Sum
@@ -13,7 +12,6 @@ from interventions.models import (
     Delivery,
     Intervention,
     LlmCall,
-    PollVote,
     Question,
     QuestionStatus,
     Transition,
@@ -37,13 +35,6 @@ def sent_since(session: Session, since: dt.datetime) -> int:
     return Intervention.objects.filter(
         session=session, acted_at__gt=since, deliveries__sent_at__isnull=False
     ).distinct().count()  # fmt: skip
-
-
-def votes_of(pk: int, options: int) -> list[int]:
-    """Return the votes for each option of one poll, quiz or challenge."""
-    rows = PollVote.objects.filter(intervention_id=pk).values("option")
-    counts = Counter({row["option"]: row["n"] for row in rows.annotate(n=Count("pk"))})
-    return [counts[option] for option in range(options)]
 
 
 def deliveries_of(pk: int) -> list[Delivery]:

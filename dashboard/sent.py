@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dashboard.shares import percents
 from dashboard.suggestion import Preview, clock_of
 from interventions.outcomes import WINDOW_ENDS
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One answer: how many chose it, and the share of all votes in percent."""
+    """One answer: how many chose it, and the share of all votes in percent; they add up to 100."""
 
     text: str
     count: int
@@ -56,10 +57,11 @@ def bars_of(preview: Preview | None, counts: Sequence[int]) -> list[Bar]:
     """Return the answers with their votes, in the order in which people see them."""
     if preview is None:
         return []
-    every = sum(counts)
     return [
-        Bar(text, count, round(100 * count / every) if every else 0, preview.correct == at)
-        for at, (text, count) in enumerate(zip(preview.options, counts, strict=False))
+        Bar(text, count, percent, preview.correct == at)
+        for at, (text, count, percent) in enumerate(
+            zip(preview.options, counts, percents(counts), strict=False)
+        )
     ]
 
 

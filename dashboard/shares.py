@@ -24,6 +24,21 @@ def whole(parts: Sequence[float], total: int) -> list[int]:
     return rounded
 
 
+def percents(counts: Sequence[int]) -> list[int]:
+    """Return what people chose in whole percent that add up to 100; all 0 where nobody chose.
+
+    Largest remainder, the first of equals. `static/js/shares.js` does the same.
+    """
+    every = sum(counts)
+    if not every:
+        return [0] * len(counts)
+    shown = [100 * count // every for count in counts]
+    lost = sorted(range(len(counts)), key=lambda at: -(100 * counts[at] % every))
+    for at in lost[: 100 - sum(shown)]:
+        shown[at] += 1
+    return shown
+
+
 def spread(rest: float, parts: Sequence[float], otherwise: int) -> list[float]:
     """Give a rest to the parts that moved its way, in proportion to how far they moved.
 

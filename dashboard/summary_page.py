@@ -25,6 +25,7 @@ from dashboard.results import (
 )
 from dashboard.steps_wording import is_told, step_text
 from engagement.models import Session
+from interventions.audience.tallies import votes_in
 from interventions.kinds import Kind
 from interventions.models import Intervention, Question, QuestionStatus
 from interventions.policy import Status
@@ -175,7 +176,8 @@ class SummaryPage:
             "peak": max((each.present for each in self.moments), default=0),
             "chat": sum(each.chat for each in self.moments),
             "reactions": sum(each.reactions for each in self.moments),
-            "votes": sum(each.votes for each in self.moments),
+            # What was heard is the room's own; answers to our polls are rows.
+            "votes": sum(each.votes for each in self.moments) + votes_in(self.session),
             "questions": sum(each.questions for each in self.moments),
         }
 

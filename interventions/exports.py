@@ -6,7 +6,8 @@ from typing import Any, Final
 from django.db.models import Count
 
 from engagement.models import Anomaly, Metric, Session
-from interventions.models import Intervention, PollVote, Question
+from interventions.audience.tallies import counts_of_all
+from interventions.models import Intervention, Question
 
 Row = dict[str, Any]
 _OUTCOME: Final = (
@@ -79,14 +80,10 @@ def questions(session: Session) -> Iterator[Row]:
 
 def votes(session: Session) -> Iterator[Row]:
     """Yield how many chose each option of each poll, quiz or challenge; nobody is named."""
-    counts = (
-        PollVote.objects.filter(intervention__session=session)
-        .values_list("intervention_id", "option")
-        .annotate(votes=Count("pk"))
-    )
-    found = {(pk, option): number for pk, option, number in counts}
     asked = Intervention.objects.filter(session=session, acted_at__isnull=False)
-    for row in asked.order_by("created_at"):
+    rows = list(asked.order_by("created_at"))
+    found = counts_of_all(rows)
+    for row in rows:
         content = row.content or {}
         for option, answer in enumerate(content.get("options") or []):
             yield {
@@ -95,7 +92,7 @@ def votes(session: Session) -> Iterator[Row]:
                 "question": content.get("text"),
                 "option": option + 1,
                 "answer": answer,
-                "votes": found.get((row.pk, option), 0),
+                "votes": found[row.pk][option],
             }
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count
 from django_redis import get_redis_connection
 
 from engagement import broadcast
+from engagement.models import Session
 from interventions import outgoing
 from interventions.audience import challenge
 from interventions.audience.frames import tally_frame
@@ -28,6 +29,11 @@ def counts_of(pk: int) -> list[int]:
     """Return how often each option of an intervention was chosen (two queries)."""
     row = Intervention.objects.filter(pk=pk).first()
     return [] if row is None else counts_of_all([row])[row.pk]
+
+
+def votes_in(session: Session) -> int:
+    """Return how many answers our own polls, quizzes and challenges got in a session."""
+    return PollVote.objects.filter(intervention__session=session).count()
 
 
 def counts_of_all(rows: Iterable[Intervention]) -> dict[int, list[int]]:

@@ -2,6 +2,7 @@
 // built once and changed in place, takes no focus, and ends by the server's clock.
 
 import { fill } from "./fill.js";
+import { lengths, percents } from "./shares.js";
 
 const LATE_MS = 3000;
 const TAKES = new Set(["POLL", "QUIZ", "GAMIFICATION"]);
@@ -166,7 +167,8 @@ export function makeCard({ root, words, say, tells }) {
     // A toggle without a plain yes or no turns around each time.
     const shown = now.counts !== undefined && Boolean(now.voted || now.ended);
     root.classList.toggle("results", shown);
-    now.options.forEach((_, index) => updateOption(index, shown));
+    const bars = now.board ? lengths(now.board) : percents(now.counts ?? []);
+    now.options.forEach((_, index) => updateOption(index, shown, bars[index] ?? 0));
     if (parts.form) parts.form.hidden = now.sent;
     const note = now.trouble || verdict();
     if (parts.note.textContent !== note) parts.note.textContent = note;
@@ -174,18 +176,15 @@ export function makeCard({ root, words, say, tells }) {
     drawClock();
   }
 
-  function updateOption(index, shown) {
+  function updateOption(index, shown, part) {
     const { button, bar, share } = parts.options[index];
-    const values = now.board ?? now.counts ?? [];
-    const whole = now.board ? Math.max(1, ...now.board) : Math.max(1, now.people ?? 0);
-    const part = Math.round((100 * (values[index] ?? 0)) / whole);
     button.setAttribute("aria-pressed", String(now.mine === index));
     button.setAttribute("aria-disabled", String(!now.isOpen));
     const isBest = !now.isOpen && (now.correct === index || now.winner === index);
     button.classList.toggle("best", isBest);
     bar.style.setProperty("--share", shown ? `${part}%` : "0%");
     if (!shown) share.textContent = "";
-    else if (now.board) share.textContent = fill(words.points, { points: values[index] ?? 0 });
+    else if (now.board) share.textContent = fill(words.points, { points: now.board[index] ?? 0 });
     else share.textContent = `${part}\u202f%`;
   }
 

@@ -2,6 +2,7 @@
 // votes after the majority; the board of a challenge lives. Order is fixed while open, sorted at close.
 
 import { fill } from "./fill.js";
+import { lengths, percents } from "./shares.js";
 import { listen } from "./stage-line.js";
 
 const MESSAGE_MS = 120000;
@@ -72,9 +73,9 @@ function update() {
   const game = now.kind === "GAMIFICATION";
   const shown = now.counts !== undefined && (game || !now.isOpen);
   const values = (game ? now.board : now.counts) ?? [];
-  const whole = game ? Math.max(1, ...values) : Math.max(1, now.people);
+  const bars = game ? lengths(values) : percents(values);
   parts.rows.forEach(({ row, bar, share }, index) => {
-    const part = Math.round((100 * (values[index] ?? 0)) / whole);
+    const part = bars[index] ?? 0;
     bar.style.setProperty("--share", shown ? `${part}%` : "0%");
     share.textContent = !shown ? "" : game ? fill(words.points, { points: values[index] ?? 0 }) : `${part}\u202f%`;
     row.classList.toggle("best", !now.isOpen && (now.correct === index || now.winner === index));

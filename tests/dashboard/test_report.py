@@ -6,11 +6,14 @@ import pytest
 from django.urls import reverse
 
 from engagement.models import SessionStatus
-from interventions.models import Question, QuestionUpvote
+from engagement.tick import tick_of
+from interventions.kinds import Kind
+from interventions.models import PollVote, Question, QuestionUpvote
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import decision, make, story
 from tests.dashboard.rooms import fill
-from tests.factories import make_event, make_session
+from tests.factories import make_event, make_metric, make_session
+from tests.interventions.audience.rooms import make_sent
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
@@ -96,9 +99,9 @@ def test_replay_has_every_moment_and_what_was_said_of_it(client, owner, session)
 def test_files_of_the_report_are_there_for_the_person_who_is_signed_in(client, owner, session):
     client.force_login(owner)
 
-    links = re.findall(r'href="([^"]+\.(?:csv|json))"', page(client, session))
+    links = re.findall(r'href="([^"]+\.(?:xlsx|csv|json))"', page(client, session))
 
-    assert len(links) == 10
+    assert len(links) == 15
     for link in links:
         assert client.get(link).status_code == 200
     table = client.get(next(link for link in links if link.endswith("interventions.csv")))
@@ -118,3 +121,20 @@ def test_live_session_has_a_report_so_far(client, owner, organisation):
     client.force_login(owner)
 
     assert "To the live page" in page(client, session)
+
+
+def test_votes_of_our_own_polls_count_beside_those_of_the_platform(client, owner, organisation):
+    session = make_session(make_event(organisation), status=SessionStatus.ENDED)
+    make_metric(session, tick_of(session.started_at.timestamp()) + 2, votes=7)
+    for kind, people in ((Kind.POLL, 401), (Kind.QUIZ, 3)):
+        sent = make_sent(session, kind, correct=0)
+        PollVote.objects.bulk_create(
+            PollVote(intervention=sent, actor=actor, option=actor % 3, voted_at=NOON)
+            for actor in range(people)
+        )
+    make_sent(make_session(session.event), Kind.POLL).votes.create(actor=1, option=0, voted_at=NOON)
+    client.force_login(owner)
+
+    html = page(client, session)
+
+    assert re.search(r'Votes</th><td class="r">411<', html)

@@ -1,9 +1,10 @@
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.shares import spread, whole
+from dashboard.shares import percents, spread, whole
 
 points = st.floats(-100, 100, allow_nan=False)
 
@@ -47,3 +48,27 @@ def test_spread_gives_to_those_that_moved_the_same_way():
 
 def test_spread_gives_to_one_where_none_moved_that_way():
     assert spread(-5.0, [2.0, 0.0], otherwise=1) == [2.0, -5.0]
+
+
+@given(st.lists(st.integers(0, 10**6), max_size=10))
+def test_percents_add_up_to_a_hundred_and_are_rounded_up_or_down(counts):
+    shown = percents(counts)
+
+    every = sum(counts)
+    assert sum(shown) == (100 if every else 0)
+    assert all(
+        math.floor(100 * count / every) <= share <= math.ceil(100 * count / every)
+        for share, count in zip(shown, counts, strict=True)
+        if every
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ([1, 1, 1], [34, 33, 33]), ([22, 21, 21], [34, 33, 33]), ([0, 0], [0, 0]), ([], []),
+        ([1, 0], [100, 0]), ([1, 1, 1, 1, 1, 1], [17, 17, 17, 17, 16, 16]), ([1, 199], [1, 99]),
+    ],
+)  # fmt: skip
+def test_percents_give_what_is_missing_to_who_lost_most_the_first_of_equals(counts, shown):
+    assert percents(counts) == shown

@@ -19,9 +19,10 @@ from engagement.callers import visible_session
 from engagement.errors import not_found
 from interventions.api.reading import Operation, chapters
 from interventions.exports import TABLES
-from interventions.tables import to_csv
+from interventions.tables import to_csv, to_xlsx
 
-FORMATS: Final = ("csv", "json")
+FORMATS: Final = ("xlsx", "csv", "json")
+WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class AnyAccept(BaseContentNegotiation):
@@ -40,14 +41,16 @@ class AnyAccept(BaseContentNegotiation):
 
 @extend_schema(
     summary="Download a table of a session",
-    description="As CSV (UTF-8 with its mark; what a spreadsheet would compute is quoted) or as JSON"
-    ' (`{"session", "table", "columns", "rows"}`).',
+    description="As a workbook for a spreadsheet (text stays text), as CSV for machines (commas, UTF-8"
+    " with its mark; what a spreadsheet would compute is quoted) or as JSON"
+    ' (`{"session", "table", "columns", "rows"}`). The same in every language.',
     parameters=[
         OpenApiParameter("table", str, OpenApiParameter.PATH, enum=list(TABLES)),
         OpenApiParameter("form", str, OpenApiParameter.PATH, enum=list(FORMATS)),
     ],
     responses={
         (200, "text/csv"): OpenApiTypes.STR,
+        (200, WORKBOOK): OpenApiTypes.BINARY,
         (200, "application/json"): OpenApiResponse(OpenApiTypes.OBJECT),
     },
 )
@@ -61,10 +64,13 @@ class Export(APIView):
         session = visible_session(request, pk)
         if table not in TABLES or form not in FORMATS:
             words = ", ".join(TABLES)
-            raise not_found("no_such_table", f"There are {words}; as .csv and .json.")
+            raise not_found("no_such_table", f"There are {words}; as .xlsx, .csv and .json.")
         columns, rows = TABLES[table]
         name = f"session-{session.pk}-{table}.{form}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        if form == "xlsx":
+            book = to_xlsx(table, columns, rows(session))
+            return HttpResponse(book, content_type=WORKBOOK, headers=headers)
         if form == "csv":
             text = to_csv(columns, rows(session))
             return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
