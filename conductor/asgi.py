@@ -8,12 +8,18 @@ import os
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
+if not settings.configured:
+    # Before the settings are read: only a web process shares connections among its threads.
+    os.environ["CONDUCTOR_POOLS"] = "1"
 _django: Any = get_asgi_application()
 
+from conductor import busy
+from conductor.turnstile import Lane, Turnstile
 from dashboard.routing import websocket_urlpatterns as host_urlpatterns
 from engagement.ingest import SignalsDoor
 from engagement.routing import websocket_urlpatterns as signal_urlpatterns
@@ -40,7 +46,8 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 _nowhere: Any = nowhere
 _patterns: Any = [*signal_urlpatterns, *host_urlpatterns, re_path(r"", _nowhere)]
-_http: Any = SignalsDoor(_django)
+_pages = Lane(settings.PAGES_AT_ONCE, settings.PAGES_WAITING, settings.PAGES_WAIT_SECONDS)
+_http: Any = SignalsDoor(Turnstile(_django, _pages, busy.application))
 _lifespan: Any = lifespan
 
 application = ProtocolTypeRouter(

@@ -1,9 +1,10 @@
 """Errors that no view answered: the envelope below /api/, a page elsewhere."""
 
+import sys
 from typing import Final
 
 from django.core.exceptions import DisallowedHost
-from django.db import Error
+from django.db import Error, InterfaceError, OperationalError
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -15,7 +16,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views import defaults
 
-from conductor import proxies
+from conductor import busy, proxies
 from conductor.mending import mended
 from engagement.errors import Category, ProblemError, invalid, not_found
 from engagement.requests import current_request_id
@@ -81,7 +82,9 @@ def _is_organizer(request: HttpRequest) -> bool:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Answer 500; what happened is in the log, under the request id of the answer."""
+    """Answer 500, or 503 where the database has no connection for us; the log has what happened."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return busy.response(request)
     if _is_api(request):
         message = "Something went wrong here. The log has it under this request id."
         return _envelope(ProblemError(Category.INTERNAL, "internal", message))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from conductor import redis_clients
+from conductor import limits, redis_clients
 from engagement.models import StreamOffset
 from engagement.shards import stream_of
 from engagement.tick import tick_of
@@ -129,6 +129,18 @@ def _ticks() -> tuple[bool, str]:
     return behind[worst] <= MOST_TICKS_BEHIND, text
 
 
+def _connections() -> tuple[bool, str]:
+    """Say how many connections are taken, and whether what may come fits."""
+    there = limits.database_allows()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_stat_activity where backend_type = 'client backend'"
+        )
+        taken = cursor.fetchone()[0]
+    misfit = limits.need().misfit(there)
+    return not misfit, misfit or f"{taken} of {there} taken, {limits.need().most} at most"
+
+
 def _timescale() -> tuple[bool, str]:
     version = installed_version(connection)
     if version is None:
@@ -145,6 +157,7 @@ CHECKS: Final[dict[str, Callable[[], tuple[bool, str]]]] = {
     "bus": _bus,
     "durability": _durability,
     "ticks": _ticks,
+    "connections": _connections,
     "timescale": _timescale,
 }
 READY: Final = ("database", "log", "bus")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from conductor.connections import WORKER_THREADS
 from conductor.supervisor import Child
 
 SERVERS: Final = ("uvicorn", "daphne")
@@ -23,6 +24,7 @@ _QUIET: Final = ("--without-gossip", "--without-mingle", "--loglevel", "warning"
 # A lively room that falls clearly: the first minutes of a demo are the same for everybody.
 DEMO_SEED: Final = 25
 
+CONNECTIONS: Final = 10_000
 MIGRATE: Final = ("migrate", "--noinput")
 COLLECT_STATIC: Final = ("collectstatic", "--noinput")
 
@@ -32,8 +34,11 @@ def manage(*words: str) -> list[str]:
     return [sys.executable, "manage.py", *words]
 
 
-def web(host: str, port: int, server: str = "uvicorn") -> list[str]:
-    """Return the command of a web process; `server` is one of SERVERS."""
+def web(host: str, port: int, server: str = "uvicorn", connections: int = CONNECTIONS) -> list[str]:
+    """Return the command of a web process; `server` is one of SERVERS.
+
+    `connections`: sockets and requests at the same time; whoever comes on top gets a 503 (uvicorn).
+    """
     if server == "daphne":
         return [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), APPLICATION]
     return [
@@ -41,7 +46,7 @@ def web(host: str, port: int, server: str = "uvicorn") -> list[str]:
         "--ws", "websockets-sansio", "--ws-max-size", str(SOCKET_MOST_BYTES),
         "--ws-per-message-deflate", "false", "--loop", "uvloop", "--http", "httptools",
         "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5",
-        "--backlog", "4096",
+        "--backlog", "4096", "--limit-concurrency", str(connections),
         # Who asked, and by which scheme, is read by the settings alone (TRUSTED_PROXIES, BEHIND_TLS_PROXY).
         "--no-proxy-headers",
     ]  # fmt: skip
@@ -50,7 +55,7 @@ def web(host: str, port: int, server: str = "uvicorn") -> list[str]:
 def worker() -> list[str]:
     """Return the command of a worker: the default queue, four tasks at once (they wait, mostly)."""
     return [
-        sys.executable, *_CELERY, "worker", "-Q", "default", "-P", "threads", "-c", "4",
+        sys.executable, *_CELERY, "worker", "-Q", "default", "-P", "threads", "-c", str(WORKER_THREADS),
         "-n", "worker@%h", *_QUIET,
     ]  # fmt: skip
 
@@ -80,11 +85,18 @@ def demo_audience(url: str, people: int) -> list[str]:
 
 
 def children(
-    role: str, *, host: str, port: int, server: str, shards: int, schedule: str | Path
+    role: str,
+    *,
+    host: str,
+    port: int,
+    server: str,
+    shards: int,
+    schedule: str | Path,
+    connections: int = CONNECTIONS,
 ) -> list[Child]:
     """Return the processes that a role consists of: one, or for the ticker one per shard."""
     makers: dict[str, Callable[[], list[Child]]] = {
-        "web": lambda: [Child("web", web(host, port, server))],
+        "web": lambda: [Child("web", web(host, port, server, connections))],
         "worker": lambda: [Child("worker", worker())],
         "ticker": lambda: [Child(f"ticker {shard}", ticker(shard)) for shard in range(shards)],
         "beat": lambda: [Child("beat", beat(schedule))],

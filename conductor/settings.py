@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from conductor import env
+from conductor.connections import pool_options
 from conductor.embedded.home import Home
 from conductor.embedded.process import derived_secret, private_secret
 from interventions.prices import PriceError, read_prices
@@ -68,7 +69,20 @@ if BEHIND_TLS_PROXY and PUBLIC_URL.startswith("http://"):
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
 
 
-def _database(url: str) -> dict[str, Any]:
+# A web process works on this many pages and requests of the API at the same time, each with a thread
+# and a database connection. More would not be faster: the work is done by the cores of two machines.
+PAGES_AT_ONCE = env.integer("PAGES_AT_ONCE", 12, least=1, most=500)
+# So many more wait for a place, so many seconds at most; then "come back in a moment" (503).
+PAGES_WAITING = env.integer("PAGES_WAITING", 2_000, least=0)
+PAGES_WAIT_SECONDS = env.integer("PAGES_WAIT_SECONDS", 20, least=1, most=300)
+# How many of these run in all, on all machines: their database connections must fit into PostgreSQL's.
+WEB_PROCESSES = env.integer("WEB_PROCESSES", 1, least=1)
+WORKER_PROCESSES = env.integer("WORKER_PROCESSES", 1, least=1)
+# Sockets and requests that one web process holds open at the same time.
+WEB_CONNECTIONS = env.integer("WEB_CONNECTIONS", 10_000, least=10)
+
+
+def _database(url: str, *, pooled: bool) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise env.SettingError("DATABASE_URL must start with postgres:// (or postgresql://).")
@@ -85,7 +99,9 @@ def _database(url: str) -> dict[str, Any]:
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "CONN_MAX_AGE": 60,
+        # A worker's or ticker's few threads keep theirs; a web process has a thread for each request,
+        # so there a pool lends them.
+        "CONN_MAX_AGE": 0 if pooled else 60,
         "CONN_HEALTH_CHECKS": True,
         # Every wait has a limit: seconds to connect, milliseconds a statement may take.
         # What the URL asks for (?sslmode=require) goes before.
@@ -93,6 +109,7 @@ def _database(url: str) -> dict[str, Any]:
             "connect_timeout": 5,
             "options": "-c statement_timeout=30000",
             **dict(parse_qsl(parts.query)),
+            **({"pool": pool_options(PAGES_AT_ONCE)} if pooled else {}),
         },
     }
 
@@ -103,7 +120,7 @@ DATABASE_URL = env.secret("DATABASE_URL")
 EMBEDS_POSTGRES = not DATABASE_URL
 if EMBEDS_POSTGRES:
     DATABASE_URL = EMBEDDED.postgres.url() or "postgres://postgres@127.0.0.1:1/conductor"
-DATABASES = {"default": _database(DATABASE_URL)}
+DATABASES = {"default": _database(DATABASE_URL, pooled=env.flag("CONDUCTOR_POOLS", default=False))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Cache, Celery's broker and the bus to the sockets. Needs no persistence.
 REDIS_URL = env.secret("REDIS_URL")
@@ -125,7 +142,11 @@ CACHES = {
         "OPTIONS": {
             "SOCKET_CONNECT_TIMEOUT": 2,
             "SOCKET_TIMEOUT": 2,
-            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
+            # One for each thread that may run; a thread waits for none.
+            "CONNECTION_POOL_KWARGS": {
+                "retry": Retry(NoBackoff(), 1),
+                "max_connections": PAGES_AT_ONCE + 16,
+            },
         },
     }
 }
@@ -354,6 +375,8 @@ SPECTACULAR_SETTINGS = {
 
 # --- Background work -------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
+# Connections of one process to the broker; a thread that finds none waits for one.
+CELERY_BROKER_POOL_LIMIT = 10
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"

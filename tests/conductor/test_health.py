@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -51,6 +52,14 @@ def test_ready_when_everything_answers() -> None:
     assert get("/health/ready") == (200, {"status": "ok"})
 
 
+def taken_connections() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_stat_activity where backend_type = 'client backend'"
+        )
+        return int(cursor.fetchone()[0])
+
+
 def test_detailed_says_how_everything_is(ticking: StreamOffset) -> None:
     status, body = get("/health/detailed")
 
@@ -61,6 +70,7 @@ def test_detailed_says_how_everything_is(ticking: StreamOffset) -> None:
         "bus": "answers",
         "durability": "append-only file, fsync no",
         "ticks": "shard 0 is 0 ticks behind; 0 entries in the log",
+        "connections": f"{taken_connections()} of 97 taken, 29 at most",
         "timescale": "plain PostgreSQL",
     }
     assert all(each["ok"] and each["ms"] >= 0 for each in body["checks"].values())
@@ -91,7 +101,9 @@ def test_database_that_is_away_is_named(database_away: None) -> None:
     silent = "PostgreSQL does not answer"
 
     assert failing("/health/ready") == {"database": silent}
-    assert failing("/health/detailed") == dict.fromkeys(("database", "ticks", "timescale"), silent)
+    assert failing("/health/detailed") == dict.fromkeys(
+        ("database", "ticks", "connections", "timescale"), silent
+    )
 
 
 @pytest.mark.parametrize(("behind", "well"), [(0, True), (3, True), (4, False), (700, False)])
@@ -131,7 +143,8 @@ def test_command_prints_a_line_per_check(ticking: StreamOffset) -> None:
     lines = health()
 
     assert [line.split()[:2] for line in lines] == [
-        ["ok", name] for name in ("database", "log", "bus", "durability", "ticks", "timescale")
+        ["ok", name]
+        for name in ("database", "log", "bus", "durability", "ticks", "connections", "timescale")
     ]
 
 

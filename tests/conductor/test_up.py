@@ -109,7 +109,7 @@ def test_commands_find_its_servers(running: Up) -> None:
     code, said = running.manage("health")
 
     assert code == 0
-    assert said.count("\nok") + said.startswith("ok") == 6
+    assert said.count("\nok") + said.startswith("ok") == 7
 
 
 def test_killed_postgres_is_started_again(running: Up) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
 
-from conductor import processes
+from conductor import limits, processes
 from conductor.supervisor import Supervisor
 
 
@@ -42,7 +43,10 @@ class Command(BaseCommand):
         children = processes.children(
             options["role"], host=options["host"], port=options["port"], server=options["server"],
             shards=settings.SHARDS, schedule=settings.CELERY_BEAT_SCHEDULE_FILENAME,
+            connections=self._sockets() if options["role"] == "web" else 0,
         )  # fmt: skip
+        if options["role"] != "beat" and (misfit := self._misfit()):
+            raise CommandError(misfit)
         shard = options["shard"]
         if shard is not None:
             if options["role"] != "ticker" or not 0 <= shard < settings.SHARDS:
@@ -54,6 +58,27 @@ class Command(BaseCommand):
             # The part takes this process over: signals reach it without a go-between.
             os.execv(command[0], command)  # noqa: S606  (our own command)
         Supervisor(children, {}, say=self._say).run()
+
+    def _sockets(self) -> int:
+        """Return how many sockets the machine lets us hold, at most those that are wanted."""
+        wanted = settings.WEB_CONNECTIONS
+        most = min(wanted, limits.open_files(wanted))
+        if most < wanted:
+            self.stderr.write(
+                f"This machine lets a process open few files: {most} sockets at most, not"
+                f" WEB_CONNECTIONS={wanted}. Raise its limit (ulimit -n, LimitNOFILE=)."
+            )
+        return most
+
+    @staticmethod
+    def _misfit() -> str:
+        """Return why the connections do not fit; while PostgreSQL is away nobody knows, and we start."""
+        try:
+            return limits.connections_misfit()
+        except OperationalError:
+            return ""
+        finally:
+            connection.close()
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)

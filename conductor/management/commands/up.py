@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from conductor import processes
+from conductor import limits, processes
 from conductor.embedded import guard
 from conductor.embedded.postgres import EmbeddedPostgres
 from conductor.embedded.process import EmbeddedError, free_port, held, read_number
@@ -146,6 +146,7 @@ class Command(BaseCommand):
         """Migrate, collect static files, make the demo; return what is to run."""
         self._say("Tables of the database …")
         _manage(*processes.MIGRATE, "--verbosity", "0")
+        _manage("health", "connections")
         self._say("Files for browsers …")
         _manage(*processes.COLLECT_STATIC, "--verbosity", "0")
         children = [
@@ -154,6 +155,9 @@ class Command(BaseCommand):
             for child in processes.children(
                 role, host=options["host"], port=port, server=options["server"],
                 shards=settings.SHARDS, schedule=settings.CELERY_BEAT_SCHEDULE_FILENAME,
+                connections=min(
+                    settings.WEB_CONNECTIONS, limits.open_files(settings.WEB_CONNECTIONS)
+                ),
             )
         ]  # fmt: skip
         if options["demo"]:

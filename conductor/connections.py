@@ -1,0 +1,61 @@
+"""How many database connections each part of the product may take, and whether all of them fit.
+
+A web process lends them from a pool; the threads of a worker and the one of a ticker keep theirs; beat
+needs none. Whoever comes on top is told in a sentence at the start, not by errors in a crowd.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+ASIDE: Final = 4
+"""Of a web process, beside the pages: two threads that keep rooms fresh, two probes."""
+WORKER_THREADS: Final = 4
+ON_TOP: Final = 8
+"""For commands, backups, and somebody with psql."""
+POOL_SECONDS: Final = 5.0
+
+
+def pool_options(pages_at_once: int) -> dict[str, Any]:
+    """Return psycopg_pool's settings for a web process; times in seconds.
+
+    One connection stays, the others go back a minute after the crowd. A server that is away is noticed
+    after POOL_SECONDS, and asked again at the next request rather than after a growing pause.
+    """
+    return {
+        "min_size": 1, "max_size": pages_at_once + ASIDE, "timeout": POOL_SECONDS,
+        "max_idle": 60.0, "reconnect_timeout": 3.0, "num_workers": 2,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The processes of an installation, on all machines, and what their connections come to."""
+
+    web: int
+    workers: int
+    tickers: int
+    pages_at_once: int
+
+    @property
+    def most(self) -> int:
+        """Connections that all processes may hold at the same time."""
+        per_web = self.pages_at_once + ASIDE
+        return self.web * per_web + self.workers * WORKER_THREADS + self.tickers + ON_TOP
+
+    def misfit(self, allowed: int) -> str:
+        """Return what is wrong and what to do, or nothing; `allowed`: what PostgreSQL gives us."""
+        if self.most <= allowed:
+            return ""
+        return (
+            f"PostgreSQL allows {allowed} connections, but {self.web} web processes with"
+            f" {self.pages_at_once} pages at once, {self.workers} workers and {self.tickers} tickers may"
+            f" take {self.most}: raise its max_connections, or lower PAGES_AT_ONCE, WEB_PROCESSES or"
+            " WORKER_PROCESSES to what runs."
+        )
+
+
+def allowed(settings: Mapping[str, str]) -> int:
+    """Return the connections that are there for us, from `show`n settings of PostgreSQL."""
+    reserved = ("superuser_reserved_connections", "reserved_connections")
+    return int(settings["max_connections"]) - sum(int(settings.get(name, 0)) for name in reserved)
