@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test lint types check test-timescale bench bench-detect bench-bandit chaos shots venv dev chromium gettext proxies words help
+.PHONY: run test lint types check test-timescale bench bench-detect bench-bandit bench-crowd chaos shots venv dev chromium gettext proxies words help
 
 help:
 	@echo "make run             everything on this machine, with a live demo session"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench           speed, as ratios measured in one run"
 	@echo "make bench-detect    what detectors find, and what they cost in false alarms"
 	@echo "make bench-bandit    what the policy loses, claims and knows, against others"
+	@echo "make bench-crowd     people who come at once, and whose words are held that should not be"
 	@echo "make chaos           kill -9 at random for minutes, then every promise is checked"
 	@echo "make shots           screenshots of every page into docs/shots"
 	@echo "make words           what is to translate into locale/, and compiles it (needs gettext)"
@@ -42,6 +43,9 @@ bench-detect: dev
 
 bench-bandit: dev
 	$(PY) -m tests.bench_bandit
+
+bench-crowd: dev
+	$(PY) -m tests.bench_crowd
 
 # MINUTES of killing (5), ROOMS and SEED may be given.
 chaos: dev

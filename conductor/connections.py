@@ -19,12 +19,12 @@ POOL_SECONDS: Final = 5.0
 def pool_options(pages_at_once: int) -> dict[str, Any]:
     """Return psycopg_pool's settings for a web process; times in seconds.
 
-    One connection stays, the others go back a minute after the crowd. A server that is away is noticed
+    One connection stays; the others go back after a crowd, one each `max_idle`. A server that is away is noticed
     after POOL_SECONDS, and asked again at the next request rather than after a growing pause.
     """
     return {
         "min_size": 1, "max_size": pages_at_once + ASIDE, "timeout": POOL_SECONDS,
-        "max_idle": 60.0, "reconnect_timeout": 3.0, "num_workers": 2,
+        "max_idle": 4.0, "reconnect_timeout": 3.0, "num_workers": 2,
     }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def test_what_is_reserved_for_operators_is_not_ours() -> None:
 def test_pool_has_a_connection_for_every_page_and_gives_back_what_a_crowd_took() -> None:
     options = pool_options(30)
 
-    assert (options["min_size"], options["max_size"], options["max_idle"]) == (1, 34, 60.0)
+    assert (options["min_size"], options["max_size"], options["max_idle"]) == (1, 34, 4.0)
 
 
 def test_start_is_refused_where_connections_do_not_fit(db: None, settings) -> None:

@@ -1,0 +1,1 @@
+"""People who come at the same moment, and what they may write: `make bench-crowd`."""

@@ -1,0 +1,26 @@
+"""Measure a crowd: `python -m tests.bench_crowd [SECTION …]`."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from tests.bench.report import Report
+from tests.bench_crowd import coming
+
+SECTIONS: Final[dict[str, Callable[[Report], None]]] = {"coming": coming.measure}
+"""Each prints its tables and judges its bars."""
+
+
+def main() -> int:
+    """Run the sections; 0 where every bar is met."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench_crowd", description=__doc__)
+    parser.add_argument("sections", nargs="*", default=list(SECTIONS))
+    report = Report()
+    for name in parser.parse_args().sections:
+        SECTIONS[name](report)
+    return 0 if report.finish() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
