@@ -12,10 +12,12 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
+from conductor import connections
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
 if not settings.configured:
     # Before the settings are read: only a web process shares connections among its threads.
-    os.environ["CONDUCTOR_POOLS"] = "1"
+    connections.lend()
 _django: Any = get_asgi_application()
 
 from conductor import busy

@@ -16,11 +16,24 @@ ON_TOP: Final = 8
 POOL_SECONDS: Final = 5.0
 
 
+_LENT: Final = [False]
+
+
+def lend() -> None:
+    """Have this process lend connections to its threads; said before the settings are read."""
+    _LENT[0] = True
+
+
+def are_lent() -> bool:
+    """Whether this process has a pool of connections."""
+    return _LENT[0]
+
+
 def pool_options(pages_at_once: int) -> dict[str, Any]:
     """Return psycopg_pool's settings for a web process; times in seconds.
 
-    One connection stays; the others go back after a crowd, one each `max_idle`. A server that is away is noticed
-    after POOL_SECONDS, and asked again at the next request rather than after a growing pause.
+    One connection stays; the others go back after a crowd, one each `max_idle`. A server that is away is
+    noticed after POOL_SECONDS, and asked again at the next request rather than after a growing pause.
     """
     return {
         "min_size": 1, "max_size": pages_at_once + ASIDE, "timeout": POOL_SECONDS,

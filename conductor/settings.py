@@ -12,8 +12,7 @@ import django_stubs_ext
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from conductor import env
-from conductor.connections import pool_options
+from conductor import connections, env
 from conductor.embedded.home import Home
 from conductor.embedded.process import derived_secret, private_secret
 from interventions.prices import PriceError, read_prices
@@ -109,7 +108,7 @@ def _database(url: str, *, pooled: bool) -> dict[str, Any]:
             "connect_timeout": 5,
             "options": "-c statement_timeout=30000",
             **dict(parse_qsl(parts.query)),
-            **({"pool": pool_options(PAGES_AT_ONCE)} if pooled else {}),
+            **({"pool": connections.pool_options(PAGES_AT_ONCE)} if pooled else {}),
         },
     }
 
@@ -120,7 +119,7 @@ DATABASE_URL = env.secret("DATABASE_URL")
 EMBEDS_POSTGRES = not DATABASE_URL
 if EMBEDS_POSTGRES:
     DATABASE_URL = EMBEDDED.postgres.url() or "postgres://postgres@127.0.0.1:1/conductor"
-DATABASES = {"default": _database(DATABASE_URL, pooled=env.flag("CONDUCTOR_POOLS", default=False))}
+DATABASES = {"default": _database(DATABASE_URL, pooled=connections.are_lent())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Cache, Celery's broker and the bus to the sockets. Needs no persistence.
 REDIS_URL = env.secret("REDIS_URL")
