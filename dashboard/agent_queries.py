@@ -105,6 +105,8 @@ def step_of(row: Transition) -> dict[str, Any]:
         "kind": about.kind,
         "text": (about.content or {}).get("text", ""),
         "is_edited": bool(row.params.get("edited")),
+        "warnings": list(row.params.get("warnings") or ()),
+        "warned": str(row.params.get("warned", "")),
         "error": str(row.params.get("error", "")),
         "reason": about.dismiss_reason if row.after == Status.DISMISSED else "",
         "held_back": about.held_back if row.after == Status.HELD_BACK else [],

@@ -69,12 +69,20 @@ MESSAGES: Final = (
     gettext_noop("Two options are the same."),
     gettext_noop("Say which option is right."),
     gettext_noop("It cannot stay open for that long."),
-    gettext_noop("Links are not sent to the audience."),
-    gettext_noop("This looks like personal data."),
-    gettext_noop("This word is not sent to the audience."),
-    gettext_noop("Write plain text, without tags."),
-    gettext_noop("Write it in normal case."),
-    gettext_noop("There are invisible or look-alike characters in it."),
+    gettext_noop("There are invisible characters in it."),
+    gettext_noop("Look at these words once more. You can send them anyway."),
+    # What she is warned of, and may send all the same.
+    gettext_noop("The text is very short."),
+    gettext_noop("Letters of several alphabets are mixed in a word."),
+    gettext_noop("It looks like code or formatting; people see it as it is typed."),
+    gettext_noop("It looks like a link."),
+    gettext_noop("It looks like personal data."),
+    gettext_noop("It has a word that was not to be said."),
+    gettext_noop("It may insult somebody."),
+    gettext_noop("It is written in capitals."),
+    gettext_noop("It is in another language than the session."),
+    gettext_noop("It repeats what somebody wrote."),
+    gettext_noop("It repeats what was sent lately."),
 )
 """Every message a page may show, with placeholders where it names somebody or something."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from dashboard.agent_wording import delivery_error, dismiss_reason, guard_text
 from dashboard.numerals import isolated
+from interventions.agent.words import WARNINGS
 from interventions.naming import kind_name, mode_name, verdict_name
 
 # Status after the step, or "status:why" where the same status is reached in several ways.
@@ -112,7 +113,17 @@ def step_text(step: Mapping[str, Any]) -> str:
 def step_detail(step: Mapping[str, Any]) -> str:
     """Return the line of the decision page: the same where that has nothing of its own."""
     words = _words(_DETAILS, step) or _words(_LINES, step)
-    return _(words) % _values(step) if words else str(step["after"])
+    said = _(words) % _values(step) if words else str(step["after"])
+    if not step.get("warnings"):
+        return said
+    return f"{said}. {_insisted(step)}"
+
+
+def _insisted(step: Mapping[str, Any]) -> str:
+    """Return which warnings about the words somebody accepted, and who where it was somebody else."""
+    warned = " ".join(_(WARNINGS.get(code, code)) for code in step["warnings"])
+    who = step.get("warned") or step.get("who") or _("Somebody")
+    return _("%(who)s sent it against a warning: %(warnings)s") % {"who": who, "warnings": warned}
 
 
 def _words(table: Mapping[str, str], step: Mapping[str, Any]) -> str:

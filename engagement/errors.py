@@ -40,7 +40,8 @@ class ProblemError(Exception):
     """An error we can name. `code` is stable; `message` may be shown to a person.
 
     `retry_after` (seconds) is given where waiting helps; `field` where one field is to blame;
-    `status` where the category's usual HTTP status is not the right one.
+    `status` where the category's usual HTTP status is not the right one; `warnings` (code and words
+    of each) where sending it again with the word that they are accepted would help.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class ProblemError(Exception):
         field: str | None = None,
         retry_after: int | None = None,
         status: int | None = None,
+        warnings: tuple[tuple[str, str], ...] = (),
     ) -> None:
         super().__init__(message)
         self.category = category
@@ -60,6 +62,7 @@ class ProblemError(Exception):
         self.field = field
         self.retry_after = retry_after
         self.status = status or HTTP_STATUS[category]
+        self.warnings = warnings
 
     def envelope(self, request_id: str) -> dict[str, Any]:
         """Return the JSON body of this error."""
@@ -71,6 +74,8 @@ class ProblemError(Exception):
         }
         if self.field is not None:
             body["field"] = self.field
+        if self.warnings:
+            body["warnings"] = [{"code": code, "message": text} for code, text in self.warnings]
         if self.retry_after is not None:
             body["retry_after"] = self.retry_after
         return {"error": body}

@@ -57,7 +57,7 @@ _AT: Final = re.compile(
     r"(?P<host>[\w-]{1,63}(?:\s?(?:\.|[(\[]\s?(?:dot|punkt|punto|point|ponto|\.)\s?[)\]])\s?[\w-]{1,63}){1,4})"
 )
 _AT_SPELT: Final = re.compile(
-    r"(?i)\w\s(?:at|ät|arroba|chiocciola|arobase)\s[\w.-]{1,40}\s?(?:\.|\s(?:dot|punkt|punto|point|ponto)\s)\s?"
+    r"(?i)\w\s(?:at|ät|arroba|chiocciola|arobase)\s[\w.-]{1,40}\s(?:dot|punkt|punto|point|ponto)\s"
     r"(?:com|net|org|de|fr|es|it|pt|br|at|ch|info|example)\b"
 )
 _HANDLE: Final = re.compile(r"(?<![\w.])@\w{2,30}")

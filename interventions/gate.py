@@ -168,7 +168,7 @@ _WARNINGS: Final[tuple[tuple[Refusal, _Test], ...]] = (
     (Refusal.PERSONAL, lambda text, room: contact.tells_person(text)),
     (Refusal.BLOCKED, lambda text, room: _names(text, room.blocked)),
     (Refusal.PROFANITY, lambda text, room: swears(text, room.language)),
-    (Refusal.SHOUTING, lambda text, room: scrub.shouting(text, room.terms)),
+    (Refusal.SHOUTING, lambda text, room: scrub.shouts(text)),
 )
 
 

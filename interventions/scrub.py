@@ -122,6 +122,13 @@ def shouting(text: str, allowed: Iterable[str] = ()) -> bool:
     return bool(re.search(r"\b[A-ZÄÖÜ]{5,}\b|[!?]{2,}", without(text, allowed)))
 
 
+def shouts(text: str) -> bool:
+    """Whether a person's text is mostly written in capitals, or has a row of marks; HTTPS is neither."""
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    loud = [word for word in words if word.isupper()]
+    return bool(re.search(r"[!?]{4,}", text)) or (len(loud) > 2 and 2 * len(loud) > len(words))
+
+
 def clean(text: str, longest: int) -> str:
     """Return a message in one line: compatibility forms unified, hidden characters dropped."""
     plain = unicodedata.normalize("NFKC", text)

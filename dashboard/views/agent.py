@@ -39,18 +39,29 @@ def _seen(request: HttpRequest) -> int | None:
     return whole(request.POST.get("version"))
 
 
+def _accepted(request: HttpRequest) -> list[str]:
+    """The warnings that the person saw when she sent the words anyway."""
+    return request.POST.get("accepted", "").split()
+
+
 def _approve(request: HttpRequest, row: Intervention) -> object:
     return asking.approve(row.pk, version=_seen(request), **_actor(request))
 
 
 def _send_edited(request: HttpRequest, row: Intervention) -> object:
     words = read_content(request.POST, row.content or {})
-    return asking.approve(row.pk, version=_seen(request), content=words, **_actor(request))
+    return asking.approve(
+        row.pk,
+        version=_seen(request),
+        content=words,
+        accepted=_accepted(request),
+        **_actor(request),
+    )
 
 
 def _save(request: HttpRequest, row: Intervention) -> object:
     words = read_content(request.POST, row.content or {})
-    return asking.edit_save(row.pk, content=words, **_actor(request))
+    return asking.edit_save(row.pk, content=words, accepted=_accepted(request), **_actor(request))
 
 
 def _cancel(request: HttpRequest, row: Intervention) -> object:
@@ -139,6 +150,7 @@ def _answer(
     context = context_of(request, session, typed=words)
     if problem is not None:
         context["problem"] = problem_text(problem)
+        context["warnings"] = [(code, _(text)) for code, text in problem.warnings]
     status = HTTP_STATUS[problem.category] if problem is not None else 200
     return render(request, "dashboard/_suggest.html", context, status=status)
 

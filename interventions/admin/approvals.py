@@ -167,7 +167,7 @@ class InterventionAdmin(ReadOnly):
         found = [
             (f"{step.time:%Y-%m-%d %H:%M:%S}", status_name(step.before) or "·",
              status_name(step.after), step.node,
-             step.who or step.by, step.why)
+             step.who or step.by, _why(step))
             for step in row.transitions.order_by("version")
         ]  # fmt: skip
         return table((_("time"), _("from"), _("to"), _("stage"), _("who"), _("why")), found)
@@ -224,6 +224,12 @@ def said(content: dict[str, Any] | None) -> str:
         return "–"
     options = " / ".join(content.get("options") or [])
     return f"{content['text']} [{options}]" if options else str(content["text"])
+
+
+def _why(step: Any) -> str:
+    """Return a step's code, with the warnings that somebody sent the words against."""
+    warnings = step.params.get("warnings")
+    return f"{step.why} ({', '.join(warnings)})" if warnings else str(step.why)
 
 
 def _numbers(params: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Collection
 from typing import Any, Final
 
 from django.contrib.auth.models import User
@@ -65,12 +66,13 @@ def trigger(
     rng: random.Random,
     request_key: str = "",
     content: Content | None = None,
+    accepted: Collection[str] = (),
 ) -> Intervention:
     """Ask the agent for a suggestion: of a kind, or of whatever it finds best.
 
     The same way as after an alarm, but marked as asked for. The same `request_key` again returns
     what the first made. Where guards refuse, the row is HELD_BACK and says why. With `content` these
-    words are used.
+    words are used, against the warnings that are `accepted`.
     """
     if request_key:
         before = Intervention.objects.filter(session=session, request_key=request_key).first()
@@ -85,7 +87,7 @@ def trigger(
             moving.begin(row, person(by, who), now, asked_by.value)
             decide(row, None, now, rng)
             if content is not None and row.status == Status.SELECTED:
-                accept(row, content, who, now)
+                accept(row, content, who, now, accepted)
     except IntegrityError as error:
         raise ProblemError(
             Category.CONFLICT, "one_at_a_time", "Another suggestion is waiting already."
@@ -101,29 +103,37 @@ def approve(
     now: dt.datetime,
     version: int | None = None,
     content: Content | None = None,
+    accepted: Collection[str] = (),
 ) -> Intervention:
     """Let a suggestion go out after the undo window; the same person twice is once.
 
-    `version`: what the person saw; another one is a conflict. `content`: her own words, which pass
-    the gate first.
+    `version`: what the person saw; another one is a conflict. `content`: her own words;
+    `accepted`: the warnings about them that she has seen. What she insisted on is in the log.
     """
     row = moving.get(pk)
     if row.status == Status.APPROVED and by is not None and row.approved_by_id == by.pk:
         return row
     _check(row, version, now)
     edited = content is not None and content.to_json() != row.content
+    params: dict[str, Any] = {"edited": edited, **_insisted(row)}
     with transaction.atomic():
-        fields = _words(row, content) if content is not None else {}
+        fields: dict[str, Any] = {}
+        if content is not None and edited:
+            words, warnings = checked(row, content, accepted)
+            params = {"edited": True, "warnings": warnings} if warnings else {"edited": True}
+            fields = {"content": words, "original": row.original or row.content}
         moving.move(
-            row, Status.APPROVED, person(by, who), now, params={"edited": edited},
+            row, Status.APPROVED, person(by, who), now, params=params,
             approved_by=by, approved_at=now, acts_at=now + dt.timedelta(seconds=UNDO_SECONDS),
             expires_at=None, editor=None, editing_until=None, seconds_left=None, **fields,
         )  # fmt: skip
     return row
 
 
-def _words(row: Intervention, content: Content) -> dict[str, Any]:
-    return {"content": checked(row, content), "original": row.original or row.content}
+def _insisted(row: Intervention) -> dict[str, Any]:
+    """Return the warnings that somebody accepted when she kept the words, and who."""
+    kept = {name: row.gate.get(name) for name in ("warnings", "warned")}
+    return {name: value for name, value in kept.items() if value}
 
 
 def _check(row: Intervention, version: int | None, now: dt.datetime) -> None:

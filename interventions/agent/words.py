@@ -1,9 +1,10 @@
-"""A person's own words: checked like everybody's, kept while she types, never lost."""
+"""An organizer's own words: hers to decide, with a warning where one helps; kept while she types."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -19,23 +20,62 @@ from interventions.agent.setup import (
     setup_of,
 )
 from interventions.content import Content
-from interventions.gate import Refusal, Room, check
+from interventions.gate import Refusal, Refused, Room, forbids, warns
 from interventions.kinds import Kind
 from interventions.models import Intervention
 from interventions.policy import Status
 
+ALL_WARNINGS: Final = frozenset(code.value for code in Refusal)
+"""What somebody accepts who says so without naming any."""
 
-def checked(row: Intervention, content: Content) -> dict[str, Any]:
-    """Return a person's words as they are stored. Raises a validation error: "content_<why>".
 
-    What she says again, or in another language, is hers to decide.
+def checked(
+    row: Intervention, content: Content, accepted: Collection[str] = ()
+) -> tuple[dict[str, Any], list[str]]:
+    """Return an organizer's words as they are stored, and the warnings that they are sent against.
+
+    Raises a validation error: "content_<why>" for a hard limit; "content_warnings", with the list of
+    them, where there are others than those `accepted`.
     """
-    refused = check(content, Room(Kind(row.kind), row.session.language))
-    if refused is not None and refused.code is not Refusal.LANGUAGE:
-        code = refused.detail or refused.code.value
-        raise invalid(f"content_{code}", _SAID.get(code, "These words cannot be sent."), "text")
-    return content.to_json()
+    refused = forbids(content, Kind(row.kind))
+    if refused is not None:
+        raise invalid(f"content_{_code(refused)}", _words_of(_code(refused)), "text")
+    session = row.session
+    terms = tuple(f"{session.title} {session.brief}".split())
+    found = [
+        code.value for code in warns(content, Room(Kind(row.kind), session.language, terms=terms))
+    ]
+    if not set(found) <= set(accepted):
+        raise ProblemError(
+            Category.VALIDATION, "content_warnings", WARNED, field="text",
+            warnings=tuple((code, WARNINGS[code]) for code in found),
+        )  # fmt: skip
+    return content.to_json(), found
 
+
+def _code(refused: Refused) -> str:
+    return refused.detail or refused.code.value
+
+
+def _words_of(code: str) -> str:
+    return _SAID.get(code, "These words cannot be sent.")
+
+
+WARNED: Final = "Look at these words once more. You can send them anyway."
+WARNINGS: Final = {
+    "shape": "The text is very short.",
+    "disguise": "Letters of several alphabets are mixed in a word.",
+    "markup": "It looks like code or formatting; people see it as it is typed.",
+    "link": "It looks like a link.",
+    "personal": "It looks like personal data.",
+    "blocked": "It has a word that was not to be said.",
+    "profanity": "It may insult somebody.",
+    "shouting": "It is written in capitals.",
+    "language": "It is in another language than the session.",
+    "echo": "It repeats what somebody wrote.",
+    "repeat": "It repeats what was sent lately.",
+}
+"""What an organizer is told, by the gate's code; she may send it all the same."""
 
 _SAID = {
     "text_short": "The text is too short.",
@@ -46,21 +86,19 @@ _SAID = {
     "options_alike": "Two options are the same.",
     "answer": "Say which option is right.",
     "seconds": "It cannot stay open for that long.",
-    "link": "Links are not sent to the audience.",
-    "personal": "This looks like personal data.",
-    "profanity": "This word is not sent to the audience.",
-    "markup": "Write plain text, without tags.",
-    "shouting": "Write it in normal case.",
-    "disguise": "There are invisible or look-alike characters in it.",
+    "disguise": "There are invisible characters in it.",
 }
 
 
-def accept(row: Intervention, content: Content, who: str, now: dt.datetime) -> None:
+def accept(
+    row: Intervention, content: Content, who: str, now: dt.datetime, accepted: Collection[str] = ()
+) -> None:
     """Use a person's words for a SELECTED intervention instead of writing any."""
+    words, warnings = checked(row, content, accepted)
     with transaction.atomic():
         moving.move(
-            row, Status.DRAFTED, AGENT, now, content=checked(row, content), author="person",
-            author_reason="given", params={"who": who},
+            row, Status.DRAFTED, AGENT, now, content=words, author="person",
+            author_reason="given", params={"who": who, "warnings": warnings} if warnings else {"who": who},
         )  # fmt: skip
         ask(row, setup_of(row.session), now)
 
@@ -92,13 +130,24 @@ def edit_begin(pk: int, *, by: User, who: str, now: dt.datetime) -> Intervention
 
 
 def edit_save(
-    pk: int, *, by: User | None, who: str, now: dt.datetime, content: Content
+    pk: int,
+    *,
+    by: User | None,
+    who: str,
+    now: dt.datetime,
+    content: Content,
+    accepted: Collection[str] = (),
 ) -> Intervention:
-    """Keep a person's words; the suggestion waits on with the time it had left."""
+    """Keep a person's words; the suggestion waits on with the time it had left.
+
+    Warnings that she accepted stand in the log with the approval.
+    """
     row = _edited(pk, by)
+    words, warnings = checked(row, content, accepted)
+    gate = {**row.gate, "warnings": warnings, "warned": who if warnings else ""}
     with transaction.atomic():
         moving.change(
-            row, content=checked(row, content), original=row.original or row.content,
+            row, content=words, original=row.original or row.content, gate=gate,
             **_resumed(row, now),
         )  # fmt: skip
     return row

@@ -69,11 +69,20 @@ class MessageFilter(Filter):
     status = choices(DeliveryStatus.values)
 
 
+def _accepts() -> serializers.BooleanField:
+    return serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Send the words although there are warnings (400 content_warnings lists them).",
+    )
+
+
 class TriggerSerializer(serializers.Serializer[Any]):
     """Ask for a suggestion: of a kind, or of whatever is best (no `kind`); or with given words."""
 
     kind = serializers.ChoiceField(choices=KINDS, required=False)
     content = ContentSerializer(required=False)
+    accept_warnings = _accepts()
 
 
 class ApproveSerializer(serializers.Serializer[Any]):
@@ -81,12 +90,14 @@ class ApproveSerializer(serializers.Serializer[Any]):
 
     version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
     content = ContentSerializer(required=False)
+    accept_warnings = _accepts()
 
 
 class EditSerializer(serializers.Serializer[Any]):
-    """The words to send instead; they pass the same gate."""
+    """The words to send instead."""
 
     content = ContentSerializer()
+    accept_warnings = _accepts()
 
 
 class DismissSerializer(serializers.Serializer[Any]):

@@ -5,11 +5,11 @@ import redis
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from engagement.models import Organisation
+from engagement.models import Attendee, Organisation
 from interventions import tasks
-from interventions.audience import chat_lines
+from interventions.audience import chat_lines, questions
 from interventions.audience.chat_settings import set_for_session
-from interventions.models import ChatLine, ChatMode, ChatState
+from interventions.models import ChatLine, ChatMode, ChatState, Question
 from tests.browser.conftest import Visitor, Visitors
 from tests.browser.server import Server
 from tests.browser.test_attendee import join
@@ -147,3 +147,46 @@ def test_list_keeps_its_place_is_bounded_and_comes_back_without_doubles(
         expect(page.get_by_text(f"message {start + 19}")).to_be_visible()
     assert page.locator("#said li").count() <= 100
     assert len(set(said(page))) == len(said(page))
+
+
+def test_author_of_a_held_question_is_told_what_becomes_of_it(
+    visitors: Visitors, server: Server, host: User, organisation: Organisation
+) -> None:
+    session = make_session(make_event(organisation))
+    ann, mara = visitors.open(server, width=390, height=844), visitors.open(server, host)
+    join(ann, session.code, "Priya")
+    actor = Attendee.objects.get(name="Priya").actor
+    ann.page.get_by_label("Question", exact=True).check()
+    write(ann, "Is it at x.com/y?")
+    row = Question.objects.create(
+        session=session, source=1, seq=1, actor=actor, text="Is it at x.com/y?", asked_at=NOON,
+        status="held", why="link",
+    )  # fmt: skip
+    questions.tell(session.pk)
+
+    expect(ann.page.locator("#said small")).to_have_text("waits for a moderator")
+    ann.page.locator("#questions summary").click()
+    expect(ann.page.locator("#questions .own")).to_contain_text("waits for a moderator")
+    mara.go(f"/sessions/{session.pk}/chat/")
+    mara.page.get_by_role("button", name="Show Is it at x.com/y?").click()
+    expect(mara.page.locator("#desk")).not_to_contain_text("Is it at x.com/y?")
+    expect(ann.page.locator("#said small")).to_have_text("shown to everybody")
+    expect(ann.page.locator("#questions ol")).to_contain_text("Is it at x.com/y?")
+    expect(ann.page.locator("#questions .own")).to_be_hidden()
+    row.refresh_from_db()
+    assert (row.status, row.decided_by) == ("open", host)
+    assert ann.complaints == mara.complaints == []
+
+
+def test_nothing_to_see_is_not_sent(
+    visitors: Visitors, server: Server, organisation: Organisation
+) -> None:
+    session = make_session(make_event(organisation))
+    ann = visitors.open(server, width=390, height=844)
+    join(ann, session.code)
+
+    ann.page.get_by_label("Say something").fill("\u3164\u200b")
+    ann.page.keyboard.press("Enter")
+
+    expect(ann.page.locator("#problem")).to_contain_text("There is nothing to see in this.")
+    assert said(ann.page) == []

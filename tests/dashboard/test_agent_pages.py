@@ -234,7 +234,18 @@ def test_words_that_cannot_be_sent_come_back_as_typed(client, owner, session):
     html = answer.content.decode()
     assert (answer.status_code, row.status, row.content) == (400, "waiting", WORDS)
     assert "See https://x.example" in html
-    assert "Links are not sent to the audience." in html
+    assert "It looks like a link." in html
+    assert "Send anyway" in html
+
+    act(
+        client, row, "send-edited", version=5, accepted="link ",
+        **{**EDITED, "text": "See https://x.example"},
+    )  # fmt: skip
+
+    row.refresh_from_db()
+    assert (row.status, row.content["text"]) == ("approved", "See https://x.example")
+    page = client.get(reverse("decision", args=[session.pk, row.pk])).content.decode()
+    assert "against a warning: It looks like a link." in page
 
 
 def test_saved_words_wait_and_cancelled_ones_are_gone(client, owner, session):

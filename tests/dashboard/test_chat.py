@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from interventions.audience.chat_settings import event_rules, rules_of
-from interventions.models import ChatBlock, ChatLine, ChatMode, ChatState
+from interventions.models import ChatBlock, ChatLine, ChatMode, ChatState, Question
+from tests.conftest import NOON
 from tests.factories import make_event, make_session, make_user
 from tests.interventions.audience.chat_rooms import ANN, make_line
 
@@ -44,6 +45,37 @@ def test_page_lists_what_waits_as_text_with_the_reason(organizer, session):
     assert "Is &lt;b&gt;this&lt;/b&gt; on?" in html
     assert "contains a link" in html
     assert "Tom" in html
+
+
+def test_held_question_is_listed_with_its_reason_and_shown_once(organizer, session):
+    row = Question.objects.create(
+        session=session, source=1, seq=1, actor=ANN, text="See x.com/y?", asked_at=NOON,
+        status="held", why="link",
+    )  # fmt: skip
+    path = reverse("session-question-act", args=[session.pk, row.pk, "show"])
+
+    before = page(organizer, session)
+    organizer.post(path)
+    second = organizer.post(path, **HTMX).content.decode()
+
+    row.refresh_from_db()
+    assert "See x.com/y?" in before
+    assert "contains a link" in before
+    assert row.status == "open"
+    assert "Somebody decided about this question already." in second
+
+
+@pytest.mark.parametrize("action", ["show", "refuse"])
+def test_viewer_and_stranger_decide_about_no_question(client, session, organisation, action):
+    row = Question.objects.create(
+        session=session, source=1, seq=1, actor=ANN, text="x.com/y?", asked_at=NOON, status="held"
+    )
+    path = reverse("session-question-act", args=[session.pk, row.pk, action])
+    client.force_login(make_user("stranger"))
+
+    assert client.post(path).status_code in {403, 404}
+    row.refresh_from_db()
+    assert row.status == "held"
 
 
 def test_script_gets_only_what_changes(organizer, session):

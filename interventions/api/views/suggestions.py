@@ -98,7 +98,7 @@ class Trigger(APIView):
         key = idempotency.key_of(request)
         row = asking.trigger(
             session, kind, asked_by=AskedBy.API, rng=random.Random(), request_key=key,
-            content=content, **doing(request).words(),
+            content=content, accepted=_accepted(asked), **doing(request).words(),
         )  # fmt: skip
         return shown(row.pk, 201)
 
@@ -140,7 +140,10 @@ class Approve(_Act):
         """Call the service."""
         asked = read(ApproveSerializer, request.data)
         content = _content(asked.get("content"), pk)
-        asking.approve(pk, version=asked.get("version"), content=content, **doing(request).words())
+        asking.approve(
+            pk, version=asked.get("version"), content=content, accepted=_accepted(asked),
+            **doing(request).words(),
+        )  # fmt: skip
 
 
 @extend_schema(
@@ -154,8 +157,9 @@ class Edit(_Act):
 
     def act(self, request: Request, pk: int) -> None:
         """Call the service."""
-        content = _content(read(EditSerializer, request.data)["content"], pk)
-        words.edit_save(pk, content=content, **doing(request).words())
+        asked = read(EditSerializer, request.data)
+        content = _content(asked["content"], pk)
+        words.edit_save(pk, content=content, accepted=_accepted(asked), **doing(request).words())
 
 
 @extend_schema(summary="Dismiss", request=DismissSerializer, responses={200: ONE})
@@ -211,6 +215,11 @@ class Retry(APIView):
         """Make the new one; again it returns the same."""
         row = sending.retry(to_act_on(request, pk), **doing(request).words())
         return shown(row.pk, 201)
+
+
+def _accepted(asked: dict[str, Any]) -> frozenset[str]:
+    """Return which warnings about the words the caller accepts: all that there are, or none."""
+    return words.ALL_WARNINGS if asked["accept_warnings"] else frozenset()
 
 
 def _content(data: dict[str, Any] | None, pk: int) -> Any:

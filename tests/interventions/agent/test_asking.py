@@ -12,10 +12,12 @@ from engagement.errors import ProblemError
 from engagement.models import AgentMode, Session
 from interventions import queries
 from interventions.agent import asking
+from interventions.agent.words import ALL_WARNINGS
 from interventions.bandit import Policy
 from interventions.content import Content
 from interventions.kinds import Kind
 from interventions.models import AgentChange, ArmState, AskedBy, Intervention
+from interventions.models.audit import AuditRecord
 from interventions.policy import Status
 from tests.factories import make_user
 from tests.interventions.agent.rooms import after, fresh, lost_room, steps, suggested, sweep
@@ -173,8 +175,69 @@ def test_words_that_the_gate_refuses_are_named_and_nothing_is_lost(
     with pytest.raises(ProblemError) as refused:
         asking.approve(row.pk, by=mara, who="Mara", now=after(10), content=bad)
 
-    assert refused.value.code == "content_link"
+    assert refused.value.code == "content_warnings"
+    assert [code for code, _ in refused.value.warnings] == ["link"]
     assert fresh(row).status == Status.WAITING
+
+
+def test_words_are_sent_against_a_warning_that_was_seen_and_the_log_says_so(
+    valkey: "redis.Redis", mara: User
+) -> None:
+    row = suggested(lost_room())
+    bold = replace(words_of(row), text="Look at https://example.org/win now")
+
+    asking.approve(row.pk, by=mara, who="Mara", now=after(10), content=bold, accepted=["link"])
+
+    done = fresh(row)
+    assert words_of(done).text == bold.text
+    step = done.transitions.get(after="approved")
+    assert (step.who, step.params) == ("Mara", {"edited": True, "warnings": ["link"]})
+    assert AuditRecord.objects.get(after="approved").detail.endswith("(link)")
+
+
+def test_warning_that_was_not_seen_is_given_although_another_was_accepted(
+    valkey: "redis.Redis", mara: User
+) -> None:
+    row = suggested(lost_room())
+    worse = replace(words_of(row), text="See https://a.org, you idiots")
+
+    with pytest.raises(ProblemError) as refused:
+        asking.approve(row.pk, by=mara, who="Mara", now=after(10), content=worse, accepted=["link"])
+
+    assert [code for code, _ in refused.value.warnings] == ["link", "profanity"]
+
+
+def test_warnings_accepted_while_keeping_words_are_in_the_log_of_their_approval(
+    valkey: "redis.Redis", mara: User
+) -> None:
+    row = suggested(lost_room())
+    asking.edit_begin(row.pk, by=mara, who="Mara", now=after(5))
+    bold = replace(words_of(row), text="WAKE UP EVERYBODY IN HERE")
+    asking.edit_save(row.pk, by=mara, who="Mara", now=after(6), content=bold, accepted=["shouting"])
+
+    asking.approve(row.pk, by=None, who="a key", now=after(10))
+
+    step = fresh(row).transitions.get(after="approved")
+    assert step.params == {"edited": False, "warnings": ["shouting"], "warned": "Mara"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("\u3164\u3164", "content_text_short"), ("x" * 300, "content_text_long"),
+     ("Turn \u202e around now", "content_disguise"), ("One\x00two three", "content_disguise")],
+)  # fmt: skip
+def test_hard_limit_stays_whatever_is_accepted(
+    valkey: "redis.Redis", mara: User, text: str, code: str
+) -> None:
+    row = suggested(lost_room())
+
+    with pytest.raises(ProblemError) as refused:
+        asking.approve(
+            row.pk, by=mara, who="Mara", now=after(10), content=replace(words_of(row), text=text),
+            accepted=ALL_WARNINGS,
+        )  # fmt: skip
+
+    assert refused.value.code == code
 
 
 def test_clock_stands_still_while_somebody_edits(valkey: "redis.Redis", mara: User) -> None:

@@ -25,6 +25,7 @@ from interventions.models import (
 from tests.conftest import NOON
 from tests.factories import make_anomaly, make_event, make_metric, make_organisation, make_session
 from tests.interventions.api.cast import EVERYTHING, POLL, Caller, make_intervention, make_outcome
+from tests.interventions.audience.chat_rooms import make_line
 
 TICK = int(NOON.timestamp()) // 5
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
@@ -148,8 +149,91 @@ def test_words_are_edited_and_approved_with_others(session: Session, caller: Cal
     assert answer.json()["content"]["text"] == "Shall we go on?"
     assert answer.json()["content"]["seconds"] == 60
     assert answer.json()["original"] == POLL.to_json()
-    assert refused.status_code == 400
-    assert code(refused).startswith("content_")
+    assert (refused.status_code, code(refused)) == (400, "content_warnings")
+    assert refused.json()["error"]["warnings"] == [
+        {"code": "link", "message": "It looks like a link."}
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Is HTTPS enough for you?", "Do you use MATLAB or Python?", "Ready to go on? Really??"],
+)
+def test_acronyms_and_emphasis_of_an_organizer_need_no_word_more(
+    session: Session, caller: Caller, text: str
+) -> None:
+    row = make_intervention(session)
+    words = {"kind": "POLL", "text": text, "options": ["Yes", "No"]}
+
+    answer = caller.post(f"interventions/{row.pk}/edit/", {"content": words})
+
+    assert (answer.status_code, answer.json()["content"]["text"]) == (200, text)
+
+
+@pytest.mark.parametrize("path", ["edit", "approve"])
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("WAKE UP EVERYBODY NOW", "shouting"), ("See www.example.org", "link"),
+        ("Call 030 1234567 to win", "personal"), ("Who is the <b>best</b>?", "markup"),
+        ("Is that bullshit or not?", "profanity"), ("Was denkt ihr über die Zahlen?", "language"),
+        ("Ready?", "shape"),
+    ],
+)  # fmt: skip
+def test_warning_is_overridden_by_saying_so(
+    session: Session, caller: Caller, path: str, text: str, warning: str
+) -> None:
+    row = make_intervention(session)
+    words = {"kind": "POLL", "text": text, "options": ["Yes", "No"]}
+
+    warned = caller.post(f"interventions/{row.pk}/{path}/", {"content": words})
+    sent = caller.post(
+        f"interventions/{row.pk}/{path}/", {"content": words, "accept_warnings": True}
+    )
+
+    assert [each["code"] for each in warned.json()["error"]["warnings"]] == [warning]
+    assert (sent.status_code, sent.json()["content"]["text"]) == (200, text)
+
+
+def test_what_is_held_is_listed_shown_and_refused(session: Session, caller: Caller) -> None:
+    line = make_line(session, "see x.com/y", state="waiting", why="link")
+    asked = [
+        Question.objects.create(
+            session=session, source=7, seq=n, actor=n, text=f"Is a.com/{n} it?", status="held",
+            why="link", asked_at=NOON,
+        )
+        for n in range(2)
+    ]  # fmt: skip
+    path = f"sessions/{session.pk}/held/"
+
+    listed = caller.get(path).json()
+    done = [
+        caller.post(f"{path}chat/{line.pk}/", {"decision": "show"}).json()["state"],
+        caller.post(f"{path}questions/{asked[0].pk}/", {"decision": "show"}).json()["state"],
+        caller.post(f"{path}questions/{asked[1].pk}/", {"decision": "refuse"}).json()["state"],
+    ]
+    again = caller.post(f"{path}questions/{asked[1].pk}/", {"decision": "show"})
+
+    assert [(each["type"], each["why"]) for each in listed["results"]].count(
+        ("question", "link")
+    ) == 2
+    assert (listed["chat_count"], listed["question_count"]) == (1, 2)
+    assert done == ["shown", "shown", "hidden"]
+    assert list(Question.objects.order_by("seq").values_list("status", flat=True)) == [
+        "open", "hidden",
+    ]  # fmt: skip
+    assert (again.status_code, code(again)) == (409, "question_decided")
+    assert caller.get(path).json()["results"] == []
+
+
+def test_what_is_held_is_the_organisations_own(session: Session) -> None:
+    stranger = Caller(make_organisation("Elsewhere"))
+    reader = Caller(session.event.organisation, frozenset({"signals"}))
+    path = f"sessions/{session.pk}/held/"
+
+    assert stranger.get(path).status_code == 404
+    assert stranger.post(f"{path}questions/1/", {"decision": "show"}).status_code == 404
+    assert reader.post(f"{path}questions/1/", {"decision": "show"}).status_code == 403
 
 
 def test_suggestion_is_dismissed_with_a_reason(session: Session, caller: Caller) -> None:

@@ -11,7 +11,7 @@ from engagement.models import SessionStatus, StreamOffset
 from engagement.shards import shard_of
 from engagement.tick import tick_of
 from engagement.wire import encode_entry, presence_item
-from interventions.audience import chat_lines, chat_settings
+from interventions.audience import chat_deciding, chat_lines, chat_settings
 from interventions.models import ChatBlock, ChatLine, ChatMode, ChatOffset
 from tests.conftest import NOON
 from tests.factories import make_session, make_signal
@@ -61,6 +61,34 @@ def test_what_is_said_after_a_change_of_name_carries_the_new_one(valkey):
     assert list(ChatLine.objects.order_by("pk").values_list("name", "text")) == [
         ("Jhon", "first"), ("John", "second"),
     ]  # fmt: skip
+
+
+def test_name_that_a_moderator_has_shown_waits_no_more(valkey):
+    session = make_session()
+    named(session, "Arschloch")
+    say(valkey, session, "first")
+    take(valkey)
+    line = ChatLine.objects.get()
+    chat_deciding.show(session.pk, line.pk, was="waiting", by=None, now=NOON)
+
+    say(valkey, session, "second")
+    take(valkey)
+
+    assert line.why == "name"
+    assert states() == [("first", "shown", "name"), ("second", "shown", "")]
+
+
+@pytest.mark.parametrize(
+    "name", ["Peter", "Regina Wolf", "Mona", "Pinto", "Concha", "Semen", "Dick"]
+)
+def test_usual_name_and_thanks_to_it_are_shown(valkey, name):
+    session = make_session()
+    named(session, name)
+    say(valkey, session, f"Thanks {name}, good point")
+
+    take(valkey)
+
+    assert ChatLine.objects.get().state == "shown"
 
 
 def test_message_sent_again_is_one_line(valkey):

@@ -6,10 +6,11 @@ from engagement.errors import ProblemError
 from engagement.kinds import SignalKind
 from engagement.models import SessionStatus, StreamOffset
 from engagement.tick import tick_of
-from interventions.audience import questions
-from interventions.models import Question, QuestionStatus
+from interventions.audience import question_deciding, questions
+from interventions.models import ChatBlock, ChatSettings, Question, QuestionStatus
 from tests.conftest import NOON
 from tests.factories import make_session, make_signal
+from tests.interventions.audience.chat_rooms import make_line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 T0 = tick_of(NOON.timestamp())
@@ -151,3 +152,86 @@ def test_everything_is_made_into_rows_where_valkey_is_away(settings):
     drained(T0)
 
     assert [questions.import_new(NOON) for _ in range(2)] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "why"),
+    [
+        ("open", "open", ""),
+        ("closed", "open", ""),
+        ("first", "held", "first"),
+        ("all", "held", "all"),
+    ],
+)
+def test_setting_of_the_chat_holds_for_questions(mode, status, why):
+    session = make_session()
+    ChatSettings.objects.create(session=session, mode=mode)
+    asked(session, T0, "Does it scale?", 1)
+    drained(T0)
+
+    questions.import_new(NOON)
+
+    row = Question.objects.get()
+    assert (row.status, row.why) == (status, why)
+
+
+def test_whose_words_others_have_seen_asks_at_once_and_who_is_blocked_is_hidden():
+    session = make_session()
+    ChatSettings.objects.create(session=session, mode="first")
+    make_line(session, "hello", actor=ANN)
+    ChatBlock.objects.create(session=session, actor=BEN, blocked_at=NOON)
+    asked(session, T0, "Does it scale?", 1, ANN)
+    asked(session, T0, "Is it open source?", 2, BEN)
+    drained(T0)
+
+    questions.import_new(NOON)
+
+    rows = Question.objects.order_by("seq").values_list("status", "why")
+    assert list(rows) == [("open", ""), ("hidden", "blocked")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why List<String> and not an array?", "Does this work with ASP.NET Core?",
+        "Which language model do you use?", "I'm sorry, could you repeat the last slide?",
+        "How did you get to 12 500 000 users?", "What about the first\nand the second?",
+        "می‌خواهم بدانم چرا؟", "Is that 👩‍💻 you?", "What does Peter think about it?",
+    ],
+)  # fmt: skip
+def test_honest_question_is_open_as_it_was_written(text):
+    session = make_session()
+    asked(session, T0, text, 1)
+    drained(T0)
+
+    questions.import_new(NOON)
+
+    row = Question.objects.get()
+    assert (row.status, row.text) == ("open", text)
+
+
+def test_author_sees_what_became_of_hers_and_first_click_wins():
+    session = make_session()
+    held, other = (make_question(session, f"x.com/{n}?", status="held", why="link") for n in "ab")
+    make_question(session, "y.com/c?", BEN, status="held", why="link")
+
+    question_deciding.show(session.pk, held.pk, by=None, now=NOON)
+    question_deciding.refuse(session.pk, other.pk, by=None, now=NOON)
+    with pytest.raises(ProblemError) as second:
+        question_deciding.refuse(session.pk, held.pk, by=None, now=NOON)
+
+    assert second.value.code == "question_decided"
+    assert questions.own(session.pk, ANN) == [
+        {"id": other.pk, "text": "x.com/b?", "status": "hidden"}
+    ]
+    assert [row.text for row in questions.listed(session.pk, ANN)] == ["x.com/a?"]
+
+
+def test_showing_a_first_question_shows_the_others_of_hers():
+    session = make_session()
+    first, second = (make_question(session, f"{n}?", status="held", why="first") for n in "ab")
+
+    question_deciding.show(session.pk, first.pk, by=None, now=NOON)
+
+    second.refresh_from_db()
+    assert second.status == QuestionStatus.OPEN
