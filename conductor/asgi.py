@@ -1,4 +1,4 @@
-"""The ASGI application: the signals door and Django for HTTP, three kinds of sockets.
+"""The ASGI application: the doors and Django for HTTP, three kinds of sockets.
 
 Runs under uvicorn (production: `--ws websockets-sansio --ws-max-size 65536
 --ws-per-message-deflate false`) and under daphne, which is slower and correct.
@@ -23,7 +23,10 @@ _django: Any = get_asgi_application()
 from conductor import busy
 from conductor.turnstile import Lane, Turnstile
 from dashboard.routing import websocket_urlpatterns as host_urlpatterns
-from engagement.ingest import SignalsDoor
+from dashboard.screens import SCREEN_ROUTE
+from engagement.doors import Doors
+from engagement.ingest import ROUTE as SIGNALS_ROUTE
+from engagement.lines import ATTENDEE_ROUTE
 from engagement.routing import websocket_urlpatterns as signal_urlpatterns
 from engagement.web import close_web, web
 
@@ -49,7 +52,8 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 _nowhere: Any = nowhere
 _patterns: Any = [*signal_urlpatterns, *host_urlpatterns, re_path(r"", _nowhere)]
 _pages = Lane(settings.PAGES_AT_ONCE, settings.PAGES_WAITING, settings.PAGES_WAIT_SECONDS)
-_http: Any = SignalsDoor(Turnstile(_django, _pages, busy.application))
+_inner: Any = Turnstile(_django, _pages, busy.application)
+_http: Any = Doors(_inner, [SIGNALS_ROUTE, ATTENDEE_ROUTE, SCREEN_ROUTE])
 _lifespan: Any = lifespan
 
 application = ProtocolTypeRouter(

@@ -2,6 +2,7 @@
 
 import sys
 from typing import Final
+from urllib.parse import urlencode
 
 from django.core.exceptions import DisallowedHost
 from django.db import Error, InterfaceError, OperationalError
@@ -14,6 +15,7 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views import defaults
 
 from conductor import busy, proxies
@@ -44,8 +46,20 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     sentence = proxies.hidden_address(request)
     if sentence:
         proxies.tell(sentence)
+    door = _door_without_cookies(request)
+    if door is not None:
+        return HttpResponseRedirect(door)
     page = "attendee/refused.html" if request.path.startswith(ROOMS) else "403_csrf.html"
     return render(request, page, {"sentence": sentence}, status=403)
+
+
+def _door_without_cookies(request: HttpRequest) -> str | None:
+    """Return where somebody joins whose browser sends no cookie at all, with what she wrote."""
+    match = request.resolver_match
+    if request.COOKIES or match is None or match.url_name != "attendee":
+        return None
+    said = {"name": request.POST.get("name", ""), "out": request.POST.get("opts_out", "")}
+    return f"{reverse('embed', kwargs=match.kwargs)}#{urlencode(said)}"
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:

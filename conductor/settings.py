@@ -171,6 +171,9 @@ API_PER_MINUTE = env.integer("API_PER_MINUTE", 60, least=1)
 SIGNALS_PER_MINUTE = env.integer("SIGNALS_PER_MINUTE", 1_200, least=1)
 # Signals a second from one attendee socket in the long run (twenty times as many at once).
 SOCKET_SIGNALS_PER_SECOND = env.integer("SOCKET_SIGNALS_PER_SECOND", 20, least=1)
+# Questions of pages that get no socket through which one web process holds at the same time; whoever
+# comes on top is answered at once and asks again every three seconds.
+HELD_QUESTIONS = env.integer("HELD_QUESTIONS", 2_000, least=0)
 # Days that signals and metrics are kept (on TimescaleDB by its policies, else by a beat task).
 SIGNAL_DAYS = env.integer("SIGNAL_DAYS", 90, least=1)
 METRIC_DAYS = env.integer("METRIC_DAYS", 365, least=1)

@@ -11,6 +11,7 @@ from django.db.models import Count, Max
 
 from engagement.kinds import INDUCED_SOURCE, OWN_SOURCE
 from engagement.models import ApiKey, Session, SessionStatus, Signal, SignalSource
+from engagement.ways import Ways, ways_of
 from interventions.models import ViewToken, Webhook
 
 HOUR: Final = dt.timedelta(hours=1)
@@ -95,6 +96,13 @@ class SourcesPage:
         """The organisation's webhooks."""
         rows = Webhook.objects.filter(organisation=self.session.event.organisation_id)
         return [target_of(row) for row in rows]
+
+    @cached_property
+    def ways(self) -> Ways | None:
+        """How people are connected; None while the session is not live or nobody can tell."""
+        if self.session.status != SessionStatus.LIVE:
+            return None
+        return ways_of(self.session.pk)
 
     @cached_property
     def screens(self) -> int:

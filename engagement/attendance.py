@@ -1,46 +1,68 @@
 """Who is connected to this web process, told to the log once per tick and session.
 
-People, not sockets: several tabs of one person are one. The tick adds up the reports of all
-processes; one that has been silent for three ticks holds nobody.
+People, not lines: several tabs of one person are one, whether a tab holds a socket or asks by HTTP.
+The tick adds up the reports of all processes; one that has been silent for three ticks holds nobody.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from engagement.intake import Intake
 from engagement.kinds import TICK_SECONDS
 from engagement.rooms import LIVE, Room
+from engagement.ways import Ways
 from engagement.wire import presence_item
 
 logger = logging.getLogger(__name__)
 
 BEFORE_THE_END: Final = 1.0
 """Seconds before a tick ends at which we report, so that the tick knows who came during it."""
-MOST_SOCKETS: Final = 10
-"""Sockets of one person in one process; a token that is passed around ends here."""
+MOST_LINES: Final = 10
+"""Lines of one person in one process; a token that is passed around ends here."""
 NO_SESSION: Final = 0
 """A report of no session in particular: this process hears."""
+Tell = Callable[[Mapping[int, Ways]], Awaitable[None]]
+
+
+class _Lines:
+    """How many lines a person holds here, and how many of them only ask."""
+
+    __slots__ = ("asking", "count")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.asking = 0
 
 
 class Attendance:
-    """The people of one web process, by session. The clock gives Unix seconds."""
+    """The people of one web process, by session. The clock gives Unix seconds.
 
-    def __init__(self, intake: Intake, process: str, clock: Callable[[], float]) -> None:
+    `tell` is told, once per tick, how many people are here in which way.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        process: str,
+        clock: Callable[[], float],
+        tell: Tell | None = None,
+    ) -> None:
         self._intake = intake
         self._process = process
         self._clock = clock
-        self._sockets: dict[Room, dict[int, int]] = {}
+        self._tell = tell
+        self._people: dict[Room, dict[int, _Lines]] = {}
         self._reporter: asyncio.Task[None] | None = None
 
-    def enter(self, room: Room, actor: int) -> bool:
-        """Count a socket of a person; False where they have too many."""
-        people = self._sockets.setdefault(room, {})
-        sockets = people.get(actor, 0)
-        if sockets >= MOST_SOCKETS:
+    def enter(self, room: Room, actor: int, *, asks: bool = False) -> bool:
+        """Count a line of a person (`asks`: by HTTP); False where they have too many."""
+        lines = self._people.setdefault(room, {}).setdefault(actor, _Lines())
+        if lines.count >= MOST_LINES:
             return False
-        people[actor] = sockets + 1
+        lines.count += 1
+        lines.asking += asks
         self.start()
         return True
 
@@ -49,22 +71,33 @@ class Attendance:
         if self._reporter is None:
             self._reporter = asyncio.get_running_loop().create_task(self._report_on())
 
-    def leave(self, room: Room, actor: int) -> bool:
-        """Take a socket away; True where it was the person's last one here."""
-        people = self._sockets[room]
-        people[actor] -= 1
-        if people[actor]:
+    def leave(self, room: Room, actor: int, *, asks: bool = False) -> bool:
+        """Take a line away; True where it was the person's last one here."""
+        people = self._people[room]
+        lines = people[actor]
+        lines.count -= 1
+        lines.asking -= asks
+        if lines.count:
             return False
         del people[actor]
         return True
 
-    def sockets(self, room: Room, actor: int) -> int:
-        """How many sockets of a person are connected to this process."""
-        return self._sockets.get(room, {}).get(actor, 0)
+    def lines(self, room: Room, actor: int) -> int:
+        """How many lines a person holds in this process."""
+        people = self._people.get(room, {})
+        return people[actor].count if actor in people else 0
 
     def people(self, room: Room) -> int:
         """How many people are connected to this process."""
-        return len(self._sockets.get(room, ()))
+        return len(self._people.get(room, ()))
+
+    def ways(self) -> dict[int, Ways]:
+        """Return, by session, how many people are here by socket and by HTTP only."""
+        counts = {}
+        for room, people in self._people.items():
+            asking = sum(lines.asking == lines.count for lines in people.values())
+            counts[room.session_id] = Ways(len(people) - asking, asking)
+        return counts
 
     def report(self, received_us: int) -> None:
         """Tell the log that we hear, and who is here. An emptied session is told once.
@@ -72,24 +105,27 @@ class Attendance:
         The first is what tells a silent tick from one in which no web process ran.
         """
         self._intake.note_everywhere(presence_item(NO_SESSION, received_us, self._process, ()), 40)
-        for room, people in list(self._sockets.items()):
+        for room, people in list(self._people.items()):
             if room.status == LIVE:
                 item = presence_item(room.session_id, received_us, self._process, list(people))
                 self._intake.note(room.session_id, item, 40 + 9 * len(people))
             if not people:
-                del self._sockets[room]
+                del self._people[room]
 
     async def _report_on(self) -> None:
         while True:
             now = self._clock()
             await asyncio.sleep(TICK_SECONDS - (now + BEFORE_THE_END) % TICK_SECONDS)
+            ways = self.ways()
             self.report(int(self._clock() * 1_000_000))
+            if self._tell is not None:
+                await self._tell(ways)
 
     async def close(self) -> None:
         """Say that nobody is here any more, so that nobody is held for another 15 s."""
         if self._reporter is not None:
             self._reporter.cancel()
             await asyncio.wait({self._reporter})
-        for people in self._sockets.values():
+        for people in self._people.values():
             people.clear()
         self.report(int(self._clock() * 1_000_000))

@@ -5,30 +5,18 @@ import time
 from collections.abc import Awaitable
 from typing import Any, Final
 
-from django.conf import settings
-
 from engagement import tokens, wire
 from engagement.broadcast import ATTENDEE
-from engagement.buckets import Bucket
 from engagement.doorkeeping import admit, check_key, check_live, check_pace, sent_key, too_fast
 from engagement.envelope import Reader
-from engagement.errors import Category, ProblemError, invalid, not_found
-from engagement.kinds import SignalKind
-from engagement.pseudonyms import client_of, seq_of
-from engagement.rooms import ENDED, LIVE, Room
+from engagement.errors import ProblemError, not_found
+from engagement.rooms import ENDED, Room
 from engagement.sockets import EnoughError, Socket
+from engagement.voices import BURST_SECONDS, Voice, now_us, too_many_tabs
 
-CLIENT_MAX_CHARS: Final = 64
-BURST_SECONDS: Final = 20
-"""A client may send, at once, what it may send in this many seconds: it may have been offline."""
 NORMAL_CLOSURE: Final = 1000
 REFUSALS_MOST: Final = 500
 """Frames sent against a refusal, after which a socket is closed."""
-
-
-def now_us() -> int:
-    """Return our clock, microseconds since the Unix epoch."""
-    return time.time_ns() // 1000
 
 
 class AttendeeConsumer(Socket):
@@ -44,25 +32,16 @@ class AttendeeConsumer(Socket):
         """Let the holder of a token in."""
         session_id = int(self.scope["url_route"]["kwargs"]["session_id"])
         self.person = tokens.read(self.query("token"), session_id)
-        client = self.query("client")
-        if not 0 < len(client) <= CLIENT_MAX_CHARS:
-            raise invalid(
-                "client_missing", "A client id of 1 to 64 characters is needed.", "client"
-            )
         room = await self.web.rooms.room(session_id)
         if room is None:
             raise not_found("session_unknown", "There is no such session.")
         if room.status == ENDED:
             check_live(room)
+        self.voice = Voice(room, self.person, self.query("client"))
         if not self.web.attendance.enter(room, self.person.actor):
-            raise ProblemError(
-                Category.RATE_LIMIT, "token_in_use", "Too many tabs use this token.", retry_after=30
-            )
+            raise too_many_tabs()
         room.sockets += 1
         self.room = room
-        self.source = client_of(room.salt, self.person.actor, client)
-        rate = settings.SOCKET_SIGNALS_PER_SECOND
-        self.bucket = Bucket(rate, rate * BURST_SECONDS, time.monotonic())
         # The first frame we could not take: later ones must wait for it, or the acknowledgement of
         # a later one, which is cumulative, would stand for it too.
         self.refused_from: int | None = None
@@ -98,17 +77,11 @@ class AttendeeConsumer(Socket):
         return None
 
     def _take(self, frame: wire.Frame, n: int, text: str) -> None:
-        if not self.bucket.take(len(frame.s), time.monotonic()):
-            raise too_fast(self.bucket.seconds_until(len(frame.s)))
-        if self.room.status != LIVE:
-            check_live(self.room)
-        if not self.person.counts:
-            # Opted out: present, but not heard. What is not kept cannot be lost.
+        item = self.voice.item(frame, text)
+        if item is None:
             self.outbox.acknowledge(n)
             return
-        room = self.room.session_id
-        item = wire.attendee_item(room, now_us(), self.source, self.person.actor, text)
-        problem = self.web.intake.offer(room, item, len(text), self, n)
+        problem = self.web.intake.offer(self.room.session_id, item, len(text), self, n)
         if problem is not None:
             raise problem
 
@@ -138,23 +111,13 @@ class AttendeeConsumer(Socket):
             raise EnoughError(too_fast(BURST_SECONDS))
 
     def _control(self, frame: wire.Frame) -> Awaitable[None] | None:
-        if not self.bucket.take(1, time.monotonic()):
-            raise too_fast(1)
+        self.voice.check_pace(1)
+        if frame.ping is not None:
+            self.answer_ping(frame.ping)
         if not frame.leave:
             return None
-        if self.web.attendance.sockets(self.room, self.person.actor) == 1:
-            self._say_goodbye()
+        self.voice.goodbye(self.request_id, self.web.attendance, self.web.intake)
         return self.close(NORMAL_CLOSURE)
-
-    def _say_goodbye(self) -> None:
-        """The person leaves now; a socket that just closes leaves 15 s later."""
-        moment, actor = now_us(), self.person.actor
-        seq = seq_of(self.room.salt, f"leave:{self.request_id}:{moment}")
-        session_id = self.room.session_id
-        signal = wire.Signal(
-            session_id, moment, moment, int(SignalKind.LEAVE), actor, self.source, seq
-        )
-        self.web.intake.note(session_id, wire.batch_item(session_id, moment, [signal]), 64)
 
     def leave(self) -> None:
         """Take the socket out of the room."""

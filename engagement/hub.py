@@ -10,14 +10,14 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
 from engagement.broadcast import ATTENDEE, BUS, HOST, read
-from engagement.outbox import MOST_FRAMES, Message, Outbox, text_message
+from engagement.outbox import MOST_FRAMES, Message, text_message
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,13 @@ class _Pace:
             del self.frames[next(iter(self.frames))]
 
 
+class Box(Protocol):
+    """What stands in an audience: an outbox of a socket, or a ring for those who ask."""
+
+    def push(self, message: Message) -> None:
+        """Take a message; never waits."""
+
+
 class Hub:
     """The sockets of one web process (and event loop), by session and audience.
 
@@ -72,9 +79,9 @@ class Hub:
     """
 
     def __init__(self, url: str, snapshots: Mapping[str, Snapshot] | None = None) -> None:
-        self._client = redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=None)
+        self.client = redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=None)
         self.snapshots = dict(snapshots or {})
-        self._boxes: dict[Audience, set[Outbox]] = {}
+        self._boxes: dict[Audience, set[Box]] = {}
         self._paces: dict[Audience, _Pace] = {}
         self._asked: dict[Audience, asyncio.Task[list[str]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,7 +90,7 @@ class Hub:
         self.ready = asyncio.Event()
         """Set while subscribed."""
 
-    async def join(self, session_id: int, audience: str, box: Outbox) -> None:
+    async def join(self, session_id: int, audience: str, box: Box) -> None:
         """Add a socket, and send it the snapshot; frames may overtake it but none is missed."""
         self._start()
         self._boxes.setdefault((session_id, audience), set()).add(box)
@@ -91,7 +98,7 @@ class Hub:
             box.push(text_message(self._degraded()))
         try:
             await self._subscribed()
-            frames = await self._snapshot(session_id, audience)
+            frames = await self.snapshot(session_id, audience)
         except BaseException:
             self.leave(session_id, audience, box)
             raise
@@ -105,7 +112,7 @@ class Hub:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.ready.wait(), FIRST_SECONDS)
 
-    def leave(self, session_id: int, audience: str, box: Outbox) -> None:
+    def leave(self, session_id: int, audience: str, box: Box) -> None:
         """Take a socket away."""
         room = (session_id, audience)
         boxes = self._boxes.get(room)
@@ -150,7 +157,7 @@ class Hub:
         if frames:
             self._push(room, text_message(f"[{','.join(frames.values())}]"))
 
-    async def _snapshot(self, session_id: int, audience: str) -> list[str]:
+    async def snapshot(self, session_id: int, audience: str) -> list[str]:
         """Ask once for all who come at the same time."""
         make = self.snapshots.get(audience)
         if make is None:
@@ -173,7 +180,7 @@ class Hub:
         pause = 0.1
         while True:
             try:
-                async with self._client.pubsub() as subscription:
+                async with self.client.pubsub() as subscription:
                     await subscription.subscribe(BUS)
                     pause = 0.1
                     await self._hand_on(subscription)
@@ -212,7 +219,7 @@ class Hub:
             if audience == HOST:
                 self._push((session_id, audience), text_message(RECOVERED))
             try:
-                frames = await self._snapshot(session_id, audience)
+                frames = await self.snapshot(session_id, audience)
             except Exception:
                 logger.exception("no snapshot of session %s for %s", session_id, audience)
                 continue
@@ -239,7 +246,7 @@ class Hub:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        await self._client.aclose()
+        await self.client.aclose()
 
 
 RECOVERED: Final = '{"type":"recovered","v":1,"what":"redis"}'

@@ -6,6 +6,7 @@ times as much as hearing it. Routing, middleware, scope and tests stay Channels'
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -14,6 +15,9 @@ from urllib.parse import parse_qs
 import msgspec
 from channels.consumer import AsyncConsumer
 
+from engagement import wire
+from engagement.buckets import Bucket
+from engagement.doorkeeping import too_fast
 from engagement.errors import Category, ProblemError, invalid
 from engagement.outbox import Outbox, Send, text_message
 from engagement.web import Web, web
@@ -23,6 +27,8 @@ logger = logging.getLogger(__name__)
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 MOST_MISTAKES: Final = 50
 """Wrong or refused messages after which a socket is closed: it does not listen."""
+PINGS_PER_SECOND: Final = 1.0
+PINGS_AT_ONCE: Final = 20.0
 CLOSED_BY_SERVER: Final = 4000
 """Plus an HTTP status: the close code of an error, as 4401, 4404, 4429."""
 
@@ -39,6 +45,7 @@ class Socket(AsyncConsumer):
         self.scope = scope
         self.request_id = uuid.uuid4().hex
         self.mistakes = 0
+        self._pings = Bucket(PINGS_PER_SECOND, PINGS_AT_ONCE, time.monotonic())
         self.web: Web = web()
         self._task = asyncio.current_task()
         self._send: Send = send
@@ -89,8 +96,18 @@ class Socket(AsyncConsumer):
         raise NotImplementedError
 
     def hear(self, text: str) -> Awaitable[None] | None:
-        """Take a message; what is returned is awaited before the next. Raises ProblemError."""
-        raise invalid("not_expected", "This socket only speaks.")
+        """Take a message; what is returned is awaited before the next. Raises ProblemError.
+
+        A socket that only speaks answers nothing but the question whether it is still there.
+        """
+        if not self._pings.take(1, time.monotonic()):
+            raise too_fast(self._pings.seconds_until(1))
+        self.answer_ping(wire.read_ping(text))
+        return None
+
+    def answer_ping(self, n: int) -> None:
+        """Say at once that the line works."""
+        self.outbox.push(text_message(f'{{"pong":{n}}}'))
 
     def leave(self) -> None:
         """Undo `enter`."""

@@ -18,6 +18,8 @@ from engagement.models.sessions import CODE_LENGTH, CODE_LETTERS
 from engagement.pseudonyms import actor_of
 
 LIFETIME: Final = timedelta(hours=24)
+RENEWABLE: Final = timedelta(days=7)
+"""How long after it was made a token may be exchanged for a new one of the same person."""
 _PURPOSE: Final = "engagement.attendee"
 TOKEN_MAX_CHARS: Final = 400
 
@@ -37,14 +39,14 @@ def issue(given: Pass) -> str:
     return signing.dumps(said, salt=_PURPOSE)
 
 
-def read(token: str, session_id: int) -> Pass:
+def read(token: str, session_id: int, *, lifetime: timedelta | None = None) -> Pass:
     """Return what a token says. Raises an authentication error with the reason as its code."""
     if not token:
         raise _refused("token_missing", "A token is needed; join with the session's code.")
     if len(token) > TOKEN_MAX_CHARS:
         raise _refused("token_invalid", "This token is not ours.")
     try:
-        said: Any = signing.loads(token, salt=_PURPOSE, max_age=LIFETIME)
+        said: Any = signing.loads(token, salt=_PURPOSE, max_age=lifetime or LIFETIME)
         given = Pass(int(said[0]), int(said[1]), bool(said[2]))
     except signing.SignatureExpired:
         raise _refused("token_expired", "This token has expired; join again.") from None
@@ -53,6 +55,23 @@ def read(token: str, session_id: int) -> Pass:
     if given.session_id != session_id:
         raise _refused("token_other_session", "This token is for another session.")
     return given
+
+
+def renewed(token: str, session_id: int) -> str:
+    """Return the token while it is good, a new one where it has expired; raises as `read` does.
+
+    Who joined the evening before, or slept over a break, stays who she is.
+    """
+    try:
+        read(token, session_id)
+    except ProblemError as problem:
+        if problem.code != "token_expired":
+            raise
+        given = read(token, session_id, lifetime=RENEWABLE)
+        if not _row(given).exists():
+            raise
+        return issue(given)
+    return token
 
 
 def join(

@@ -3,15 +3,19 @@
 import asyncio
 import time
 import uuid
+from collections.abc import Mapping
 from functools import partial
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from engagement import ways
+from engagement.askers import Askers
 from engagement.attendance import Attendance
 from engagement.hub import Hub
 from engagement.intake import Intake
+from engagement.rings import Rings
 from engagement.rooms import Rooms
 
 
@@ -27,10 +31,19 @@ class Web:
             for audience, path in settings.SNAPSHOTS.items()
         }
         self.hub = Hub(settings.REDIS_URL, snapshots)
-        self.attendance = Attendance(self.intake, self.process, time.time)  # noqa: TID251
+        self.attendance = Attendance(self.intake, self.process, time.time, self._tell)
+        self.askers = Askers(self.attendance)
+        self.rings = Rings(self.hub)
+        self.held = 0
+        """Questions of pages without a socket that are held right now."""
+
+    async def _tell(self, told: Mapping[int, ways.Ways]) -> None:
+        await ways.tell(self.hub.client, self.process, told, time.time())
 
     async def close(self) -> None:
         """Tell the log that nobody is here any more, write what waits, let go of everything."""
+        await self.askers.close()
+        await self.rings.close()
         await self.attendance.close()
         await self.intake.close()
         await self.hub.close()

@@ -20,8 +20,9 @@ Answers: `{"a": 7}` - every frame up to 7 is in the durable log and may be forgo
 oldest first, the same ids, the ages grown. Without `retry_after` the named frame is wrong and
 sending it again will not help.
 
-**Control frames**: `{"leave": true}` (the person goes; sockets that just close leave after 15 s)
-and `{"pong": n}` (the answer to a `{"ping": n}`).
+**Control frames**: `{"leave": true}` (the person goes; lines that just end leave after 15 s),
+`{"ping": n}` (is anybody there? The answer, at once: `{"pong": n}`) and `{"pong": n}` (the answer to
+the server's own `{"ping": n}`, which comes every 20 s).
 
 What the server sends besides: a JSON *array* of one or more frames for the page, at most one such
 array a second. Binary messages are refused.
@@ -31,6 +32,7 @@ array of items. Text is stored without control characters (newline and tab stay)
 reaches PostgreSQL; a lone surrogate and a text without anything to see are refused at the door.
 """
 
+import contextlib
 import logging
 import re
 from collections.abc import Iterable, Sequence
@@ -118,6 +120,7 @@ class Frame(Struct, gc=False):
         Meta(min_length=1, max_length=FRAME_MAX_SIGNALS),
     ] = []
     leave: bool = False
+    ping: Annotated[int, Meta(ge=0, le=FRAME_ID_MAX)] | None = None
     pong: int | None = None
 
 
@@ -163,7 +166,7 @@ def read_frame(text: str) -> Frame:
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         raise invalid("malformed", "This is not a JSON object.") from None
     if frame.id is None:
-        if frame.leave or frame.pong is not None:
+        if frame.leave or frame.pong is not None or frame.ping is not None:
             return frame
         raise invalid("frame_id_missing", "A frame of signals has an id.", "id")
     if not frame.s:
@@ -177,6 +180,15 @@ def _check_seen(frame: Frame) -> None:
         parts = said.value.split(":") if said.KIND == SignalKind.VOTE else (said.value,)
         if any(map(is_blank, parts)):
             raise invalid("text_missing", "There is nothing to see in it.", f"s[{index}]")
+
+
+def read_ping(text: str) -> int:
+    """Return the number of a ping, all that a page which only listens may say. Raises ProblemError."""
+    with contextlib.suppress(ProblemError):
+        ping = read_frame(text).ping
+        if ping is not None:
+            return ping
+    raise invalid("not_expected", "This line only speaks.")
 
 
 _CODES: Final = (

@@ -71,6 +71,8 @@ def attendee(request: HttpRequest, code: str) -> HttpResponse:
     given = _pass(token, session.pk)
     if given is not None:
         return _inside(request, session, token, given)
+    if (fresh := _renewed(token, session.pk)) is not None and request.method == "GET":
+        return _with_pass(request, session, fresh)
     known = _known(request, session)
     form = NameForm(request.POST or None, initial={"name": tokens.called(known)})
     if request.method == "POST" and form.is_valid():
@@ -129,7 +131,7 @@ def _with_pass(request: HttpRequest, session: Session, token: str) -> HttpRespon
     response.set_cookie(
         f"pass-{session.pk}",
         token,
-        max_age=tokens.LIFETIME,
+        max_age=tokens.RENEWABLE,
         path="/j/",
         httponly=True,
         samesite="Lax",
@@ -148,6 +150,13 @@ def _known(request: HttpRequest, session: Session) -> tokens.Pass | None:
             if given is not None:
                 return given
     return None
+
+
+def _renewed(token: str, session_id: int) -> str | None:
+    try:
+        return tokens.renewed(token, session_id)
+    except ProblemError:
+        return None
 
 
 def _pass(token: str, session_id: int) -> tokens.Pass | None:

@@ -74,7 +74,8 @@ def embed_pass(request: HttpRequest, code: str) -> HttpResponse:
     `{"token", "counts", "name"}`.
 
     No cookie is looked at: `Authorization: Bearer <token>` says who it is, so there is nothing for
-    another site to ride on. GET says whether the token is still good (else 401).
+    another site to ride on. GET gives the token, a new one where it has
+    expired, 401 where it cannot be renewed.
     """
     session = _session(code)
     try:
@@ -88,8 +89,7 @@ def embed_pass(request: HttpRequest, code: str) -> HttpResponse:
 def _token(request: HttpRequest, session: Session) -> str:
     sent = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     if request.method == "GET":
-        tokens.read(sent, session.pk)
-        return sent
+        return tokens.renewed(sent, session.pk)
     try:
         wish = msgspec.json.decode(request.body, type=_Wish)
     except msgspec.DecodeError:

@@ -23,7 +23,7 @@ function readHidden() {
   }
 }
 
-// `tells`: { choose(id, option), answer(text), fetch(id) }
+// `tells`: { choose(id, option), answer(text, id): whether it was taken, fetch(id) }
 export function makeCard({ root, words, say, tells }) {
   const gone = new Set(readHidden());
   let now = null;
@@ -73,6 +73,14 @@ export function makeCard({ root, words, say, tells }) {
     Object.assign(now, { mine: answer.mine, counts: answer.counts, people: answer.people, voted: true, waiting: false, trouble: "" });
     update();
     say(now.kind === "GAMIFICATION" ? words.joined : words.counted);
+  }
+
+  // The text that answers it is in the log, or was not taken.
+  function answered(id, isTaken) {
+    if (now?.id !== id) return;
+    Object.assign(now, { waiting: false, sent: isTaken, trouble: isTaken ? "" : words.refused });
+    update();
+    if (isTaken) say(words.answerSent);
   }
 
   function waiting(id) {
@@ -144,9 +152,9 @@ export function makeCard({ root, words, say, tells }) {
       event.preventDefault();
       const said = text.value.trim();
       if (!said) return;
-      tells.answer(said);
+      if (!tells.answer(said, now.id)) return;
       text.value = "";
-      now.sent = true;
+      Object.assign(now, { sent: true, waiting: true, trouble: "" });
       update();
     });
     text.addEventListener("keydown", (event) => {
@@ -191,11 +199,11 @@ export function makeCard({ root, words, say, tells }) {
   function tone() {
     if (now.trouble) return "trouble";
     if (!now.isOpen) return now.kind === "QUIZ" && now.mine === now.correct ? "thanks" : "";
-    return (now.mine !== null && !now.waiting) || now.sent ? "thanks" : "";
+    return (now.mine !== null || now.sent) && !now.waiting ? "thanks" : "";
   }
 
   function verdict() {
-    if (now.sent) return words.answerSent;
+    if (now.sent) return now.waiting ? words.voting : words.answerSent;
     if (!TAKES.has(now.kind)) return now.kind === "BREAK" && !now.isOpen ? words.breakOver : "";
     const people = now.people === undefined ? "" : howMany(now.people);
     if (now.isOpen) {
@@ -272,7 +280,7 @@ export function makeCard({ root, words, say, tells }) {
   }
 
   return {
-    open, tally, closed, sync, counted, waiting, refused,
+    open, tally, closed, sync, counted, answered, waiting, refused,
     current: () => (now && (now.isOpen || !now.ended) ? now.id : null),
     // A vote of before, which is still on its way.
     remember: (option) => { Object.assign(now, { mine: option, waiting: true }); update(); },

@@ -1,48 +1,31 @@
 // The attendee page in a frame of another site: it joins by script, keeps its token in the tab, and
 // tells the site around it, if that is one of the allowed ones, how high it is.
 
+import { place } from "./keep.js";
+import { request } from "./request.js";
+
 const $ = (id) => document.getElementById(id);
 const { session, pass, origins } = document.body.dataset;
-const name = `pass-${session}`;
-let token = read();
-
-// Browsers that forbid frames all storage still let a frame keep its own name while it is reloaded.
-function read() {
-  try {
-    return sessionStorage.getItem(name) ?? "";
-  } catch {
-    return window.name.startsWith(`${name}=`) ? window.name.slice(name.length + 1) : "";
-  }
-}
+const storage = place(`pass-${session}`, { inTab: true });
+let token = storage.read() ?? "";
 
 function keep(value) {
   token = value;
-  try {
-    sessionStorage.setItem(name, value);
-  } catch {
-    window.name = `${name}=${value}`;
-  }
+  storage.write(value || null);
 }
 
-async function ask(body) {
-  try {
-    const response = await fetch(pass, {
-      method: body ? "POST" : "GET",
-      headers: { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(body ? { "Content-Type": "application/json" } : {}) },
-      body: body ? JSON.stringify(body) : undefined,
-      credentials: "omit",
-      cache: "no-store",
-      signal: AbortSignal.timeout(8000),
-    });
-    return { status: response.status, body: await response.json() };
-  } catch {
-    return { status: 0, body: {} };
-  }
-}
+const ask = (body) => request(pass, { token, body });
 
 function showDoor() {
   $("door").hidden = false;
   $("join").addEventListener("submit", join);
+  // Who pressed Join at the other door, in a browser without cookies, has said it already.
+  const said = new URLSearchParams(location.hash.slice(1));
+  if (!said.has("name")) return;
+  history.replaceState(null, "", location.pathname);
+  $("id_name").value = said.get("name");
+  $("id_opts_out").checked = said.get("out") !== "";
+  $("join").requestSubmit();
 }
 
 async function join(event) {
@@ -91,7 +74,10 @@ async function begin() {
   if (status === 401) {
     keep("");
     showDoor();
-  } else enter(body);
+  } else {
+    if (status === 200) keep(body.token);
+    enter(body);
+  }
 }
 
 // --- the height, told to whoever is around us, if it is allowed to be

@@ -4,6 +4,7 @@
 import { Line } from "./line.js";
 
 const PACE_MS = 1000;
+const POLL_MS = 5000;
 const desk = () => document.getElementById("desk");
 let timer = 0;
 let acted = null;
@@ -15,12 +16,14 @@ function changed() {
   }, PACE_MS);
 }
 
-const line = new Line(desk().dataset.socket, {
+const line = new Line({ socket: () => desk().dataset.socket, tells: {
   heard: ({ type, name }) => { if (type === "hello" || type === "recovered" || (type === "event" && (name === "chat" || name === "questions"))) changed(); },
   opened() {},
   closed() {},
   refused: () => location.reload(),
-});
+} });
+// Where no socket gets through, the list is asked for.
+setInterval(() => { if (!line.isOpen && !document.hidden) changed(); }, POLL_MS);
 
 document.addEventListener("submit", (event) => {
   const item = event.target.closest("#desk li");

@@ -1,32 +1,21 @@
 // Votes are kept on the phone until the server has them, and sent again until then: a lost connection
 // or a closed tab loses none.
 
+import { place } from "./keep.js";
+
 const FIRST_MS = 1000;
 const MOST_MS = 8000;
 
 // `tells`: { counted(id, answer), refused(id, code), waiting(id) }
 export function makeVotes({ session, ask, tells }) {
-  const name = `votes-${session}`;
-  const kept = read();
+  const storage = place(`votes-${session}`);
+  const kept = storage.read() ?? {};
   const busy = new Set();
   const timers = new Map();
   const waits = new Map();
 
-  function read() {
-    try {
-      return JSON.parse(localStorage.getItem(name)) ?? {};
-    } catch {
-      return {};
-    }
-  }
-
   function save() {
-    try {
-      if (Object.keys(kept).length) localStorage.setItem(name, JSON.stringify(kept));
-      else localStorage.removeItem(name);
-    } catch {
-      // A browser without storage keeps it as long as the page lives.
-    }
+    storage.write(Object.keys(kept).length ? kept : null);
   }
 
   function cast(id, option) {

@@ -6,19 +6,23 @@ import { makeChat } from "./attendee-chat.js";
 import { makeLine } from "./attendee-line.js";
 import { makeQuestions } from "./attendee-questions.js";
 import { makeVotes } from "./attendee-votes.js";
+import { request } from "./request.js";
 import { answer as say } from "./say.js";
 
 const REACTION_MS = 1000;
 const QUESTION_MOST = 300;
 const FRESH_MS = 3000;
+const RENEW_MS = 3000;
 // As engagement/visible.py has it: something one can see, and none of the letters without a picture.
 const isVisible = (text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(/[\u115f\u1160\u2800\u3164\uffa0]/g, ""));
 
 const $ = (id) => document.getElementById(id);
 const room = $("room");
 const words = JSON.parse($("words").textContent);
-const { session, token } = room.dataset;
-const ask = makeApi({ session, token });
+// Holds the token, which may be renewed.
+const pass = room.dataset;
+const { session } = pass;
+const ask = makeApi({ session, pass });
 // What is open when we come was perhaps answered before; what opens later was not.
 let freshUntil = 0;
 
@@ -28,7 +32,7 @@ const card = makeCard({
   say,
   tells: {
     choose: (id, option) => votes.cast(id, option),
-    answer: (text) => line.enqueue("chat", text, chat.write(text)),
+    answer: (text, id) => utter("chat", text, id),
     fetch: sync,
   },
 });
@@ -47,13 +51,47 @@ const chat = makeChat({
 });
 const line = makeLine({
   session,
-  token,
-  started: room.dataset.sessionStatus === "live",
+  pass,
+  started: pass.sessionStatus === "live",
   words,
-  tells: { line: showLine, problem, mark: chat.status, frame: hear, up, over },
+  tells: { line: showLine, problem, mark, frame: hear, up, over, again, restored: write },
 });
 
-function showLine(text, tone) {
+// What one wrote stands on the page at once; what becomes of it, the server says.
+function write(kind, text) {
+  if (kind !== "chat" && kind !== "question") return null;
+  const isNote = kind === "question";
+  const item = chat.write(text, { isNote, label: isNote ? words.question : "" });
+  if (isNote) questions.asked(text, (said) => chat.note(item, said));
+  return item;
+}
+
+// False where too much waits already. `answers`: the interaction that this is an answer to.
+function utter(kind, text, answers) {
+  if (!line.hasRoom()) return false;
+  const item = write(kind, text);
+  line.enqueue(kind, text, Object.assign(item, { answers }));
+  return true;
+}
+
+function mark(item, text, name, kind) {
+  if (item) chat.status(item, text, name);
+  if (item?.answers) card.answered(item.answers, text === words.sent);
+  if (kind === "pulse" && text === words.sent) showLine(pass.heard === "true" ? words.thanks : words.notKept, "good");
+}
+
+// A token that has expired is renewed; false where it cannot be.
+async function again() {
+  for (;;) {
+    const { status, body } = await request(pass.pass, { token: pass.token });
+    if (status === 200) pass.token = body.token;
+    if (status && status < 500) return status === 200;
+    await new Promise((done) => { setTimeout(done, RENEW_MS); });
+  }
+}
+
+function showLine(text, tone, canReturn = false) {
+  $("again").hidden = !canReturn;
   if ($("line-text").textContent !== text) $("line-text").textContent = text;
   $("line-dot").className = `dot ${tone}`;
 }
@@ -113,9 +151,7 @@ $("write").addEventListener("submit", (event) => {
     problem(words.tooLong);
     return;
   }
-  const said = chat.write(text, { isNote: isQuestion, label: isQuestion ? words.question : "" });
-  if (isQuestion) questions.asked(text, (words) => chat.note(said, words));
-  line.enqueue(isQuestion ? "question" : "chat", text, said);
+  if (!utter(isQuestion ? "question" : "chat", text)) return;
   $("text").value = "";
   $("as-question").checked = false;
   problem("");
@@ -137,10 +173,10 @@ for (const button of document.querySelectorAll("[data-pulse]")) {
       other.setAttribute("aria-pressed", String(other === button));
     }
     line.enqueue("pulse", button.dataset.pulse, null);
-    showLine(words.thanks, "good");
   });
 }
 
+$("again").addEventListener("click", () => location.reload());
 window.addEventListener("online", votes.sendAll);
 line.open();
 questions.start();

@@ -2,9 +2,11 @@
 // an answer only what differs is written: a text, an attribute, and htmx morphs what has another shape.
 
 import { soon } from "./pace.js";
+import { within } from "./within.js";
 
 const GATHER_MS = 40;
 const LATE_MS = 1000;
+const TIMEOUT_MS = 8000;
 // What the page itself puts on nodes: no answer takes it away.
 const OURS = /^(data-htmx-powered|data-seen|data-busy|open)$/;
 // New in every answer, though nothing changed; whoever asked with one gets another with the answer.
@@ -58,10 +60,12 @@ function once(list) {
 async function get(names) {
   try {
     const url = main.dataset.parts.replace("all", names.sort().join("+"));
-    const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(8000) });
-    // A sign-in that ran out answers with the sign-in page: that is no fragment.
-    if (answer.redirected) location.reload();
-    else if (answer.ok) return await answer.text();
+    return await within(TIMEOUT_MS, async (signal) => {
+      const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal });
+      // A sign-in that ran out answers with the sign-in page: that is no fragment.
+      if (answer.redirected) location.reload();
+      return answer.ok && !answer.redirected ? await answer.text() : null;
+    });
   } catch {
     // The line is away: the banner says so.
   }

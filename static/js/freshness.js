@@ -86,6 +86,9 @@ export class Freshness {
   }
 }
 
+// Whether a node takes part in the page as it is laid out now.
+export const isLaidOut = (node) => Boolean(node?.getClientRects().length);
+
 // Only what changed is touched, and only the text.
 export function setText(node, value) {
   if (!node || node.textContent === value) return;
@@ -110,7 +113,7 @@ export function beat() {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const dot of document.querySelectorAll("[data-beat]")) {
     // What moves unseen would be styled sixty times a second.
-    if (dot.checkVisibility()) dot.animate({ transform: ["scale(1)", "scale(2.8)"], opacity: [0.5, 0] },
+    if (isLaidOut(dot)) dot.animate({ transform: ["scale(1)", "scale(2.8)"], opacity: [0.5, 0] },
       { duration: 1200, easing: "cubic-bezier(.2, .7, .2, 1)", pseudoElement: "::after" });
   }
 }

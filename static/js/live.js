@@ -7,6 +7,7 @@ import { Freshness, beat, setText } from "./freshness.js";
 import { listen as listenKeys } from "./keys.js";
 import { Line } from "./line.js";
 import { each, soon, start } from "./pace.js";
+import { within } from "./within.js";
 import { alarm, answer, say } from "./say.js";
 import { listen as listenSheets, openSheet } from "./sheet.js";
 import { asks, holds, isMoving, keys as cardKeys, listen as listenCard } from "./suggest.js";
@@ -14,6 +15,7 @@ import { asks, holds, isMoving, keys as cardKeys, listen as listenCard } from ".
 const POLL_MS = 5000;
 const POLL_MOST_MS = 30000;
 const SLOW_MS = 30000;
+const TIMEOUT_MS = 8000;
 const main = document.getElementById("main");
 const words = JSON.parse(document.getElementById("words").textContent);
 const chart = new Chart(document.getElementById("chart"), words, main.dataset.zone);
@@ -93,7 +95,7 @@ const hears = {
 
 const tones = { engaged: "good", steady: "watch", drifting: "watch", recovering: "watch", losing: "low" };
 
-const line = new Line(main.dataset.socket, {
+const line = new Line({ socket: () => main.dataset.socket, tells: {
   heard: (frame) => hears[frame.type]?.(frame),
   opened() {
     pollWait = POLL_MS;
@@ -114,7 +116,7 @@ const line = new Line(main.dataset.socket, {
     document.querySelector("#lost [data-text]").textContent = words.cut;
     say(words.cut);
   },
-});
+} });
 
 // --- without a socket the page asks; only when that fails too is the connection lost
 
@@ -163,15 +165,17 @@ function load() {
 
 async function fetchSeries() {
   try {
-    const response = await fetch(main.dataset.series, { signal: AbortSignal.timeout(8000) });
-    if (response.redirected || response.status === 404) {
-      location.reload();
+    return await within(TIMEOUT_MS, async (signal) => {
+      const response = await fetch(main.dataset.series, { signal });
+      if (response.redirected || response.status === 404) {
+        location.reload();
+        return true;
+      }
+      if (!response.ok) return false;
+      const series = await response.json();
+      soon(() => take(series));
       return true;
-    }
-    if (!response.ok) return false;
-    const series = await response.json();
-    soon(() => take(series));
-    return true;
+    });
   } catch {
     return false;
   }

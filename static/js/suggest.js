@@ -1,8 +1,9 @@
 // The suggestion's card: its clock (the server's), its keys, and the care that no fragment touches
 // words that somebody is writing.
 
-import { setText } from "./freshness.js";
+import { isLaidOut, setText } from "./freshness.js";
 import { each } from "./pace.js";
+import { within } from "./within.js";
 import { alarm, say } from "./say.js";
 
 const SEEN_MS = 1000;
@@ -10,6 +11,7 @@ const SOON_MS = 20000;
 const RENEW_MS = 60000;
 const TWICE_MS = 500;
 const GO_MS = 1500;
+const TIMEOUT_MS = 8000;
 const words = JSON.parse(document.getElementById("words").textContent);
 const { parts } = document.getElementById("main").dataset;
 const card = () => document.getElementById("suggest");
@@ -124,7 +126,7 @@ export const keys = {
     const report = document.querySelector('a[href$="/report/"]');
     if (report && performance.now() - goes < GO_MS) location.assign(report.href);
   },
-  m: () => (document.querySelector(".modes [aria-pressed='true']")?.checkVisibility()
+  m: () => (isLaidOut(document.querySelector(".modes [aria-pressed='true']"))
     ? document.querySelector(".modes [aria-pressed='true']")
     : document.querySelector("#mode-chip > summary"))?.focus(),
 };
@@ -141,7 +143,7 @@ function count() {
 async function post(url, form) {
   const body = new FormData();
   body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  return fetch(url, { method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(8000) });
+  return within(TIMEOUT_MS, (signal) => fetch(url, { method: "POST", body, headers: { "HX-Request": "true" }, signal }));
 }
 
 // Somebody else may have ended it meanwhile: say so beside the words, which stay where they are.

@@ -1,6 +1,8 @@
 // The tour: seven steps over the live page. Library and style are loaded when somebody takes it;
 // that it was offered is remembered in a cookie of the person, so that the server offers it once.
 
+import { isLaidOut } from "./freshness.js";
+
 const YEAR = 31_536_000;
 const PLACES = {
   now: ["#score"],
@@ -43,7 +45,7 @@ function remember(person) {
 // The first of a step's places that can be seen; without one the step stands in the middle.
 function place(name) {
   const shown = PLACES[name].map((each) => document.querySelector(each));
-  return shown.find((node) => node?.checkVisibility() && node.getBoundingClientRect().height);
+  return shown.find((node) => isLaidOut(node) && node.getBoundingClientRect().height);
 }
 
 function step([name, title, description]) {

@@ -31,7 +31,7 @@ def test_what_people_send_is_in_the_log_when_the_page_says_so(
 
     page.get_by_label("Say something").fill("Could you go <b>back</b> one slide?")
     page.keyboard.press("Enter")
-    page.get_by_label("Question").check()
+    page.get_by_label("Question", exact=True).check()
     page.get_by_label("Say something").fill("Why?")
     page.get_by_role("button", name="Send").click()
     page.get_by_role("button", name="Applause").click()

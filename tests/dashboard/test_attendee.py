@@ -92,11 +92,25 @@ def test_session_that_is_over_lets_nobody_in(client):
     assert not Attendee.objects.exists()
 
 
-def test_pass_ends_after_a_day(client, session, time_machine):
+def test_pass_of_yesterday_is_renewed_for_the_same_person(client, session, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    joined(client, session)
+    before = client.cookies[f"pass-{session.pk}"].value
+
+    time_machine.move_to(NOON + dt.timedelta(hours=25))
+    page = client.get("/j/K74QPX", follow=True).content.decode()
+
+    after = client.cookies[f"pass-{session.pk}"].value
+    assert 'id="room"' in page
+    assert after != before
+    assert Attendee.objects.count() == 1
+
+
+def test_pass_of_last_week_leads_to_the_door(client, session, time_machine):
     time_machine.move_to(NOON, tick=False)
     joined(client, session)
 
-    time_machine.move_to(NOON + dt.timedelta(hours=25))
+    time_machine.move_to(NOON + dt.timedelta(days=8))
 
     assert "Your name (optional)" in client.get("/j/K74QPX").content.decode()
 

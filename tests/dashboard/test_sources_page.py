@@ -1,4 +1,5 @@
 import datetime as dt
+import time
 
 import pytest
 from django.urls import reverse
@@ -122,3 +123,14 @@ def test_page_is_for_organizers_and_renews_itself(
     assert "Our attendee page" in part
     assert "4 s ago" in part
     assert "<html" not in part
+
+
+def test_page_says_how_people_are_connected(client, owner, organisation, valkey):
+    session = make_session(make_event(organisation))
+    valkey.hset(f"ways:{session.pk}", "web-1", f"{time.time():.0f} 1 2")
+    client.force_login(owner)
+
+    html = client.get(reverse("session-sources", args=[session.pk])).content.decode()
+
+    assert "1 person is connected by WebSocket" in html
+    assert "2 by HTTP, because something on the way lets no WebSocket through" in html

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from engagement.attendance import MOST_SOCKETS, NO_SESSION, Attendance
+from engagement.attendance import MOST_LINES, NO_SESSION, Attendance
 from engagement.intake import Intake
 from engagement.rooms import Room
 from tests.log import items
@@ -84,12 +84,12 @@ async def test_session_that_is_not_live_is_not_reported(attendance, intake, valk
     assert told(valkey) == []
 
 
-async def test_person_has_a_bounded_number_of_sockets(attendance):
+async def test_person_has_a_bounded_number_of_lines(attendance):
     hall = room()
 
-    answers = [attendance.enter(hall, 5) for _ in range(MOST_SOCKETS + 1)]
+    answers = [attendance.enter(hall, 5) for _ in range(MOST_LINES + 1)]
 
-    assert answers == [True] * MOST_SOCKETS + [False]
+    assert answers == [True] * MOST_LINES + [False]
 
 
 async def test_process_that_ends_says_that_nobody_is_here(intake, valkey):

@@ -244,7 +244,7 @@ async def test_person_who_opted_out_is_present_and_not_heard(web, valkey, sessio
         await ann.send(frame(1, ["chat", "private", 0]))
 
         assert await ann.hear() == {"a": 1}
-        assert web.attendance.sockets(await web.rooms.room(session.pk), actor_named(session)) == 1
+        assert web.attendance.lines(await web.rooms.room(session.pk), actor_named(session)) == 1
     assert logged(valkey) == []
 
 
@@ -440,3 +440,10 @@ async def test_integration_to_a_planned_session_is_refused(web, key, planned):
     code = await refused(f"/ws/integrate/{planned.pk}/", bearer(key[1]))
 
     assert code == ("session_not_live", 4409)
+
+
+async def test_ping_is_answered_at_once(web, session):
+    async with opened(attendee_path(session)) as ann:
+        await ann.send({"ping": 7})
+
+        assert await ann.hear() == {"pong": 7}

@@ -1,0 +1,12 @@
+// A limit of our own, because AbortSignal.timeout is younger than the browsers that we promise
+// (docs/browsers.md).
+
+// What `work(signal)` resolves to, stopped after `ms`; `limit` may stop it before.
+export async function within(ms, work, limit = new AbortController()) {
+  const timer = setTimeout(() => limit.abort(), ms);
+  try {
+    return await work(limit.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
