@@ -7,9 +7,10 @@ Runs under uvicorn (production: `--ws websockets-sansio --ws-max-size 65536
 import os
 from typing import Any
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
-from django.core.asgi import get_asgi_application
+from django.db import connection
 from django.urls import re_path
 
 from conductor import connections
@@ -18,10 +19,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
 if not settings.configured:
     # Before the settings are read: only a web process shares connections among its threads.
     connections.lend()
-_django: Any = get_asgi_application()
+django.setup(set_prefix=False)
 
-from conductor import busy
-from conductor.turnstile import Lane, Turnstile
+from conductor.handler import Handler
+from conductor.turnstile import Lane
 from dashboard.routing import websocket_urlpatterns as host_urlpatterns
 from dashboard.screens import SCREEN_ROUTE
 from engagement.doors import Doors
@@ -45,6 +46,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             await send({"type": "lifespan.startup.complete"})
         else:
             await close_web()
+            connection.close_pool()  # type: ignore[attr-defined]
             await send({"type": "lifespan.shutdown.complete"})
             return
 
@@ -52,7 +54,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 _nowhere: Any = nowhere
 _patterns: Any = [*signal_urlpatterns, *host_urlpatterns, re_path(r"", _nowhere)]
 _pages = Lane(settings.PAGES_AT_ONCE, settings.PAGES_WAITING, settings.PAGES_WAIT_SECONDS)
-_inner: Any = Turnstile(_django, _pages, busy.application)
+_inner: Any = Handler(_pages)
 _http: Any = Doors(_inner, [SIGNALS_ROUTE, ATTENDEE_ROUTE, SCREEN_ROUTE])
 _lifespan: Any = lifespan
 

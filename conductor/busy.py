@@ -1,21 +1,35 @@
-"""The answer to whom we cannot serve right now: 503, when to come back, and a page that does so itself."""
+"""The answer to whom we cannot serve right now: 503, when to come back, and a page that does so itself.
+
+It needs neither PostgreSQL nor a thread.
+"""
 
 import random
-from functools import cache
-from typing import Any, Final
+from typing import Final
+from urllib.parse import urlsplit
 
-import msgspec
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import trans_real
+from django.utils.translation import get_language_from_request
 
+from conductor.middleware import fresh_or
 from engagement.errors import ProblemError, unavailable
-from engagement.requests import current_request_id
 
 SOONEST, LATEST = 2, 6
 """Seconds after which to come again: spread, or all who were sent away would come back at once."""
+MOST_TRIES: Final = 10
+"""So often in a row a page tries by itself; then it says so and leaves it to the person."""
+TRIES: Final = "tries"
+"""The cookie that counts them; it is forgotten after TRIES_SECONDS."""
+TRIES_SECONDS: Final = 60
+FORM: Final = "application/x-www-form-urlencoded"
+FORM_MOST: Final = 64 * 1024
+"""Bytes of a form that are handed back to be sent again."""
+# No frame-ancestors: the attendee page stands in other people's sites, and here is nothing to steal.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:;"
+    " form-action 'self'; base-uri 'none'"
+)
 _ROUND: Final = random.Random()
 
 
@@ -27,48 +41,57 @@ def problem() -> ProblemError:
     )  # fmt: skip
 
 
-def response(request: HttpRequest) -> HttpResponse:
-    """Return the answer to a request that Django has begun."""
+def response(request: HttpRequest, *, is_untouched: bool = False) -> HttpResponse:
+    """Return the answer as the client reads it: a page for people, else the envelope.
+
+    `is_untouched`: nothing was done with the request, so that a form may go out again by itself.
+    """
     found = problem()
     answer: HttpResponse
-    if request.path.startswith("/api/"):
-        answer = JsonResponse(found.envelope(current_request_id()), status=found.status)
+    if _wants_page(request):
+        answer = _page(request, found.retry_after or SOONEST, is_untouched)
     else:
-        answer = HttpResponse(_page(translation.get_language() or "en"), status=found.status)
-        # Only what was asked for is asked for again; what was typed stays with the page before.
-        if request.method in {"GET", "HEAD"}:
-            answer["Refresh"] = str(found.retry_after)
+        name = fresh_or(request.headers.get("X-Request-ID", ""))
+        answer = JsonResponse(found.envelope(name), status=found.status)
     answer["Retry-After"] = str(found.retry_after)
     answer["Cache-Control"] = "no-store"
     return answer
 
 
-async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Answer a request that never reached Django (ASGI)."""
-    found = problem()
-    headers = {"retry-after": str(found.retry_after), "cache-control": "no-store"}
-    if scope["path"].startswith("/api/"):
-        headers["content-type"] = "application/json"
-        body = msgspec.json.encode(found.envelope(""))
-    else:
-        headers["content-type"] = "text/html; charset=utf-8"
-        body = _page(_language(dict(scope["headers"]).get(b"accept-language", b""))).encode()
-        if scope["method"] in {"GET", "HEAD"}:
-            headers["refresh"] = str(found.retry_after)
-    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": found.status, "headers": pairs})
-    await send({"type": "http.response.body", "body": body})
+def _wants_page(request: HttpRequest) -> bool:
+    """Whether a page is asked for: not the API, not a part for a script, not JSON alone."""
+    if request.path.startswith("/api/") or "HX-Request" in request.headers:
+        return False
+    wanted = request.headers.get("Accept", "*/*")
+    return "json" not in wanted or "html" in wanted
 
 
-@cache
-def _page(language: str) -> str:
-    with translation.override(language):
-        return render_to_string("503.html")
+def _page(request: HttpRequest, seconds: int, is_untouched: bool) -> HttpResponse:
+    told = request.COOKIES.get(TRIES, "")
+    tries = int(told) if told.isascii() and told.isdecimal() and len(told) < 4 else 0
+    is_form = request.method not in {"GET", "HEAD"}
+    fields = _typed(request) if is_form else []
+    goes_on = tries < MOST_TRIES and (not is_form or (bool(fields) and is_untouched))
+    context = {
+        "address": request.get_full_path(), "seconds": seconds, "is_form": is_form,
+        "fields": fields, "goes_on": goes_on,
+    }  # fmt: skip
+    with translation.override(get_language_from_request(request)):
+        page = HttpResponse(render_to_string("503.html", context), status=503)
+    if goes_on and not is_form:
+        page["Refresh"] = str(seconds)
+    page.set_cookie(TRIES, str(tries + 1), TRIES_SECONDS, httponly=True, samesite="Lax")
+    page["Content-Security-Policy"] = POLICY
+    return page
 
 
-def _language(header: bytes) -> str:
-    known = {code for code, _ in settings.LANGUAGES}
-    for code, _ in trans_real.parse_accept_lang_header(header.decode("latin-1").lower()):
-        if (short := code.split("-")[0]) in known:
-            return short
-    return settings.LANGUAGE_CODE
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what was typed, to go out again: nothing of passwords, files, other sites' forms."""
+    origin = request.headers.get("Origin", "")
+    is_ours = not origin or urlsplit(origin).netloc == request.META.get("HTTP_HOST", "")
+    if not is_ours or request.content_type != FORM or len(request.body) > FORM_MOST:
+        return []
+    typed = QueryDict(request.body, encoding="utf-8")
+    if any("password" in name for name in typed):
+        return []
+    return [(name, value) for name, values in typed.lists() for value in values]

@@ -32,12 +32,12 @@ def are_lent() -> bool:
 def pool_options(pages_at_once: int) -> dict[str, Any]:
     """Return psycopg_pool's settings for a web process; times in seconds.
 
-    One connection stays; the others go back after a crowd, one each `max_idle`. A server that is away is
-    noticed after POOL_SECONDS, and asked again at the next request rather than after a growing pause.
+    One connection stays; of the others one is closed every `max_idle` seconds while some are idle. A
+    server that is away is noticed after POOL_SECONDS; so long it is tried again, then at the next request.
     """
     return {
         "min_size": 1, "max_size": pages_at_once + ASIDE, "timeout": POOL_SECONDS,
-        "max_idle": 4.0, "reconnect_timeout": 3.0, "num_workers": 2,
+        "max_idle": 4.0, "reconnect_timeout": POOL_SECONDS, "num_workers": 2,
     }  # fmt: skip
 
 

@@ -54,6 +54,12 @@ class Server:
             )  # fmt: skip
         eventually(self.answers, f"the server answers; see {self.log}", seconds=40)
 
+    @property
+    def pid(self) -> int:
+        """Its process; it runs."""
+        assert self.process is not None
+        return self.process.pid
+
     def answers(self) -> bool:
         """Whether it serves its sign-in page."""
         try:
