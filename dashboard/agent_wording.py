@@ -135,7 +135,7 @@ _GUARDS: Final = {
     "stopped": gettext_noop("the agent was stopped"),
     "measuring": gettext_noop("the last one was still being measured"),
     "quiet_phase": gettext_noop("the agenda says break"),
-    "too_few": gettext_noop("only %(people)s people were here, it takes %(least)s"),
+    "too_few": gettext_noop("too few people were here: %(people)s, and it takes %(least)s"),
     "quiet_start": gettext_noop("the session had just begun"),
     "quiet_end": gettext_noop("the session was about to end"),
     "gap": gettext_noop("the last one was less than %(time)s ago"),

@@ -68,17 +68,23 @@ def _worded(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _room(params: Mapping[str, Any]) -> str:
-    below = int(params["baseline"]) - int(params["score"])
-    values = {**params, "below": abs(below), "people": count(int(params["people"]))}
+    below, people = int(params["baseline"]) - int(params["score"]), int(params["people"])
+    values = {**params, "below": abs(below), "people": count(people)}
     if below > 0:
-        return (
-            _(
-                "The score is %(score)s, %(below)s below its usual %(baseline)s, and %(people)s people "
-                "are here."
-            )
-            % values
+        said = ngettext(
+            "The score is %(score)s, %(below)s below its usual %(baseline)s, and %(people)s person is "
+            "here.",
+            "The score is %(score)s, %(below)s below its usual %(baseline)s, and %(people)s people "
+            "are here.",
+            people,
         )
-    return _("The score is %(score)s and %(people)s people are here.") % values
+        return said % values
+    said = ngettext(
+        "The score is %(score)s and %(people)s person is here.",
+        "The score is %(score)s and %(people)s people are here.",
+        people,
+    )
+    return said % values
 
 
 def _alone(params: Mapping[str, Any]) -> str:

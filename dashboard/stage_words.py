@@ -12,6 +12,7 @@ def for_screens() -> dict[str, Any]:
         "answers": _("{people} answers"),
         "player1": _("{people} person takes part"),
         "players": _("{people} people take part"),
+        "point1": _("{points} point"),
         "points": _("{points} points"),
         "winner": _("{team} wins"),
         "draw": _("It is a draw"),

@@ -296,7 +296,9 @@ def feed_text(entry: Entry) -> str:
     if entry.code == "ended":
         return _("The session ended.")
     if entry.code == "people":
-        return _("%(people)s people are here.") % {"people": count(int(params["people"]))}
+        people = int(params["people"])
+        said = ngettext("%(people)s person is here.", "%(people)s people are here.", people)
+        return said % {"people": count(people)}
     values = {"what": anomaly_title(params["kind"]), "by": params["by"]}
     if entry.code == "acknowledged":
         return _("%(what)s: acknowledged by %(by)s.") % values

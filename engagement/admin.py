@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from engagement.models import (
     Anomaly,
@@ -240,7 +241,8 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> None:
         """Revoke keys; those revoked before stay as they were."""
         count = chosen.filter(revoked_at=None).update(revoked_at=timezone.now())
-        self.message_user(request, _("%d keys revoked.") % count, messages.SUCCESS)
+        said = ngettext("%d key revoked.", "%d keys revoked.", count)
+        self.message_user(request, said % count, messages.SUCCESS)
 
 
 @admin.register(Attendee)

@@ -192,7 +192,7 @@ export function makeCard({ root, words, say, tells }) {
     button.classList.toggle("best", isBest);
     bar.style.setProperty("--share", shown ? `${part}%` : "0%");
     if (!shown) share.textContent = "";
-    else if (now.board) share.textContent = fill(words.points, { points: now.board[index] ?? 0 });
+    else if (now.board) share.textContent = fill(now.board[index] === 1 ? words.point1 : words.points, { points: now.board[index] ?? 0 });
     else share.textContent = `${part}\u202f%`;
   }
 

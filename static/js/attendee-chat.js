@@ -123,7 +123,7 @@ export function makeChat({ list, log, hint, newer, ask, words, say, mode, heard 
     for (const each of said) take(each);
     if (!leftOut) return;
     unseen += leftOut;
-    const more = line(Symbol(), { text: fill(words.leftOut, { n: leftOut }), at: said[0].at - .5 });
+    const more = line(Symbol(), { text: fill(leftOut === 1 ? words.leftOut1 : words.leftOut, { n: leftOut }), at: said[0].at - .5 });
     more.node.className = "more";
     more.node.replaceChildren(more.text);
     more.isNote = true;

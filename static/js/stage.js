@@ -77,7 +77,7 @@ function update() {
   parts.rows.forEach(({ row, bar, share }, index) => {
     const part = bars[index] ?? 0;
     bar.style.setProperty("--share", shown ? `${part}%` : "0%");
-    share.textContent = !shown ? "" : game ? fill(words.points, { points: values[index] ?? 0 }) : `${part}\u202f%`;
+    share.textContent = !shown ? "" : game ? fill(values[index] === 1 ? words.point1 : words.points, { points: values[index] ?? 0 }) : `${part}\u202f%`;
     row.classList.toggle("best", !now.isOpen && (now.correct === index || now.winner === index));
     row.classList.toggle("top", shown && (values[index] ?? 0) > 0 && values[index] === Math.max(...values));
   });

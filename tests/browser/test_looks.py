@@ -5,9 +5,10 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from engagement.models import Organisation, Session
+from interventions.models import Outcome
 from tests.browser.agent_shooting import stage
 from tests.browser.conftest import Visitors
 from tests.browser.rooms import make_room
@@ -120,3 +121,53 @@ def test_report_is_printed_on_few_pages_without_what_only_a_screen_needs(
     assert not page.locator(".top").is_visible()
     assert not page.locator(".replay").is_visible()
     assert page.get_by_text("Average score").is_visible()
+
+
+PAPER = """() => {
+  const light = (colour) => {
+    const parts = colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
+    return (parts[0] + parts[1] + parts[2]) / 3;
+  };
+  const text = [...document.querySelectorAll("h1, h2, p, td, th, dd")]
+    .filter((node) => node.checkVisibility());
+  const inks = text.map((node) => light(getComputedStyle(node).color));
+  return [light(getComputedStyle(document.body).backgroundColor), Math.max(...inks)];
+}"""
+
+
+@pytest.mark.parametrize("chosen", ["auto", "dark"])
+def test_paper_is_light_whatever_the_screen_is(
+    visitors: Visitors, server: Server, host: User, organisation: Organisation, chosen: str
+) -> None:
+    session, room = past(organisation, host), make_room(make_event(organisation), "drop")
+    visitor = visitors.open(server, host, theme="dark")
+    visitor.context.add_init_script(f"localStorage.setItem('theme', '{chosen}')")
+
+    for path in (f"/sessions/{session.pk}/report/", f"/sessions/{room.pk}/", f"/j/{room.code}"):
+        page = visitor.go(path)
+        page.emulate_media(media="print", color_scheme="dark")
+
+        ground, lightest = page.evaluate(PAPER)
+        assert (path, ground > 230, lightest < 140) == (path, True, True), (ground, lightest)
+        assert page.get_by_text("Skip to the content").is_hidden()
+
+
+def test_verdict_stays_inside_its_card(
+    visitors: Visitors, server: Server, host: User, room: Session
+) -> None:
+    Outcome.objects.update(verdict="too_few", missing="cut_short", change=None, value=None)
+    visitor = visitors.open(server, host)
+    for width in (1440, 1100, 800, 390):
+        visitor.page.set_viewport_size({"width": width, "height": 900})
+        page = visitor.go(f"/sessions/{room.pk}/")
+        expect(page.locator("#outcomes .verdict").first).to_have_text(
+            "Ended before it was measured"
+        )
+
+        beyond = page.evaluate(
+            "() => { const card = document.querySelector('#outcomes').getBoundingClientRect();"
+            " return [...document.querySelectorAll('#outcomes td *, #outcomes th *')].filter((node) =>"
+            " node.getBoundingClientRect().right > card.right || node.scrollWidth > node.clientWidth + 1"
+            " && getComputedStyle(node).display !== 'inline').map((node) => node.outerHTML.slice(0, 80)); }"
+        )
+        assert beyond == [], width

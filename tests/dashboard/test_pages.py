@@ -1,7 +1,9 @@
 import datetime as dt
 import re
+import unicodedata
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 
 from dashboard.forms import agenda_of, agenda_rows, read_agenda
@@ -477,3 +479,17 @@ def test_kind_of_phase_that_no_form_offers_is_ordinary():
     typed = {"phase_title": ["Talk"], "phase_minutes": ["5"], "phase_kind": ["; drop"]}
 
     assert agenda_of(read_agenda(typed)) == [{"title": "Talk", "minutes": 5}]
+
+
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+@pytest.mark.parametrize("made", ["NFC", "NFD"])
+def test_login_takes_a_name_in_either_form_of_its_letters(client, db, made, typed):
+    name = "zoë+live@exämple.org"
+    User.objects.create_user(unicodedata.normalize(made, name), password="correct horse")
+
+    answer = client.post(
+        reverse("login"),
+        {"username": unicodedata.normalize(typed, name), "password": "correct horse"},
+    )
+
+    assert answer.status_code == 302
