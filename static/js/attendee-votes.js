@@ -2,6 +2,7 @@
 // or a closed tab loses none.
 
 import { place } from "./keep.js";
+import { spread } from "./within.js";
 
 const FIRST_MS = 1000;
 const MOST_MS = 8000;
@@ -29,12 +30,12 @@ export function makeVotes({ session, ask, tells }) {
     clearTimeout(timers.get(id));
     busy.add(id);
     const option = kept[id];
-    const { status, body, wait } = await ask(`interventions/${id}/vote/`, { option });
+    const { status, body, wait } = await ask(`interventions/${id}/vote/`, { option }, 1);
     busy.delete(id);
     if (kept[id] !== option) send(id);
     else if (status === 200) settle(id, () => tells.counted(Number(id), body));
     else if (status >= 400 && status < 500 && status !== 429) settle(id, () => tells.refused(Number(id), body.error?.code));
-    else later(id, wait * 1000);
+    else later(id, spread(wait));
   }
 
   function settle(id, tell) {

@@ -2,8 +2,9 @@
 // an answer only what differs is written: a text, an attribute, and htmx morphs what has another shape.
 
 import { soon } from "./pace.js";
-import { within } from "./within.js";
+import { spread, within } from "./within.js";
 
+const MOST_TRIES = 5;
 const GATHER_MS = 40;
 const LATE_MS = 1000;
 const TIMEOUT_MS = 8000;
@@ -17,6 +18,7 @@ let wanted = new Set();
 let jobs = [];
 let timer = 0;
 let isAsking = false;
+let full = 0;
 let holds = () => false;
 
 // `jobs` are done in the beat in which the answer is drawn: the numbers of a tick change together.
@@ -57,6 +59,11 @@ function once(list) {
   return () => { for (const job of list.splice(0)) job(); };
 }
 
+function again(names) {
+  for (const name of names) wanted.add(name);
+  send();
+}
+
 async function get(names) {
   try {
     const url = main.dataset.parts.replace("all", names.sort().join("+"));
@@ -64,6 +71,9 @@ async function get(names) {
       const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal });
       // A sign-in that ran out answers with the sign-in page: that is no fragment.
       if (answer.redirected) location.reload();
+      full = answer.status === 503 ? full + 1 : 0;
+      // What is still wanted is asked for again when the server says; the slow round does it in any case.
+      if (full && full < MOST_TRIES) setTimeout(again, spread(Number(answer.headers.get("Retry-After")) || 2), names);
       return answer.ok && !answer.redirected ? await answer.text() : null;
     });
   } catch {

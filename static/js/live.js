@@ -171,7 +171,8 @@ async function fetchSeries() {
         location.reload();
         return true;
       }
-      if (!response.ok) return false;
+      // A server that is full answers: it is not lost, and is asked again in the usual round.
+      if (!response.ok) return response.status === 503;
       const series = await response.json();
       soon(() => take(series));
       return true;

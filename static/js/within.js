@@ -10,3 +10,7 @@ export async function within(ms, work, limit = new AbortController()) {
     clearTimeout(timer);
   }
 }
+
+// How long to wait (ms) before a server is asked again that asked for so many seconds: each page a
+// little differently, what was refused together does not come back together.
+export const spread = (seconds) => seconds * 1000 * (1 + Math.random() / 2);
