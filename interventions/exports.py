@@ -44,7 +44,7 @@ def metrics(session: Session) -> Iterator[Row]:
 def anomalies(session: Session) -> Iterator[Row]:
     """Yield the anomalies, oldest first; of the headline the code, and what it is about as text."""
     own = tuple(name for name in ANOMALY_COLUMNS if not name.startswith("headline"))
-    for row in Anomaly.objects.filter(session=session).order_by("detected_at"):
+    for row in Anomaly.objects.filter(session=session).order_by("detected_at", "pk"):
         params = row.headline.get("params", {})
         yield {
             **_values(row, own),
@@ -57,7 +57,7 @@ def interventions(session: Session) -> Iterator[Row]:
     """Yield every decision with its words and what followed, oldest first."""
     rows = Intervention.objects.filter(session=session).select_related("outcome")
     own = [name for name in INTERVENTION_COLUMNS if name not in {"text", "options", *_OUTCOME}]
-    for row in rows.order_by("created_at"):
+    for row in rows.order_by("created_at", "pk"):
         content = row.content or {}
         outcome = getattr(row, "outcome", None)
         yield {
@@ -71,7 +71,7 @@ def interventions(session: Session) -> Iterator[Row]:
 def questions(session: Session) -> Iterator[Row]:
     """Yield the audience's questions, oldest first; also those nobody answered."""
     rows = Question.objects.filter(session=session).annotate(upvote_count=Count("upvotes"))
-    for row in rows.order_by("asked_at"):
+    for row in rows.order_by("asked_at", "pk"):
         yield {
             **_values(row, ("id", "asked_at", "text", "status", "answered_at")),
             "upvotes": row.upvote_count,
@@ -81,7 +81,7 @@ def questions(session: Session) -> Iterator[Row]:
 def votes(session: Session) -> Iterator[Row]:
     """Yield how many chose each option of each poll, quiz or challenge; nobody is named."""
     asked = Intervention.objects.filter(session=session, acted_at__isnull=False)
-    rows = list(asked.order_by("created_at"))
+    rows = list(asked.order_by("created_at", "pk"))
     found = counts_of_all(rows)
     for row in rows:
         content = row.content or {}

@@ -45,13 +45,13 @@ class Command(BaseCommand):
             shards=settings.SHARDS, schedule=settings.CELERY_BEAT_SCHEDULE_FILENAME,
             connections=self._sockets() if options["role"] == "web" else 0,
         )  # fmt: skip
-        if options["role"] != "beat" and (misfit := self._misfit()):
-            raise CommandError(misfit)
         shard = options["shard"]
         if shard is not None:
             if options["role"] != "ticker" or not 0 <= shard < settings.SHARDS:
                 raise CommandError(f"--shard is for the ticker: 0 to {settings.SHARDS - 1}.")
             children = [children[shard]]
+        if options["role"] != "beat" and (misfit := self._misfit()):
+            raise CommandError(misfit)
         os.chdir(settings.BASE_DIR)
         if len(children) == 1:
             command = children[0].command
