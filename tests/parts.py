@@ -35,7 +35,11 @@ def start(
     home = os.environ.get("CONDUCTOR_TEST_HOME") or str(PROJECT / "var" / "test")
     return subprocess.Popen(
         [sys.executable, "-m", "pytest", "-m", marks, *words], cwd=PROJECT,
-        env={**os.environ, "CONDUCTOR_TEST_HOME": f"{home}-{part}"},
+        env={
+            **os.environ, "CONDUCTOR_TEST_HOME": f"{home}-{part}",
+            # Importing the project names its own settings; ours go before.
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+        },
         stdout=output, stderr=subprocess.STDOUT if output else None, preexec_fn=_begin,
         # Ctrl-C at the terminal reaches us alone; we hand it on, once.
         start_new_session=True,
