@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test lint types check test-timescale bench bench-detect bench-bandit bench-crowd chaos shots venv dev chromium gettext proxies words help
+.PHONY: firefox run test lint lint-browsers compat types check test-timescale bench bench-detect bench-bandit bench-crowd chaos shots venv dev chromium gettext proxies words help
 
 help:
 	@echo "make run             everything on this machine, with a live demo session"
 	@echo "make test            the tests, on real PostgreSQL and Valkey"
 	@echo "make lint            style, types, layers"
+	@echo "make lint-browsers   whether older browsers understand our pages (needs Node; part of lint)"
 	@echo "make test-timescale  the migrations against real TimescaleDB code (needs Node)"
 	@echo "make bench           speed, as ratios measured in one run"
 	@echo "make bench-detect    what detectors find, and what they cost in false alarms"
@@ -21,16 +22,30 @@ help:
 run: venv
 	@$(PY) manage.py up --demo
 
-test: dev chromium gettext proxies
+test: dev chromium firefox gettext proxies
 	$(PY) -m tests.parts
 
-lint: dev
+lint: dev lint-browsers
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
 	$(PY) -m tests.checks
+
+# Scripts and styles against the browsers of docs/browsers.md, with linters that know their data.
+COMPAT := tests/compat/node_modules
+lint-browsers:
+	@if command -v node >/dev/null && command -v npm >/dev/null; then $(MAKE) --no-print-directory compat; \
+	else echo "*** NO NODE: WHETHER OLDER BROWSERS UNDERSTAND OUR PAGES IS NOT CHECKED (install nodejs, npm) ***"; fi
+
+compat: $(COMPAT)/.ready
+	$(COMPAT)/.bin/eslint -c tests/compat/eslint.config.js static/js static/vendor/*/*.js
+	$(COMPAT)/.bin/stylelint -c tests/compat/stylelint.config.js "static/css/*.css"
+
+$(COMPAT)/.ready: tests/compat/package.json
+	cd tests/compat && npm install --no-audit --no-fund --ignore-scripts --loglevel error
+	@touch $@
 
 test-timescale: dev
 	$(PY) -m tests.timescale
@@ -77,6 +92,16 @@ chromium:
 	  fi; }; \
 	command -v chromium >/dev/null || \
 	  echo "*** NO CHROMIUM: THE BROWSER TESTS ARE SKIPPED (apt-get install chromium) ***"
+
+# The journey of an attendee runs in Firefox as well. The same offer.
+firefox:
+	@command -v firefox-esr firefox >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Firefox for the browser tests ..."; \
+	    { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install firefox-esr; } >/dev/null; \
+	  fi; }; \
+	command -v firefox-esr firefox >/dev/null || \
+	  echo "*** NO FIREFOX: THE JOURNEY IN FIREFOX IS SKIPPED (apt-get install firefox-esr) ***"
 
 # One test wants xgettext: it finds the words that have no German one. The same offer.
 gettext:

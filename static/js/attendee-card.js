@@ -160,7 +160,7 @@ export function makeCard({ root, words, say, tells }) {
     text.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
-      form.requestSubmit();
+      send.click();
     });
     parts.form = form;
     return form;
@@ -170,6 +170,7 @@ export function makeCard({ root, words, say, tells }) {
     const answered = now.mine !== null || !now.isOpen || now.sent;
     const isSheet = !answered && (TAKES.has(now.kind) || ASKS.has(now.kind));
     root.classList.toggle("sheet", isSheet);
+    arrange(isSheet);
     root.classList.toggle("closed", !now.isOpen);
     root.dataset.kind = now.kind;
     // A toggle without a plain yes or no turns around each time.
@@ -182,6 +183,12 @@ export function makeCard({ root, words, say, tells }) {
     if (parts.note.textContent !== note) parts.note.textContent = note;
     parts.note.className = `card-note ${tone()}`;
     drawClock();
+  }
+
+  // What waits for an answer takes the place of what else one may do.
+  function arrange(isSheet) {
+    document.body.classList.toggle("asked", isSheet);
+    document.body.classList.toggle("to-write", isSheet && ASKS.has(now.kind));
   }
 
   function updateOption(index, shown, part) {
@@ -248,6 +255,7 @@ export function makeCard({ root, words, say, tells }) {
     clearInterval(timer);
     root.hidden = true;
     root.replaceChildren();
+    arrange(false);
   }
 
   // --- time, counted on a clock that nobody sets

@@ -25,7 +25,7 @@ function showDoor() {
   history.replaceState(null, "", location.pathname);
   $("id_name").value = said.get("name");
   $("id_opts_out").checked = said.get("out") !== "";
-  $("join").requestSubmit();
+  $("join").querySelector("button").click();
 }
 
 async function join(event) {
@@ -45,6 +45,7 @@ async function join(event) {
 function enter({ counts = true, name = "" }) {
   $("door").remove();
   document.body.append($("inside").content);
+  document.body.classList.add("in-room");
   Object.assign($("room").dataset, { token, heard: counts });
   $("own-name").value = name;
   changes($("named"), () => ({ name: $("own-name").value }));
@@ -83,6 +84,7 @@ async function begin() {
 // --- the height, told to whoever is around us, if it is allowed to be
 
 function around() {
+  // eslint-disable-next-line compat/compat -- where it is missing, the referrer says it
   const origin = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
   return origins.split(" ").includes(origin) ? origin : "";
 }

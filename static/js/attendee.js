@@ -160,7 +160,7 @@ $("write").addEventListener("submit", (event) => {
 $("text").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  $("write").requestSubmit();
+  $("write").querySelector(".send").click();
 });
 
 for (const button of document.querySelectorAll("[data-reaction]")) {

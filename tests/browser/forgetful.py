@@ -38,10 +38,10 @@ class Proxy:
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._accept_on, daemon=True).start()
 
-    def forget(self) -> None:
-        """Let nothing through on any connection that stands now."""
+    def forget(self, *, only_sockets: bool = False) -> None:
+        """Let nothing through on any connection that stands now, or on WebSockets only."""
         for pair in self._pairs:
-            pair.is_forgotten = True
+            pair.is_forgotten |= pair.is_socket or not only_sockets
 
     def sockets(self) -> int:
         """How many WebSocket handshakes came by."""

@@ -99,6 +99,16 @@ def test_styles_stand_in_layers_and_load_nothing_from_elsewhere(path):
     assert "@layer" in css or "@font-face" in css or path.name == "admin.css"
 
 
+@pytest.mark.parametrize("path", sorted((STATIC / "css").glob("*.css")), ids=lambda path: path.name)
+def test_young_units_and_texts_have_an_older_declaration_before_them(path):
+    css = path.read_text()
+
+    young = re.findall(r"([\w-]+): ([^;{}]*(?:\d[dsl]vh\b|\" / \")[^;{}]*);", css)
+    for name, value in young:
+        older = value.replace("dvh", "vh") if "dvh" in value else value.split(" / ")[0]
+        assert f"{name}: {older}; {name}: {value};" in css
+
+
 # --- contrast, recomputed from the tokens themselves
 
 PAIRS = [
