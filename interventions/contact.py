@@ -31,8 +31,8 @@ _WORD_OF: Final = {language: _list(words) for language, words in _WORDS["words_o
 _NAMES: Final = _list(_WORDS["names"])
 _LEADS: Final = _list(_WORDS["leads"])
 _SCHEME: Final = re.compile(
-    r"(?i)\b(?:https?|hxxps?|ftps?|file|tg|whatsapp|magnet|intent)\s?:\s?/?/"
-    r"|(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,15}://|\bwww\s?\.\s?\w|\bjavascript:\S|\bmailto:\S|\btel:\s?\+?\d"
+    r"(?i)\b(?:https?|hxxps?|ftps?|file|tg|whatsapp|magnet|intent)\s?:\s?/?/\s?\w"
+    r"|(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,15}://\w|\bwww\s?\.\s?\w|\bjavascript:\S|\bmailto:\S|\btel:\s?\+?\d"
     r"|\bdata:\w{1,20}/\w"
 )
 _STRICT_SCHEME: Final = re.compile(
@@ -160,7 +160,7 @@ def _is_address(text: str, run: re.Match[str], words: frozenset[str], *, is_alon
     if low not in words:
         # "It was nice.De nada": a sentence begins with a capital, an address seldom.
         return not (last[0].isupper() and last[1:].islower() and len(low) == 2)
-    if last != low:
+    if last != low or len(labels[0]) < 2:
         return False
     before = text[max(0, run.start() - _NEAR) : run.start()].split()
     lead = before[-1].casefold() if before else ""
@@ -199,6 +199,8 @@ def _is_private(text: str, found: re.Match[str]) -> bool:
     if not 6 <= len(digits) <= 19 or _BOOK.search(before) or _is_book(digits, groups):
         return False
     if _is_card(digits, groups, before):
+        return True
+    if _CALL.search(before) and digits[0] == "0" and len(digits) > 7:
         return True
     if len(digits) > 15 or _counts(groups, found.group()):
         return False

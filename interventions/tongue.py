@@ -53,6 +53,7 @@ SMALL_WORDS: Final = {name: frozenset(words.split()) for name, words in _LISTS.i
 CYRILLIC: Final = frozenset({"ru", "uk", "bg", "sr"})
 _ENOUGH: Final = 2
 _NEAR: Final = 0.7
+_TELLS: Final = 0.25
 _LOOKED_AT: Final = 600
 """Characters that tell a text's language."""
 
@@ -88,4 +89,7 @@ def languages_of(text: str, default: str) -> set[str]:
     if not most:
         return {"ru"} if scripts(text[:_LOOKED_AT]) == {"CYRILLIC"} else {own}
     found = {name for name, count in counts.items() if count >= _NEAR * most}
-    return found | {own} if most < _ENOUGH else found
+    if most >= max(_ENOUGH, _TELLS * len(words)):
+        return found
+    # Too little to go by: what a room of a language that we know no words of speaks is its own.
+    return found | {own} if own in _TELLING else {own}

@@ -15,6 +15,7 @@ _VOWEL = re.compile(r"[aeiouyäöüàáâãåèéêëìíîïòóôõùúûае�
 _VOWEL_SIGN = re.compile(r"[^\W\d_]{1,20}[\d@$€!|+][^\W\d_]{1,20}")
 _FINGER: Final = "🖕"
 _MOST_BETWEEN: Final = 3
+_MOST_GAP: Final = 2
 _LETTERS_IN_A_ROW: Final = 3
 
 
@@ -30,10 +31,20 @@ def swears(text: str, language: str) -> bool:
     read = [forms(word) for word in apart]
     if any(map(_is_strong, read)) or any(map(_is_disguised, pieces)):
         return True
-    if any(_is_strong(forms(joined)) for joined in _joined(apart)):
+    joined = [forms(word) for word in _joined(apart)]
+    if any(map(_is_strong, joined)):
         return True
-    spoken = languages_of(text, language) & set(lists.LANGUAGES)
-    return any(_holds(lists.of(each), read) for each in spoken or {"en"})
+    known = set(lists.LANGUAGES)
+    spoken = languages_of(text, language) & known or {"en"}
+    # Letters that stand alone are small words of some language, and tell none.
+    spelt = spoken | {language.partition("-")[0]} & known
+    return any(_holds(lists.of(each), read) for each in spoken) or any(
+        _spells(lists.of(each), joined) for each in spelt
+    )
+
+
+def _spells(held: lists.Lists, joined: list[frozenset[str]]) -> bool:
+    return any(held.own.has(form) or form in held.nouns for each in joined for form in each)
 
 
 def _is_strong(each: frozenset[str]) -> bool:
@@ -74,6 +85,9 @@ def _maskable() -> dict[str, tuple[str, ...]]:
             found.setdefault(stem[0], []).append(stem + ending)
     for word in held.whole:
         found.setdefault(word[0], []).append(word)
+    for each in found.values():
+        # "Schei*e": one star for what is folded into two letters.
+        each += [word.replace("ss", "s") for word in each if "ss" in word]
     return {first: tuple(each) for first, each in found.items()}
 
 
@@ -123,7 +137,9 @@ def _holds(held: lists.Lists, read: Forms) -> bool:
     for at, each in enumerate(read):
         if any(map(held.own.has, each)):
             return True
-        if _follows(held.phrases, read, at):
+        if _follows(held.phrases, read, at) or _is_mean(held, read[at : at + 2]):
+            return True
+        if _is_of_group(held, read, at):
             return True
         if (end := _follows(held.named, read, at)) and _insulted(held, read, end, held.named_words):
             return True
@@ -141,21 +157,54 @@ def _is_bare_insult(held: lists.Lists, read: Forms) -> bool:
     return any(insults) and all(a or b for a, b in zip(insults, rest, strict=True))
 
 
+def _is_mean(held: lists.Lists, pair: Forms) -> bool:
+    """Whether two words are an insult and whom it is for, in either order."""
+    if len(pair) < 2:
+        return False
+    first, second = pair
+    return (not held.mean.isdisjoint(first) and not held.meant.isdisjoint(second)) or (
+        not held.meant.isdisjoint(first) and not held.mean.isdisjoint(second)
+    )
+
+
+def _is_of_group(held: lists.Lists, read: Forms, at: int) -> bool:
+    """Whether a group of people is called something: "muslims are vermin"."""
+    return (
+        at + 2 < len(read)
+        and not held.groups.isdisjoint(read[at])
+        and not held.are.isdisjoint(read[at + 1])
+        and _insulted(held, read, at + 2, held.named_words)
+    )
+
+
 def _follows(phrases: lists.Phrases, read: Forms, at: int) -> int:
     """Return where a phrase that begins at `at` ends, the longest; 0 where none begins there."""
     longest = 0
     for first in read[at]:
         for row in phrases.get(first, ()):
-            end = at + len(row)
-            if end <= len(read) and all(a in b for a, b in zip(row, read[at:end], strict=True)):
-                longest = max(longest, end)
+            longest = max(longest, _end(row, read, at))
     return longest
+
+
+def _end(row: tuple[str, ...], read: Forms, at: int) -> int:
+    """Return where a phrase ends that may have a gap of up to two words; 0 where it does not match."""
+    for place, word in enumerate(row):
+        if word == lists.GAP:
+            rest = row[place + 1 :]
+            ends = (_end(rest, read, at + place + gap) for gap in range(_MOST_GAP + 1))
+            return max(ends)
+        if at + place >= len(read) or word not in read[at + place]:
+            return 0
+    return at + len(row)
 
 
 def _insulted(held: lists.Lists, read: Forms, at: int, insults: frozenset[str]) -> bool:
     for place in range(at, min(at + _MOST_BETWEEN + 1, len(read))):
         if not insults.isdisjoint(read[place]):
             return True
+        if not held.mean.isdisjoint(read[place]):
+            # "You rat" may be a rat's; "you ugly old rat" is not.
+            insults = insults | held.meant
         if held.between.isdisjoint(read[place]):
             return False
     return False

@@ -24,6 +24,7 @@ _LEET: Final = str.maketrans("013457@$!|€+", "oieastasiiet")
 _LEET_L: Final = str.maketrans("013457@$!|€+", "oleastaslltt")
 _LEET_CHARS: Final = frozenset("013457@$!|€+")
 _RUN = re.compile(r"(.)\1+")
+_DRAWN = re.compile(r"([aeiouyäöü])(?=\1)|(.)(?=\2$)")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
 _EDGES: Final = ".,;:?!()[]{}\"'„“”«»…-–—"
 _CHUNK = re.compile(r"\S+")
@@ -108,7 +109,6 @@ def _without_runs(word: str) -> Iterator[str]:
                 made += run * lengths[at] + parts[2 * at + 2]
             yield made
         yield _RUN.sub(r"\1", word)
-    elif len(word) > 4 and _RUN.search(word):
-        once = _RUN.sub(r"\1", word)
-        if len(once) > 3:
-            yield once
+    elif len(word) > 4 and _DRAWN.search(word):
+        # Two of a vowel, or of the last letter; two of a consonant are how words are spelt.
+        yield _DRAWN.sub("", word)

@@ -2,9 +2,10 @@
 
 In the files, words stand apart by spaces and phrases by semicolons; `*` is any beginning or ending.
 `words`: held in a text of every language. `own`: in a text of this language. `phrases`: words in a
-row, of every language where they hold a word of `words`, else of this one. An insult is `address`,
+row in a text of this language, `…` for up to two of any kind. An insult is `address`,
 up to three of `between`, one of `nouns`; after `named` also one of `beasts` and `adjectives`, which
-mean something else where nobody is named. `innocent`: never held.
+mean something else where nobody is named. `mean` beside one of `nouns`, `beasts` or `groups` is one
+too ("dirty rat"), and so is any of them after one of `groups` and `are`. `innocent`: never held.
 """
 
 import tomllib
@@ -16,6 +17,8 @@ from typing import Final
 from interventions.swearing.folding import unaccented
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "pl", "ru")
+GAP: Final = "…"
+"""Stands in a phrase for up to two words of any kind."""
 _FOLDER: Final = Path(__file__).parent
 
 
@@ -58,6 +61,10 @@ class Lists:
     between: frozenset[str]
     nouns: frozenset[str]
     named_words: frozenset[str]
+    mean: frozenset[str]
+    meant: frozenset[str]
+    groups: frozenset[str]
+    are: frozenset[str]
 
 
 @cache
@@ -74,15 +81,20 @@ def anywhere() -> Words:
 def of(language: str) -> Lists:
     """Return the lists of a language of LANGUAGES."""
     read = _read(language)
-    nouns = _both(read.get("nouns", ""))
+    nouns, beasts = _both(read.get("nouns", "")), _both(read.get("beasts", ""))
+    mean = _both(read.get("mean", ""))
     return Lists(
         own=_words(read.get("own", ""), read.get("innocent", "")),
         phrases=_phrases(read.get("phrases", "")),
         address=_phrases(read.get("address", "")),
         named=_phrases(read.get("named", "")),
-        between=_both(read.get("between", "")),
+        between=_both(read.get("between", "")) | mean,
         nouns=nouns,
-        named_words=nouns | _both(read.get("beasts", "")) | _both(read.get("adjectives", "")),
+        named_words=nouns | beasts | mean | _both(read.get("adjectives", "")),
+        mean=mean,
+        meant=nouns | beasts | _both(read.get("groups", "")),
+        groups=_both(read.get("groups", "")),
+        are=_both(read.get("are", "")),
     )
 
 

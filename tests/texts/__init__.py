@@ -1,4 +1,4 @@
-"""What people write: honest lines and hostile ones, as data; half of the hostile ones is never tuned on."""
+"""What people write: honest lines and hostile ones, as data; some of the hostile ones are never tuned on."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,12 +27,11 @@ def honest(language: str) -> list[str]:
 
 
 def hostile() -> Iterator[tuple[str, str, bool]]:
-    """Yield language, text, and whether it is held out: every second line of the file."""
-    lines = (_HERE / "hostile.txt").read_text(encoding="utf-8").splitlines()
-    language, number = "", 0
-    for line in lines:
-        if line.startswith("# "):
-            language = line[2:]
-        elif line:
-            number += 1
-            yield language, line.replace("\\u200b", "\u200b"), number % 2 == 0
+    """Yield language, text, and whether it is of those that nobody looked at while lists were made."""
+    for name, is_unseen in (("hostile", False), ("hostile_unseen", True)):
+        language = ""
+        for line in (_HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+            if line.startswith("# "):
+                language = line[2:]
+            elif line:
+                yield language, line.replace("\\u200b", "\u200b"), is_unseen

@@ -1,6 +1,7 @@
 """What is said becomes a line, once, in the state that the rules give it."""
 
 import datetime as dt
+import json
 import threading
 
 import pytest
@@ -12,6 +13,7 @@ from engagement.shards import shard_of
 from engagement.tick import tick_of
 from engagement.wire import encode_entry, presence_item
 from interventions.audience import chat_deciding, chat_lines, chat_settings
+from interventions.audience.chat_frames import whole_frame
 from interventions.models import ChatBlock, ChatLine, ChatMode, ChatOffset
 from tests.conftest import NOON
 from tests.factories import make_session, make_signal
@@ -362,3 +364,22 @@ def test_message_that_was_typed_offline_says_when_it_was_typed(valkey):
 
     line = ChatLine.objects.get()
     assert (line.said_at, line.shown_at) == (NOON - 30 * SECOND, NOON)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "می‌خواهم بدانم چرا", "हिन्दी में क्षत्रिय", "👩‍💻🏳️‍🌈👋🏽1️⃣", "one\n\ttwo", "שלום (a) 12",
+        "한국어와 日本語", "ไทย",
+        "e\u0301 and é", "ﷺ", "ｆｕｌｌ width", "x\u00a0y", "<b>&amp;</b> \\n", "C++ && a||b", "Z̷a̷l̷g̷o̷",
+    ],
+)  # fmt: skip
+def test_writing_of_every_script_comes_out_as_it_went_in(valkey, text):
+    session = make_session()
+    named(session, "Priya")
+    say(valkey, session, text)
+    take(valkey)
+
+    frame = json.loads(whole_frame(session, chat_settings.rules_of(session), NOON))
+
+    assert [line["text"] for line in frame["lines"]] == [text]
