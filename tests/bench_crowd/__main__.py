@@ -5,10 +5,21 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
+from tests.bench import texts
 from tests.bench.report import Report
 from tests.bench_crowd import coming
 
-SECTIONS: Final[dict[str, Callable[[Report], None]]] = {"coming": coming.measure}
+
+def judge_texts(report: Report) -> None:
+    """Print whose words are held that should not be, and shown that should not be."""
+    heads, *rows = texts.rows()
+    report.table("Whose words are held", heads, rows)
+
+
+SECTIONS: Final[dict[str, Callable[[Report], None]]] = {
+    "coming": coming.measure,
+    "texts": judge_texts,
+}
 """Each prints its tables and judges its bars."""
 
 
