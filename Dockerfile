@@ -3,7 +3,8 @@
 FROM python:3.11.14-slim-bookworm AS packages
 COPY requirements.txt .
 RUN python -m venv /venv \
- && /venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+ && /venv/bin/pip install --no-cache-dir --disable-pip-version-check \
+    --require-hashes -r requirements.txt
 
 FROM python:3.11.14-slim-bookworm
 ENV PATH=/venv/bin:$PATH \
@@ -17,8 +18,9 @@ RUN useradd --system --uid 10001 --home-dir /var/lib/conductor --create-home con
 COPY --from=packages /venv /venv
 WORKDIR /srv/conductor
 COPY . .
-# The key of the build signs nothing; the real one comes with the container.
-RUN SECRET_KEY=build python manage.py collectstatic --noinput
+# The key of the build is forgotten with it; the real one comes with the container.
+RUN SECRET_KEY=$(python -c "import secrets; print(secrets.token_hex())") \
+    python manage.py collectstatic --noinput
 USER conductor
 EXPOSE 8000
 CMD ["python", "manage.py", "run", "web"]

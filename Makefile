@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: firefox run test lint lint-browsers compat types check test-timescale bench bench-detect bench-bandit bench-crowd chaos shots venv dev chromium gettext proxies words help
+.PHONY: clients firefox run test lint lint-browsers compat types check test-timescale bench bench-detect bench-bandit bench-crowd chaos shots venv dev chromium gettext proxies words supply lock help
 
 help:
 	@echo "make run             everything on this machine, with a live demo session"
@@ -17,12 +17,15 @@ help:
 	@echo "make bench-crowd     people who come at once, and whose words are held that should not be"
 	@echo "make chaos           kill -9 at random for minutes, then every promise is checked"
 	@echo "make shots           screenshots of every page into docs/shots"
+	@echo "make supply          an SBOM, and whether a known fault is in what the product is made of"
+	@echo "make clients         what a test needs to try a client in TypeScript (needs Node; part of test)"
+	@echo "make lock            requirements.txt with hashes, made of requirements.in"
 	@echo "make words           what is to translate into locale/, and compiles it (needs gettext)"
 
 run: venv
 	@$(PY) manage.py up --demo
 
-test: dev chromium firefox gettext proxies
+test: dev chromium firefox gettext proxies clients
 	$(PY) -m tests.parts
 
 lint: dev lint-browsers
@@ -47,8 +50,26 @@ $(COMPAT)/.ready: tests/compat/package.json
 	cd tests/compat && npm install --no-audit --no-fund --ignore-scripts --loglevel error
 	@touch $@
 
+# The tests make a client in TypeScript from the API's description, and try it.
+CLIENTS := tests/clients/node_modules
+clients:
+	@if command -v node >/dev/null && command -v npm >/dev/null; then $(MAKE) --no-print-directory $(CLIENTS)/.ready; \
+	else echo "*** NO NODE: A CLIENT IN TYPESCRIPT IS NOT TRIED (install nodejs, npm) ***"; fi
+
+$(CLIENTS)/.ready: tests/clients/package.json
+	cd tests/clients && npm install --no-audit --no-fund --ignore-scripts --loglevel error
+	@touch $@
+
 test-timescale: dev
 	$(PY) -m tests.timescale
+
+supply: dev
+	$(PY) -m tests.supply
+
+# Keeps the versions that stand there; takes the newest of what is new in requirements.in.
+lock: dev
+	$(VENV)/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-annotate \
+	  --custom-compile-command "make lock" --output-file requirements.txt requirements.in
 
 bench: dev
 	$(PY) -m tests.bench
@@ -80,7 +101,8 @@ $(VENV)/.ready: requirements.txt
 dev: $(VENV)/.ready-dev
 $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
 	@echo "Installing what checking the project needs; this takes about a minute ..."
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@grep -o '^[A-Za-z0-9._-]*==[^ ;]*' requirements.txt > $(VENV)/pins.txt
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -c $(VENV)/pins.txt -r requirements-dev.txt
 	@touch $@
 
 # The browser tests want a real Chromium. Root on Debian gets one; everybody else is told.

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.urls import re_path
 
-from conductor import connections
+from conductor.deployment import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
 if not settings.configured:
@@ -21,15 +21,18 @@ if not settings.configured:
     connections.lend()
 django.setup(set_prefix=False)
 
-from conductor.handler import Handler
-from conductor.turnstile import Lane
+from conductor.deployment.limits import open_files
+from conductor.serving.connection_limit import Gate
+from conductor.serving.handler import Handler
+from dashboard.audience.screens.socket import SCREEN_ROUTE
 from dashboard.routing import websocket_urlpatterns as host_urlpatterns
-from dashboard.screens import SCREEN_ROUTE
-from engagement.doors import Doors
-from engagement.ingest import ROUTE as SIGNALS_ROUTE
-from engagement.lines import ATTENDEE_ROUTE
-from engagement.routing import websocket_urlpatterns as signal_urlpatterns
-from engagement.web import close_web, web
+from engagement.doors.http.http_line import ATTENDEE_ROUTE
+from engagement.doors.http.routes import Doors
+from engagement.doors.http.signals_api import ROUTE as SIGNALS_ROUTE
+from engagement.doors.sockets.origin_check import KnownHosts
+from engagement.doors.sockets.routing import websocket_urlpatterns as signal_urlpatterns
+from engagement.doors.web import close_web, web
+from engagement.limits.waiting_places import Turns, share_of
 
 
 async def nowhere(scope: Any, receive: Any, send: Any) -> None:
@@ -53,11 +56,19 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 _nowhere: Any = nowhere
 _patterns: Any = [*signal_urlpatterns, *host_urlpatterns, re_path(r"", _nowhere)]
-_pages = Lane(settings.PAGES_AT_ONCE, settings.PAGES_WAITING, settings.PAGES_WAIT_SECONDS)
+_pages = Turns(
+    settings.PAGES_AT_ONCE,
+    settings.PAGES_WAITING,
+    settings.PAGES_WAIT_SECONDS,
+    of_one=share_of(settings.PAGES_AT_ONCE),
+    waiting_of_one=share_of(settings.PAGES_WAITING),
+)
 _inner: Any = Handler(_pages)
 _http: Any = Doors(_inner, [SIGNALS_ROUTE, ATTENDEE_ROUTE, SCREEN_ROUTE])
 _lifespan: Any = lifespan
 
-application = ProtocolTypeRouter(
-    {"http": _http, "websocket": URLRouter(_patterns), "lifespan": _lifespan}
+_sockets: Any = KnownHosts(URLRouter(_patterns))
+_most = min(settings.WEB_CONNECTIONS, open_files(settings.WEB_CONNECTIONS))
+application = Gate(
+    ProtocolTypeRouter({"http": _http, "websocket": _sockets, "lifespan": _lifespan}), _most
 )

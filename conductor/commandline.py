@@ -37,6 +37,11 @@ def main(words: Sequence[str]) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         execute_from_command_line(list(words))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who read our output (`| head`) has seen enough. What is left in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
     except SettingError as error:
         sys.exit(f"Settings: {error}")
     except (OperationalError, ProgrammingError, redis.ConnectionError, redis.TimeoutError) as error:

@@ -1,5 +1,6 @@
 """Typed readers of environment variables. Nonsense stops the start with a sentence, never a guess."""
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,30 @@ def integer(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated variable as a list of non-empty words."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def networks(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Return a comma-separated variable as networks: `203.0.113.0/24`, `2001:db8::/32`, an address."""
+    try:
+        return tuple(ipaddress.ip_network(word, strict=False) for word in words(name))
+    except ValueError as error:
+        raise SettingError(f"{name}: {error}; use 203.0.113.7 or 203.0.113.0/24.") from None
+
+
+LEAST_KEY_CHARS: Final = 32
+LEAST_KEY_VARIETY: Final = 10
+
+
+def key(name: str) -> str:
+    """Return a secret that signs: empty where unset, refused where it could be guessed."""
+    value = secret(name)
+    weak = len(value) < LEAST_KEY_CHARS or len(set(value)) < LEAST_KEY_VARIETY
+    if value and (weak or value.startswith("django-insecure-")):
+        raise SettingError(
+            f"{name} is too easy to guess: take {LEAST_KEY_CHARS} or more letters and digits made by"
+            " chance, for example of `openssl rand -hex 32`."
+        )
+    return value
 
 
 @dataclass(frozen=True, slots=True)

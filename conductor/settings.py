@@ -3,7 +3,9 @@
 Works with no variable set: then PostgreSQL and Valkey are the embedded ones of `manage.py up`.
 """
 
+import os
 import re
+import socket
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -12,10 +14,11 @@ import django_stubs_ext
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from conductor import connections, env
-from conductor.embedded.home import Home
+from conductor import env
+from conductor.deployment import connections
+from conductor.embedded.data_directory import Home
 from conductor.embedded.process import derived_secret, private_secret
-from interventions.prices import PriceError, read_prices
+from interventions.agent.writing.llm.prices import PriceError, read_prices
 
 # Lets Django's generic classes be written with their type: `ModelAdmin[Session]`.
 django_stubs_ext.monkeypatch()
@@ -27,7 +30,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 CONDUCTOR_HOME = Path(env.text("CONDUCTOR_HOME", str(BASE_DIR / "var"))).absolute()
 EMBEDDED = Home(CONDUCTOR_HOME, durable=not env.flag("CONDUCTOR_FAST_AND_LOOSE", default=False))
 DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.secret("SECRET_KEY") or private_secret(CONDUCTOR_HOME / "secret_key")
+SECRET_KEY = env.key("SECRET_KEY") or private_secret(CONDUCTOR_HOME / "secret_key")
 # Signs what is pushed to phones; phones subscribe with its public half. With SECRET_KEY given there may
 # be several machines, which must agree: then it is made of that.
 VAPID_PRIVATE_KEY = env.secret("VAPID_PRIVATE_KEY") or (
@@ -54,7 +57,7 @@ if PUBLIC_URL:
 if HOST not in {"0.0.0.0", "::"}:  # noqa: S104  (that is every address; then names must be named)
     ALLOWED_HOSTS.append(f"[{HOST}]" if ":" in HOST else HOST)
 CSRF_TRUSTED_ORIGINS = [*env.words("CSRF_TRUSTED_ORIGINS"), *filter(None, [PUBLIC_ORIGIN])]
-CSRF_FAILURE_VIEW = "conductor.errors.form_refused"
+CSRF_FAILURE_VIEW = "conductor.serving.errors.form_refused"
 # Behind a TLS proxy: cookies only over https, and the proxy's word for the scheme is believed. We speak
 # no https ourselves, so an address with it means that a proxy does.
 BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
@@ -66,7 +69,8 @@ if BEHIND_TLS_PROXY and PUBLIC_URL.startswith("http://"):
     )
 # Proxies of ours in front: that many entries of X-Forwarded-For are believed, from the right.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
-
+# Networks from which operators may open /admin/, /metrics and /health/detailed through a proxy.
+OPERATORS_FROM = env.networks("OPERATORS_FROM")
 
 # A web process works on this many pages and requests of the API at the same time, each with a thread
 # and a database connection. More would not be faster: the work is done by the cores of two machines.
@@ -79,6 +83,10 @@ WEB_PROCESSES = env.integer("WEB_PROCESSES", 1, least=1)
 WORKER_PROCESSES = env.integer("WORKER_PROCESSES", 1, least=1)
 # Sockets and requests that one web process holds open at the same time.
 WEB_CONNECTIONS = env.integer("WEB_CONNECTIONS", 10_000, least=10)
+
+
+# By this name every process sees how many of them run, on whatever machine.
+_PROCESS = connections.name_of(PAGES_AT_ONCE, f"{socket.gethostname()[:30]}-{os.getpid()}")
 
 
 def _database(url: str, *, pooled: bool) -> dict[str, Any]:
@@ -107,6 +115,7 @@ def _database(url: str, *, pooled: bool) -> dict[str, Any]:
         "OPTIONS": {
             "connect_timeout": 5,
             "options": "-c statement_timeout=30000",
+            **({"application_name": _PROCESS} if pooled else {}),
             **dict(parse_qsl(parts.query)),
             **({"pool": connections.pool_options(PAGES_AT_ONCE)} if pooled else {}),
         },
@@ -130,6 +139,8 @@ if EMBEDS_VALKEY:
 REDIS_LOG_URL = env.secret("REDIS_LOG_URL") or REDIS_URL
 # Where `collect_signals` listens to the channels of the platform.
 PLATFORM_REDIS_URL = env.secret("PLATFORM_REDIS_URL") or REDIS_URL
+# The number of the organisation whose platform that is; None: the only one that there is.
+PLATFORM_ORGANISATION = env.integer("PLATFORM_ORGANISATION", 0) or None
 # Whether what is sent to the audience also goes out there, on the channels' outgoing twins
 # (conductor.events.*).
 PLATFORM_CHANNELS_OUT = env.flag("PLATFORM_CHANNELS_OUT", default=False)
@@ -168,6 +179,9 @@ STREAM_MOST_ENTRIES = env.integer("STREAM_MOST_ENTRIES", 1_000_000, least=1_000)
 SHADOW_SESSIONS = env.integer("SHADOW_SESSIONS", 20, least=0, most=10_000)
 # Requests a minute for one client and endpoint of the API, and for one key at the signals door.
 API_PER_MINUTE = env.integer("API_PER_MINUTE", 60, least=1)
+# New people of one session from one network: so many at once, then so many a second.
+JOINS_AT_ONCE = env.integer("JOINS_AT_ONCE", 120, least=1)
+JOINS_PER_SECOND = env.integer("JOINS_PER_SECOND", 10, least=1)
 SIGNALS_PER_MINUTE = env.integer("SIGNALS_PER_MINUTE", 1_200, least=1)
 # Signals a second from one attendee socket in the long run (twenty times as many at once).
 SOCKET_SIGNALS_PER_SECOND = env.integer("SOCKET_SIGNALS_PER_SECOND", 20, least=1)
@@ -200,11 +214,15 @@ for _model in LLM_MODELS:
         raise env.SettingError(f"LLM_MODELS: {_model} has no price; add {_model}=0 to LLM_PRICES.")
 # Milliseconds for the whole ladder, all models together; then a template writes.
 LLM_DEADLINE_MS = env.integer("LLM_DEADLINE_MS", 4_500, least=500, most=60_000)
+# Milliseconds for the judge of a model's text that nobody reads; then a template goes out.
+LLM_CHECK_MS = env.integer("LLM_CHECK_MS", 3_000, least=200, most=10_000)
 # Dollars that all processes together may spend in an hour and in a day (UTC).
 LLM_HOUR_USD = env.integer("LLM_HOUR_USD", 20, most=100_000)
 LLM_DAY_USD = env.integer("LLM_DAY_USD", 100, most=1_000_000)
+# Of both, how much one organisation may use where there are several.
+LLM_ORGANISATION_PERCENT = env.integer("LLM_ORGANISATION_PERCENT", 50, least=1, most=100)
 # The only module that knows the model's client; loaded where text is written, not before.
-LLM_WRITER = "interventions.anthropic_writer.AnthropicWriter"
+LLM_WRITER = "interventions.agent.writing.llm.anthropic_client.AnthropicWriter"
 
 # --- Telling operators -----------------------------------------------------------------------
 # Who is told that 80 % of the budget is spent, by mail and by a signed webhook.
@@ -230,7 +248,7 @@ LANGSMITH_TRACING = env.flag("LANGSMITH_TRACING", default=False)
 LANGSMITH_API_KEY = env.secret("LANGSMITH_API_KEY")
 LANGSMITH_ENDPOINT = env.text("LANGSMITH_ENDPOINT", "https://api.smith.langchain.com").rstrip("/")
 LANGSMITH_PROJECT = env.text("LANGSMITH_PROJECT", "conductor")
-TRACE_EXPORT = "interventions.exporting.start"
+TRACE_EXPORT = "conductor.monitoring.trace_export.start"
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -243,6 +261,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",
     "channels",
     "rest_framework",
     "drf_spectacular",
@@ -254,21 +273,27 @@ INSTALLED_APPS = [
     "engagement",
 ]
 MIDDLEWARE = [
-    "conductor.middleware.RequestIdMiddleware",
-    "conductor.middleware.ProxyMiddleware",
+    "conductor.serving.middleware.RequestIdMiddleware",
+    "conductor.serving.middleware.ProxyMiddleware",
+    "conductor.serving.plain_text.PlainTextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "conductor.serving.middleware.PrivacyMiddleware",
     # Pages; static files are compressed where they are collected.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # Before whatever could tell a page that is closed from one that is not there.
+    "conductor.serving.middleware.OperatorsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "conductor.serving.middleware.DeviceMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "conductor.serving.middleware.AdminQueryMiddleware",
 ]
 ROOT_URLCONF = "conductor.urls"
 ASGI_APPLICATION = "conductor.asgi.application"
@@ -287,6 +312,9 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+# Findings of `manage.py check --deploy` that an operator answers for: conductor.E004, ….
+SILENCED_SYSTEM_CHECKS = env.words("SILENCED_CHECKS")
+
 # --- People and trust ------------------------------------------------------------------------
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -300,8 +328,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "session-list"
 LOGOUT_REDIRECT_URL = "login"
+# Names of our own: a cookie that another application of the parent domain calls `sessionid` hides ours.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "conductor_session", "conductor_csrf"
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
+# Whenever people come by https, whoever speaks it for us.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = BEHIND_TLS_PROXY or (
+    PUBLIC_URL.startswith("https://")
+)
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
@@ -345,15 +379,15 @@ STORAGES = {
 # --- API -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "engagement.authentication.ApiKeyAuthentication",
+        "engagement.api.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["engagement.throttling.PerClientThrottle"],
-    "DEFAULT_SCHEMA_CLASS": "engagement.api_schema.Schema",
-    "EXCEPTION_HANDLER": "engagement.api_errors.exception_handler",
+    "DEFAULT_THROTTLE_CLASSES": ["engagement.api.throttling.PerClientThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "engagement.api.schema.Schema",
+    "EXCEPTION_HANDLER": "engagement.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "NUM_PROXIES": TRUSTED_PROXIES,
 }
@@ -427,6 +461,11 @@ CELERY_BEAT_SCHEDULE["prune-log"] = {
 }
 CELERY_BEAT_SCHEDULE["webhooks"] = {
     "task": "interventions.tasks.webhooks",
+    "schedule": 1.0,
+    "options": {"expires": 1},
+}
+CELERY_BEAT_SCHEDULE["webhook-rows"] = {
+    "task": "interventions.tasks.webhook_rows",
     "schedule": 2.0,
     "options": {"expires": 2},
 }
@@ -454,6 +493,17 @@ CELERY_BEAT_SCHEDULE["chat"] = {
     "schedule": 1.0,
     "options": {"expires": 1},
 }
+CELERY_BEAT_SCHEDULE["chat-later"] = {
+    "task": "interventions.tasks.chat_later",
+    "schedule": 2.0,
+    "options": {"expires": 2},
+}
+# What was on its way while somebody was erased is cleared, and the log trimmed to the last entry.
+CELERY_BEAT_SCHEDULE["erasures"] = {
+    "task": "interventions.tasks.erasures",
+    "schedule": 5.0,
+    "options": {"expires": 5},
+}
 # The schedule is code; beat's own memory of it may be lost at any time.
 CELERY_BEAT_SCHEDULE_FILENAME = str(CONDUCTOR_HOME / "beat-schedule")
 
@@ -468,10 +518,13 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "conductor.logs.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "conductor.monitoring.logs.RequestIdFilter"}},
     "formatters": {
-        "json": {"()": "conductor.logs.JsonFormatter"},
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "conductor.monitoring.logs.JsonFormatter"},
+        "text": {
+            "()": "conductor.monitoring.logs.TextFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
     },
     "handlers": {
         "console": {
@@ -482,9 +535,14 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        "uvicorn.access": {"level": "WARNING"},
+        # These would write by handlers of their own, or mail whole requests: all goes the one way.
+        **{
+            name: {"handlers": [], "propagate": True}
+            for name in ("django", "uvicorn", "uvicorn.error")
+        },
+        "uvicorn.access": {"handlers": [], "propagate": True, "level": "WARNING"},
         "httpx2": {"level": "WARNING"},
-        "django.server": {"level": "WARNING"},
+        "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},
         # Scanners ask for hosts we do not serve; each would be a traceback. The answer is a 400.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

@@ -12,7 +12,7 @@ from django.contrib.staticfiles.storage import HashedFilesMixin
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from dashboard import bundles
+from dashboard.assets import stylesheets
 
 _IMPORTS = HashedFilesMixin._js_module_import_aggregation_patterns[1]  # type: ignore[attr-defined]
 _COMMENT: Final = re.compile(r"/\*.*?\*/\s*|^\s+", re.DOTALL | re.MULTILINE)
@@ -38,13 +38,13 @@ class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     ) -> Iterator[tuple[str, str | None, bool | Exception]]:
         """Write the bundles beside what was collected, then hash and compress everything."""
         if not dry_run:
-            for bundle in bundles.BUNDLES:
-                paths[self._write(bundle)] = (self, bundles.path_of(bundle))
+            for bundle in stylesheets.BUNDLES:
+                paths[self._write(bundle)] = (self, stylesheets.path_of(bundle))
         yield from super().post_process(paths, dry_run, **options)
 
     def _write(self, bundle: str) -> str:
-        text = joined(self._text(part) for part in bundles.parts_of(bundle))
-        name = bundles.path_of(bundle)
+        text = joined(self._text(part) for part in stylesheets.parts_of(bundle))
+        name = stylesheets.path_of(bundle)
         self.delete(name)
         self._save(name, ContentFile(text.encode()))
         return name

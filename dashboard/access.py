@@ -3,9 +3,11 @@
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
-from engagement.models import Event, Membership, Organisation, Session
-from engagement.queries import (
+from engagement.models import ActKind, Event, Membership, Organisation, Session
+from engagement.organisations import audit
+from engagement.sessions.queries import (
     WRITERS,
     events_visible_to,
     may_organize,
@@ -18,6 +20,11 @@ def user_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def name_of(user: User | None) -> str:
+    """Return a person as pages name people."""
+    return (user.get_full_name() or user.get_username()) if user is not None else ""
 
 
 def session_for(request: HttpRequest, pk: int) -> Session:
@@ -53,3 +60,9 @@ def organisation_to_change(request: HttpRequest) -> Organisation:
     if first is None:
         raise PermissionDenied
     return first.organisation
+
+
+def note_settings(request: HttpRequest, session: Session, detail: str) -> None:
+    """Write down, for the audit log, that the person changed something of a session."""
+    who, now = name_of(user_of(request)), timezone.now()  # noqa: TID251  (an edge)
+    audit.note(ActKind.SETTINGS, who=who, now=now, session=session, detail=detail)

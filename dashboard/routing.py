@@ -4,13 +4,12 @@ from typing import Any, Final
 
 from django.urls import re_path
 
-from dashboard.consumers import HostConsumer
-from dashboard.screens import ScreenConsumer
-from engagement.origins import SameOrigin
-from engagement.people import Person
+from dashboard.audience.screens.socket import ScreenConsumer
+from dashboard.live.consumers import HostConsumer
+from engagement.doors.sockets.origin_check import SameOrigin
 
 # Channels routes ASGI applications by Django's patterns, whose types expect views.
-_host: Any = SameOrigin(Person(HostConsumer.as_asgi()), strict=True)
+_host: Any = SameOrigin(HostConsumer.as_asgi(), strict=True)
 _screen: Any = SameOrigin(ScreenConsumer.as_asgi(), strict=False)
 
 websocket_urlpatterns: Final = [

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from engagement.models import (
+    ActKind,
     Anomaly,
     ApiKey,
     Attendee,
@@ -26,11 +27,15 @@ from engagement.models import (
     Organisation,
     ScoringProfile,
     Session,
+    SessionStatus,
     SignalRecord,
     StreamOffset,
+    StuckRow,
 )
+from engagement.organisations import audit
 from engagement.scoring import Profile, ProfileError
-from engagement.start_form import StartForm
+from engagement.sessions.services import change_event
+from engagement.sessions.start_time import StartForm
 
 # Counting millions of rows to print "1 of 40,000 pages" is not worth a second of the database.
 MOST_COUNTED = 10_000
@@ -98,14 +103,42 @@ class OrganisationAdmin(admin.ModelAdmin[Organisation]):
         return int(organisation.event_count)
 
 
+class EventAdminForm(forms.ModelForm[Event]):
+    """An event as staff change it: whether a model reads is a choice, its moment is the clock's."""
+
+    model_reads_audience = forms.BooleanField(
+        label=_("A language model may read what people write in the chat"), required=False
+    )
+
+    class Meta:
+        model = Event
+        fields = (
+            "organisation", "title", "language", "time_zone", "profile", "allowed_origins",
+            "blocked_words",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["model_reads_audience"] = self.instance.model_reads_audience
+
+
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin[Event]):
+    form = EventAdminForm
     list_display = ("title", "organisation", "language", "time_zone", "profile", "created_at")
     list_filter = ("organisation", "language")
     search_fields = ("title", "organisation__name")
     list_select_related = ("organisation", "profile")
     autocomplete_fields = ("organisation",)
     date_hierarchy = "created_at"
+
+    def save_model(
+        self, request: HttpRequest, obj: Event, form: forms.ModelForm[Event], change: bool
+    ) -> None:
+        """Store it, and since when a model reads."""
+        super().save_model(request, obj, form, change)
+        reads = form.cleaned_data["model_reads_audience"]
+        change_event(event=obj, now=timezone.now(), model_reads_audience=reads)
 
 
 class NamedSplitDateTime(AdminSplitDateTime):
@@ -127,6 +160,16 @@ class SessionAdminForm(StartForm):
         fields = "__all__"
         help_texts: ClassVar[dict[str, Any]] = {"starts_at": _("In the session's time zone.")}
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse an external id that another session of the organisation has."""
+        cleaned = super().clean()
+        event, name = self.cleaned_data.get("event"), self.cleaned_data.get("external_id")
+        if event is not None and name:
+            own = Session.objects.filter(organisation=event.organisation_id, external_id=name)
+            if own.exclude(pk=self.instance.pk).exists():
+                self.add_error("external_id", _("Another session has this external id."))
+        return cleaned
+
 
 @admin.register(Session)
 class SessionAdmin(admin.ModelAdmin[Session]):
@@ -143,6 +186,11 @@ class SessionAdmin(admin.ModelAdmin[Session]):
     formfield_overrides: ClassVar[dict[Any, Any]] = {
         models.DateTimeField: {"widget": NamedSplitDateTime}
     }
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse while people are in it, also where its event would take it along."""
+        is_live = isinstance(obj, Session) and obj.status == SessionStatus.LIVE
+        return not is_live and super().has_delete_permission(request, obj)
 
 
 @admin.register(Anomaly)
@@ -216,9 +264,21 @@ class DetectorProfileAdmin(ReadOnly):
 class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     """Keys are made by `manage.py createapikey`, which shows them once; here they are revoked."""
 
-    list_display = ("name", "prefix", "organisation", "scopes", "last_used_at", "revoked_at")
+    list_display = (
+        "name",
+        "prefix",
+        "organisation",
+        "scopes",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
     list_filter = ("organisation", "can_write_signals", "can_read", "can_act", "can_edit_library")
     search_fields = ("name", "prefix")
+    search_help_text = _(
+        "A key is made on the server with “manage.py createapikey”, which shows it once."
+        " Here keys are looked up and revoked."
+    )
     readonly_fields = ("organisation", "prefix", "created_at", "last_used_at", "revoked_at")
     actions = ("revoke",)
 
@@ -237,10 +297,19 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
         ]
         return ", ".join(str(word) for may, word in words if may) or "–"
 
-    @admin.action(description=_("Revoke the selected keys"))
+    @admin.action(description=_("Revoke the selected keys"), permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> None:
         """Revoke keys; those revoked before stay as they were."""
-        count = chosen.filter(revoked_at=None).update(revoked_at=timezone.now())
+        now, count = timezone.now(), 0
+        for key in chosen.filter(revoked_at=None):
+            key.revoked_at = now
+            key.save(update_fields=["revoked_at"])
+            who = request.user.get_username()
+            audit.note(
+                ActKind.KEY_REVOKED, who=who, now=now, organisation_id=key.organisation_id,
+                detail=str(key),
+            )  # fmt: skip
+            count += 1
         said = ngettext("%d key revoked.", "%d keys revoked.", count)
         self.message_user(request, said % count, messages.SUCCESS)
 
@@ -251,6 +320,12 @@ class AttendeeAdmin(ReadOnly):
     list_filter = ("counts", "event")
     search_fields = ("name", "event__title")
     list_select_related = ("event",)
+
+
+@admin.register(StuckRow)
+class StuckRowAdmin(ReadOnly):
+    list_display = ("stage", "row", "tries", "error", "first_at", "failed_at", "next_at")
+    list_filter = ("stage",)
 
 
 @admin.register(StreamOffset)

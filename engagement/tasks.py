@@ -7,11 +7,13 @@ from functools import cache
 
 from celery import shared_task
 from django.conf import settings
+from django.core.management import call_command
 from django.utils import timezone
 
-from engagement import retention
+from engagement.intake.valkey import client
+from engagement.organisations import devices
+from engagement.sessions import retention
 from engagement.ticks import ShardTicker
-from engagement.valkey import client
 
 logger = logging.getLogger(__name__)
 # A ticker holds hundreds of thousands of objects without cycles: looking through all of them doubled
@@ -42,5 +44,7 @@ def tick(shard: int) -> None:
 
 @shared_task
 def prune() -> None:
-    """Delete what is past its retention where TimescaleDB's policies do not."""
+    """Delete what is past its retention where TimescaleDB's policies do not, and expired logins."""
     retention.prune(now=timezone.now())
+    call_command("clearsessions")
+    devices.forget_ended()

@@ -4,18 +4,29 @@ import datetime as dt
 import os
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis
 import pytest
 import redis
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connections
+from django.test import TransactionTestCase
+from django.utils import translation
 
-from conductor.embedded import guard
+from conductor.embedded import orphan_guard
+from engagement.doors.web import Web, close_web
+from engagement.doors.web import web as shared_web
+from engagement.limits.wrong_secrets import CODES, KEYS, SCREENS, WORDS
 from engagement.models import Membership, Organisation, Role
-from engagement.web import Web, close_web
-from engagement.web import web as shared_web
+from tests.emptying import empty_what_was_written
 from tests.factories import make_organisation, make_user
+
+# How fast examples are made says how busy the machine is, nothing about us.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 # Every test that needs a moment uses this one: a Tuesday, on a tick's edge.
 NOON = dt.datetime(2026, 3, 3, 12, 0, tzinfo=dt.UTC)
@@ -29,7 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Have the servers stopped however this run ends, unless the caller wants to keep them warm."""
     if not os.environ.get("CONDUCTOR_KEEP_TEST_SERVICES"):
-        guard.watch(settings.EMBEDDED)
+        orphan_guard.watch(settings.EMBEDDED)
+    pytest.MonkeyPatch().setattr(TransactionTestCase, "_fixture_teardown", empty_what_was_written)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -50,6 +62,19 @@ def valkey() -> Iterator["redis.Redis"]:
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         client.flushall()
         yield client
+
+
+@pytest.fixture(autouse=True)
+def nothing_guessed() -> None:
+    """Each test begins as somebody who has guessed nothing yet."""
+    for guesses in (KEYS, CODES, SCREENS, WORDS):
+        guesses.forget()
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> None:
+    """The page that the last test read in German leaves that language behind."""
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from engagement.facts import TickFacts
-from engagement.kinds import AnomalyKind, Severity, SignalKind
 from engagement.models import (
     Anomaly,
     Event,
@@ -17,7 +15,10 @@ from engagement.models import (
     SessionStatus,
     Signal,
 )
-from engagement.tick import tick_end
+from engagement.scoring.tick_facts import TickFacts
+from engagement.vocabulary.clock import tick_end
+from engagement.vocabulary.signal_kinds import AnomalyKind, Severity, SignalKind
+from interventions.models import ChatMode, ChatSettings
 
 STARTED = dt.datetime(2026, 3, 3, 11, 30, tzinfo=dt.UTC)
 
@@ -31,8 +32,11 @@ def make_organisation(name: str = "Summit Ltd") -> Organisation:
 
 
 def make_event(organisation: Organisation | None = None, **fields: Any) -> Event:
+    """An event whose chat is shown at once: most tests are about what people see."""
     fields.setdefault("title", "Summit 2026")
-    return Event.objects.create(organisation=organisation or make_organisation(), **fields)
+    event = Event.objects.create(organisation=organisation or make_organisation(), **fields)
+    ChatSettings.objects.create(event=event, mode=ChatMode.OPEN)
+    return event
 
 
 def make_session(event: Event | None = None, **fields: Any) -> Session:

@@ -4,7 +4,7 @@ from typing import Any
 
 import redis
 
-from engagement.wire import Signal, decode_entry, decode_item
+from engagement.intake.wire_format import Signal, decode_entry, decode_item
 
 
 def items(valkey: "redis.Redis", shard: int = 0) -> list[list[Any]]:

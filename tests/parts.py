@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Final
 
-from conductor.supervisor import die_with_parent
+from conductor.supervision.supervisor import die_with_parent
 
 PROJECT: Final = Path(__file__).resolve().parents[1]
 SHOWN: Final = "others"
@@ -24,6 +24,8 @@ PARTS: Final = {
     SHOWN: "not (browser or processes)",
 }
 """Name of a part to the marks of its tests."""
+SLOWEST: Final = ("--durations=12", "--durations-min=3")
+"""Told at the end: where the minutes went."""
 NOTHING_TO_RUN: Final = 5
 """pytest's answer where a selection is empty: a part may be."""
 
@@ -34,7 +36,7 @@ def start(
     """Start pytest on a part, with a home of its own."""
     home = os.environ.get("CONDUCTOR_TEST_HOME") or str(PROJECT / "var" / "test")
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-m", marks, *words], cwd=PROJECT,
+        [sys.executable, "-m", "pytest", "-m", marks, *SLOWEST, *words], cwd=PROJECT,
         env={
             **os.environ, "CONDUCTOR_TEST_HOME": f"{home}-{part}",
             # Importing the project names its own settings; ours go before.

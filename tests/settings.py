@@ -12,12 +12,12 @@ for name in ("DATABASE_URL", "REDIS_URL", "REDIS_LOG_URL", "SECRET_KEY"):
 
 import pathlib
 
-from conductor.embedded import guard
-from conductor.embedded.home import Home
+from conductor.embedded import orphan_guard
+from conductor.embedded.data_directory import Home
 
 _home = Home(pathlib.Path(os.environ["CONDUCTOR_HOME"]), durable=False)
 # Held by this process: when the last one is gone, however it ended, the run's guard stops them.
-guard.use(_home)
+orphan_guard.use(_home)
 _home.postgres.ensure()
 _home.valkey.ensure()
 

@@ -11,9 +11,9 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from conductor.asgi import application
+from engagement.intake.pseudonyms import actor_of
 from engagement.models import Session
-from engagement.pseudonyms import actor_of
-from engagement.tokens import Pass, issue
+from engagement.sessions.attendee_tokens import Pass, issue
 
 PATIENCE = 15.0
 QUIET = 0.15
@@ -45,10 +45,25 @@ class Dialogue:
         await self.communicator.send_to(bytes_data=data)
 
     async def hear(self) -> Any:
-        return json.loads(await self.communicator.receive_from(PATIENCE))
+        frame = await self.communicator.receive_output(PATIENCE)
+        assert frame["type"] == "websocket.send", frame
+        return json.loads(frame["text"])
 
     async def hears_nothing(self) -> bool:
         return await self.communicator.receive_nothing(QUIET, 0.01)
+
+    async def answers(self) -> bool:
+        """Whether the line is alive: it answers a ping, whatever was said before."""
+        await self.send({"ping": 7})
+        while (said := await self.hear()) != {"pong": 7}:
+            assert "error" not in said, said
+        return True
+
+    async def ended_with(self) -> tuple[str, int]:
+        """The code of the error that ends the line, and of its closing."""
+        while "error" not in (said := await self.hear()):
+            pass
+        return said["error"]["code"], await self.closed_with()
 
     async def closed_with(self) -> int:
         message = await self.communicator.receive_output(PATIENCE)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from interventions.policy import mermaid
+from interventions.kinds.statuses import mermaid
 
 PROJECT = Path(__file__).resolve().parents[1]
 APPS = ("conductor", "dashboard", "engagement", "interventions")
 READER = re.compile(
-    r"env\.(text|flag|integer|words|secret)\(\s*\"([A-Z_]+)\"(?:,\s*(?:default=)?([^,)]+))?"
+    r"env\.(text|flag|integer|words|secret|key|networks)\(\s*\"([A-Z_]+)\"(?:,\s*(?:default=)?([^,)]+))?"
 )
 ROW = re.compile(r"^\| `([A-Z_]+)`( †)? \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 
@@ -44,7 +44,8 @@ def test_every_variable_that_is_read_is_documented() -> None:
 
 
 def test_variables_that_may_come_from_a_file_are_marked() -> None:
-    secrets = {name for name, (kind, _) in read_by_the_code().items() if kind == "secret"}
+    kinds = {"secret", "key"}
+    secrets = {name for name, (kind, _) in read_by_the_code().items() if kind in kinds}
 
     assert {name for name, (_, marked) in documented().items() if marked} == secrets
 
@@ -95,3 +96,61 @@ def test_drawing_of_the_agent_is_the_table_it_runs_by(page: str) -> None:
     drawings = re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL)
 
     assert drawings == [mermaid()]
+
+
+def test_everything_that_is_woken_for_all_organisations_says_what_one_failing_row_does() -> None:
+    text = (PROJECT / "docs" / "operations.md").read_text()
+    table = text.partition("**One row stops no other.**")[2].partition("Logs are JSON")[0]
+    code = "".join((PROJECT / app / "tasks.py").read_text() for app in APPS[2:])
+    tasks = re.findall(r"@shared_task\n(?:@\w+\n)?def (\w+)", code)
+
+    assert len(tasks) > 10
+    assert [name for name in tasks if f"`{name}`" not in table] == []
+
+
+def test_stages_on_which_a_row_can_be_stuck_are_in_the_table() -> None:
+    text = (PROJECT / "docs" / "operations.md").read_text()
+    code = "".join(file.read_text() for app in APPS for file in (PROJECT / app).rglob("*.py"))
+    stages = re.findall(r'(?:run_each|_each|Stuck)\(\s*"([a-z-]+)"', code)
+
+    assert len(stages) > 15
+    assert [name for name in stages if f"`{name}`" not in text] == []
+
+
+def test_files_that_the_docs_name_are_there() -> None:
+    pages = [each for each in PROJECT.glob("*.md") if each.name != "CHANGELOG.md"]
+    pages += (PROJECT / "docs").glob("*.md")
+    named = re.compile(rf"`((?:tests|{'|'.join(APPS)})/[\w./]*)(?:::\w+)?`")
+    found = {name for page in pages for name in named.findall(page.read_text())}
+
+    # Of tests, tables leave out the folder that they are all in.
+    assert len(found) > 30
+    assert [
+        n for n in found if not ((PROJECT / n).exists() or (PROJECT / "tests" / n).exists())
+    ] == []
+
+
+def test_files_of_every_recipe_are_there() -> None:
+    text = (
+        (PROJECT / "CONTRIBUTING.md")
+        .read_text()
+        .partition("## Recipes")[2]
+        .partition("## Rules")[0]
+    )
+    recipes = re.findall(r"^\| (?!to add|---)(.+?) \| (.+) \|$", text, re.MULTILINE)
+
+    assert len(recipes) >= 12
+    for change, files in recipes:
+        paths = re.findall(r"`([\w/-]+[/.][\w/.-]+)`", files)
+        assert paths, change
+        assert [path for path in paths if "/" in path and not (PROJECT / path).exists()] == []
+
+
+def test_tests_that_hold_security_are_there() -> None:
+    text = (PROJECT / "docs" / "security.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)
+
+    assert len(named) > 20
+    for path, name in named:
+        assert (PROJECT / path).exists(), path
+        assert f"def {name}(" in (PROJECT / path).read_text() if name else True, (path, name)

@@ -19,11 +19,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from dashboard import problem_wording
-from dashboard.languages import speak
-from dashboard.numerals import count, day_clock, decimal, isolated
-from engagement.errors import Category, ProblemError
+from dashboard.wording import refusals as problems
+from dashboard.wording.languages import speak
+from dashboard.wording.numerals import count, day_clock, decimal, isolated
 from engagement.models import Organisation, Session
+from engagement.vocabulary.errors import Category, ProblemError
 from interventions.audience import screens
 from interventions.models import Intervention, ViewKind
 from tests.conftest import NOON
@@ -383,21 +383,20 @@ def test_refusals_are_told_in_the_readers_language() -> None:
     said = problem("Mara Reyes approved this already.")
 
     with translation.override("de"):
-        assert problem_wording.problem_text(said) == "Mara Reyes hat dies schon freigegeben."
-        somebody = problem_wording.problem_text(problem("Somebody else dismissed this already."))
+        assert problems.problem_text(said) == "Mara Reyes hat dies schon freigegeben."
+        somebody = problems.problem_text(problem("Somebody else dismissed this already."))
         assert somebody == "Jemand anderes hat dies schon verworfen."
 
-    assert problem_wording.problem_text(said) == said.message
-    assert problem_wording.problem_text(problem("Never heard of.")) == "Never heard of."
+    assert problems.problem_text(said) == said.message
+    assert problems.problem_text(problem("Never heard of.")) == "Never heard of."
 
 
 def test_every_refusal_that_a_page_may_show_has_words() -> None:
     files = [
-        *(
-            ROOT / "interventions" / "agent" / f"{name}.py"
-            for name in ("asking", "moving", "words")
-        ),
-        ROOT / "engagement" / "services.py",
+        ROOT / "interventions" / "agent" / "approval" / "services.py",
+        ROOT / "interventions" / "agent" / "approval" / "editing.py",
+        ROOT / "interventions" / "lifecycle" / "transitions.py",
+        ROOT / "engagement" / "sessions" / "services.py",
     ]
     nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
     docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
@@ -413,9 +412,7 @@ def test_every_refusal_that_a_page_may_show_has_words() -> None:
 
     with translation.override("de"):
         unknown = {
-            text
-            for text in sentences - api_only
-            if problem_wording.problem_text(problem(text)) == text
+            text for text in sentences - api_only if problems.problem_text(problem(text)) == text
         }
 
     assert unknown == set()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 
-def eventually(condition: Callable[[], Any], what: str, seconds: float = 20) -> Any:
+def eventually(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
     """Return what `condition` returns as soon as it is true. Fails the test after `seconds`."""
     deadline = time.monotonic() + seconds
     nobody_sets_this = threading.Event()

@@ -155,7 +155,7 @@ class EmbeddedPostgres:
     def _adopt_port(self) -> None:
         """Believe the running server where our own note of its port was lost."""
         with contextlib.suppress(OSError, IndexError, ValueError):
-            port = int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n")[3])
+            port = int((self.data / "postmaster.pid").read_bytes().split(b"\n")[3])
             (self.home / "port").write_text(f"{port}\n", encoding="ascii")
 
     def _await_answer(self, deadline: float) -> None:

@@ -70,9 +70,12 @@ def _bound(port: int) -> int | None:
 
 
 def read_number(path: Path) -> int | None:
-    """Return the whole number a small file holds, or None where there is none."""
+    """Return the whole number a small file begins with, or None where there is none.
+
+    What stands behind it may be in any encoding: PostgreSQL's pid file names its folder.
+    """
     try:
-        return int(path.read_text(encoding="ascii").split()[0])
+        return int(path.read_bytes().split()[0])
     except (OSError, ValueError, IndexError):
         return None
 
@@ -113,7 +116,7 @@ def runs_in(pid: int, folder: Path) -> bool:
             return True
         return False
     try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-        return state != "Z" and Path(f"/proc/{pid}/cwd").readlink() == folder
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+        return state != b"Z" and Path(f"/proc/{pid}/cwd").readlink() == folder
     except OSError:
         return False

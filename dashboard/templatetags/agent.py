@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django import template
 
-from dashboard import agent_wording, reasons_wording, steps_wording
-from interventions import naming
+from dashboard.wording import agent as agent_wording
+from dashboard.wording import reasons as reasons_wording
+from dashboard.wording import steps as steps_wording
+from interventions.kinds import labels
 
 register = template.Library()
 
@@ -27,9 +29,9 @@ for name in (
     "table_name",
 ):
     register.filter(name, getattr(agent_wording, name))
-register.filter("kind_name", naming.kind_name)
-register.filter("mode_name", naming.mode_name)
-register.filter("verdict_word", naming.verdict_name)
+register.filter("kind_name", labels.kind_name)
+register.filter("mode_name", labels.mode_name)
+register.filter("verdict_word", labels.verdict_name)
 register.filter("step_text", steps_wording.step_text)
 register.filter("step_detail", steps_wording.step_detail)
 register.filter("stage_name", steps_wording.stage_name)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django import template
 
-from dashboard import chat_wording
+from dashboard.audience.chat import wording as chat_wording
 from interventions.models import ChatLine
 
 register = template.Library()

@@ -2,7 +2,7 @@
 
 from django import template
 
-from dashboard import sources_wording
+from dashboard.sessions import sources_wording
 
 register = template.Library()
 register.filter("source_name", sources_wording.source_name)

@@ -15,9 +15,11 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard import bundles, numerals, steps_wording, wording
-from dashboard.feed import Entry
-from dashboard.joining import spaced
+from dashboard.assets import stylesheets
+from dashboard.audience.joining import spaced
+from dashboard.page_data.activity_feed import Entry
+from dashboard.wording import numerals, sentences
+from dashboard.wording import steps as steps_wording
 
 register = template.Library()
 SPRITE: Final = Path("static/vendor/lucide-1.62.0/sprite.svg")
@@ -28,7 +30,7 @@ _SVG: Final = "{http://www.w3.org/2000/svg}"
 def styles(bundle: str) -> SafeString:
     """Link the stylesheets of a bundle: as one file where they were collected into one."""
     is_one = getattr(staticfiles_storage, "makes_bundles", False)
-    names = (bundles.path_of(bundle),) if is_one else bundles.parts_of(bundle)
+    names = (stylesheets.path_of(bundle),) if is_one else stylesheets.parts_of(bundle)
     links = ((static(name),) for name in names)
     return format_html_join("\n  ", '<link rel="stylesheet" href="{}">', links)
 
@@ -96,13 +98,13 @@ def grouped(number: int | None) -> str:
 @register.filter
 def ago(moment: dt.datetime, now: dt.datetime) -> str:
     """Write how long ago: 28 s, 4 min, 2 h."""
-    return wording.duration(int((now - moment).total_seconds()))
+    return sentences.duration(int((now - moment).total_seconds()))
 
 
 @register.filter
 def lasting(seconds: int) -> str:
     """Write a length of time: 28 s, 4 min, 2 h."""
-    return wording.duration(seconds)
+    return sentences.duration(seconds)
 
 
 @register.filter
@@ -134,31 +136,31 @@ def initials(user: User | AnonymousUser) -> str:
 @register.filter
 def state_word(state: str) -> str:
     """The word for the state of a room."""
-    return wording.state_word(state)
+    return sentences.state_word(state)
 
 
 @register.filter
 def state_icon(state: str) -> str:
     """The icon of a state: a shape that says it without colour."""
-    return wording.STATE_ICONS.get(state, "minus")
+    return sentences.STATE_ICONS.get(state, "minus")
 
 
 @register.filter
 def anomaly_title(kind: str) -> str:
     """The words for a kind of anomaly."""
-    return wording.anomaly_title(kind)
+    return sentences.anomaly_title(kind)
 
 
 @register.filter
 def severity_word(severity: str) -> str:
     """The word for a severity."""
-    return wording.severity_word(severity)
+    return sentences.severity_word(severity)
 
 
 @register.filter
 def part_name(name: str) -> str:
     """The words for a part of the score."""
-    return wording.part_name(name)
+    return sentences.part_name(name)
 
 
 @register.filter
@@ -166,7 +168,7 @@ def feed_text(entry: Entry) -> str:
     """The sentence of a feed entry."""
     if entry.code == "step":
         return steps_wording.step_text(entry.params)
-    return wording.feed_text(entry)
+    return sentences.feed_text(entry)
 
 
 @register.filter
@@ -174,7 +176,7 @@ def feed_icon(entry: Entry) -> str:
     """The icon of a feed entry."""
     if entry.code == "step":
         return steps_wording.step_icon(entry.params)[0]
-    return wording.feed_icon(entry)
+    return sentences.feed_icon(entry)
 
 
 @register.filter

@@ -3,7 +3,7 @@
 from engagement.detection.alarms import Alarm, Watch
 from engagement.detection.base import Detail, Detector, DetectorTick, Readings
 from engagement.detection.registry import DEFAULT_DETECTOR, NAMES, UnknownDetectorError, make
-from engagement.detection.source import Source
+from engagement.detection.source_silence import Source
 from engagement.detection.tuning import (
     BUILT_IN_ALARMS,
     BUILT_IN_CRITICAL,

@@ -9,8 +9,8 @@ or an exit the slow scan sees the same fall and says nothing new.
 from typing import Any, Final, NamedTuple
 
 from engagement.detection.base import Detail, Readings
-from engagement.detection.source import ALL_WELL, Source, SourceWatch
-from engagement.kinds import TICK_SECONDS, AnomalyKind, Severity
+from engagement.detection.source_silence import ALL_WELL, Source, SourceWatch
+from engagement.vocabulary.signal_kinds import TICK_SECONDS, AnomalyKind, Severity
 
 WARNING_SCORE: Final = 0.6
 CRITICAL_SCORE: Final = 0.8

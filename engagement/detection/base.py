@@ -3,8 +3,8 @@
 from typing import Any, NamedTuple, Protocol, Self
 
 from engagement.detection.tuning import Tuning
-from engagement.facts import TickFacts
-from engagement.kinds import AnomalyKind
+from engagement.scoring.tick_facts import TickFacts
+from engagement.vocabulary.signal_kinds import AnomalyKind
 
 
 class DetectorTick(NamedTuple):

@@ -14,7 +14,7 @@ from river import anomaly
 
 from engagement.detection.base import Detail, DetectorTick, Readings
 from engagement.detection.tuning import DEFAULT_TUNING, Tuning
-from engagement.kinds import TICK_SECONDS, AnomalyKind
+from engagement.vocabulary.signal_kinds import TICK_SECONDS, AnomalyKind
 
 TREES: Final = 10
 HEIGHT: Final = 6

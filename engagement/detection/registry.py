@@ -11,7 +11,7 @@ from engagement.detection.tuning import DEFAULT_TUNING, Tuning
 DEFAULT_DETECTOR: Final = "scan"
 _PATHS: Final = MappingProxyType(
     {
-        "scan": ("engagement.detection.sentinel", "Sentinel"),
+        "scan": ("engagement.detection.scan.detector", "Sentinel"),
         "hybrid": ("engagement.detection.hybrid", "Hybrid"),
     }
 )

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Self
 
-from engagement.detection.surprise import MIN_IV
+from engagement.detection.count_tail import MIN_IV
 
 
 class TuningError(ValueError):

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from engagement.timescale import CreateHypertable, EnableTimescale
+from engagement.models.timescale import CreateHypertable, EnableTimescale
 
 
 def add_default_profile(apps, schema_editor):

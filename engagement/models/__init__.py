@@ -1,26 +1,34 @@
 """Rows of the hearing half: who owns what, what was heard, what it meant."""
 
 from engagement.models.anomalies import Anomaly
+from engagement.models.audit import Act, ActKind
 from engagement.models.demos import Demo
 from engagement.models.detectors import DetectorProfile
-from engagement.models.people import ApiKey, Attendee, Membership, Organisation, Role
+from engagement.models.devices import Device
+from engagement.models.failing_rows import StuckRow
+from engagement.models.organisations import ApiKey, Attendee, Membership, Organisation, Role
 from engagement.models.records import MetricRecord, SignalRecord
+from engagement.models.removals import Removal
 from engagement.models.series import Metric, Signal, StreamOffset
 from engagement.models.sessions import AgentMode, Event, ScoringProfile, Session, SessionStatus
 from engagement.models.sources import SignalSource
 
 __all__ = [
+    "Act",
+    "ActKind",
     "AgentMode",
     "Anomaly",
     "ApiKey",
     "Attendee",
     "Demo",
     "DetectorProfile",
+    "Device",
     "Event",
     "Membership",
     "Metric",
     "MetricRecord",
     "Organisation",
+    "Removal",
     "Role",
     "ScoringProfile",
     "Session",
@@ -29,4 +37,5 @@ __all__ = [
     "SignalRecord",
     "SignalSource",
     "StreamOffset",
+    "StuckRow",
 ]

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from engagement.kinds import AnomalyKind, Severity
 from engagement.models.sessions import Session
+from engagement.vocabulary.signal_kinds import AnomalyKind, Severity
 
 
 class Anomaly(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from engagement.models.people import Organisation
+from engagement.models.organisations import Organisation
 
 
 class DetectorProfile(models.Model):

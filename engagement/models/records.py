@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from engagement.kinds import WIRE_NAMES
 from engagement.models.sessions import Session
+from engagement.vocabulary.signal_kinds import WIRE_NAMES
 
 
 class MetricRecord(models.Model):

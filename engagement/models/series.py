@@ -12,8 +12,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from engagement.kinds import WIRE_NAMES
 from engagement.models.sessions import Session
+from engagement.vocabulary.signal_kinds import WIRE_NAMES
 
 
 class StreamOffset(models.Model):
@@ -78,7 +78,7 @@ class Metric(models.Model):
     session = models.ForeignKey(Session, models.CASCADE, related_name="+", db_index=False)
     tick = models.BigIntegerField(_("tick"))
 
-    # --- the facts, named as in engagement.facts.TickFacts
+    # --- the facts, named as in engagement.scoring.tick_facts.TickFacts
     present = models.IntegerField(_("present"))
     presence_known = models.BooleanField()
     leaves_known = models.BooleanField()

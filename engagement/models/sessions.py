@@ -12,8 +12,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from engagement.addresses import MOST_CHARS, is_origin, origin_of
-from engagement.models.people import Organisation
+from engagement.models.organisations import Organisation, check_direction
+from engagement.models.word_list import check_words
+from engagement.vocabulary.site_addresses import MOST_CHARS, is_origin, origin_of
 
 # No 0/O, 1/I/L: a code is read aloud and typed on phones.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -34,8 +35,11 @@ def make_salt() -> bytes:
 
 
 def check_time_zone(value: str) -> None:
-    """Refuse a name that is no time zone."""
-    if value not in available_timezones():
+    """Refuse a name that is no time zone of a place (Europe/Berlin), nor UTC.
+
+    Others ("localtime", "Factory") mean something else on each machine.
+    """
+    if value != "UTC" and ("/" not in value or value not in available_timezones()):
         raise ValidationError(_("%(value)s is not a time zone."), params={"value": value})
 
 
@@ -57,6 +61,7 @@ def check_phases(value: Any) -> None:
         title, minutes = phase.get("title"), phase.get("minutes")
         if not isinstance(title, str) or not 0 < len(title.strip()) <= 80:
             raise problem
+        check_direction(title)
         if isinstance(minutes, bool) or not isinstance(minutes, int) or not 1 <= minutes <= 1440:
             raise problem
         if not isinstance(phase.get("quiet", False), bool) or not _is_factor(phase):
@@ -120,7 +125,7 @@ class Event(models.Model):
     """A conference, webinar or course: what its sessions have in common."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="events")
-    title = models.CharField(_("title"), max_length=120)
+    title = models.CharField(_("title"), max_length=120, validators=[check_direction])
     language = models.CharField(
         _("language"), max_length=8, choices=settings.LANGUAGES, default="en"
     )
@@ -134,6 +139,14 @@ class Event(models.Model):
     allowed_origins = models.JSONField(
         _("sites that may embed it"), default=list, blank=True, validators=[check_origins]
     )
+    # A moderator reads first what holds one of them, and no text of ours says one.
+    blocked_words = models.JSONField(
+        _("list of words"), default=list, blank=True, validators=[check_words]
+    )
+    # What the audience has written since then may be quoted to a language model; None: nothing is.
+    model_reads_since = models.DateTimeField(
+        _("a language model reads what the audience writes since"), null=True, blank=True
+    )
     salt = models.BinaryField(default=make_salt, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -144,6 +157,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def model_reads_audience(self) -> bool:
+        """Whether what the audience writes may be quoted to a language model."""
+        return self.model_reads_since is not None
 
 
 class SessionStatus(models.TextChoices):
@@ -166,9 +184,13 @@ class Session(models.Model):
     """One room or talk that is heard."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="sessions")
-    title = models.CharField(_("title"), max_length=120)
-    room = models.CharField(_("room"), max_length=80, blank=True)
-    brief = models.TextField(_("brief"), max_length=4000, blank=True)
+    # The event's, written by a trigger of the database: what is unique is so within an organisation.
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, null=True, editable=False, related_name="+"
+    )
+    title = models.CharField(_("title"), max_length=120, validators=[check_direction])
+    room = models.CharField(_("room"), max_length=80, blank=True, validators=[check_direction])
+    brief = models.TextField(_("brief"), max_length=4000, blank=True, validators=[check_direction])
     language = models.CharField(
         _("language"), max_length=8, choices=settings.LANGUAGES, default="en"
     )
@@ -194,11 +216,15 @@ class Session(models.Model):
     code = models.CharField(
         _("join code"), max_length=8, unique=True, default=make_code, editable=False
     )
-    # What another system calls this session; the Redis channels name it so.
+    # What a system of the organisation calls this session; its Redis channels name it so.
     external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)
     agent_mode = models.CharField(
         _("agent"), max_length=10, choices=AgentMode.choices, default=AgentMode.MANUAL
     )
+    # Nobody new gets in since then; who is in stays.
+    locked_at = models.DateTimeField(_("locked at"), null=True, blank=True, editable=False)
+    # The words on the screen that joiners type follow from it (`door_words`); None: none are asked for.
+    door_secret = models.BinaryField(null=True, blank=True, editable=False)
     is_demo = models.BooleanField(_("demo"), default=False)
     # Nothing of it leaves the product (webhooks, phones, platforms, models), and it teaches nothing.
     is_sandboxed = models.BooleanField(_("sandboxed"), default=False, editable=False)
@@ -210,7 +236,9 @@ class Session(models.Model):
         ordering = ("-created_at",)
         indexes = [models.Index(fields=("status",), name="session_status")]
         constraints = [
-            models.UniqueConstraint(fields=("external_id",), name="session_external_id_once"),
+            models.UniqueConstraint(
+                fields=("organisation", "external_id"), name="session_external_id_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(status__in=SessionStatus.values), name="session_status_known"
             ),
@@ -226,3 +254,8 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def asks_word(self) -> bool:
+        """Whether joiners type the words on the screen."""
+        return self.door_secret is not None

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from engagement.models.people import ApiKey
+from engagement.models.organisations import ApiKey
 from engagement.models.sessions import Session
 
 

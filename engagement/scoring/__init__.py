@@ -1,8 +1,8 @@
 """The score of a room: 0 to 100, 50 = as expected for this kind of session and phase."""
 
-from engagement.scoring.profile import CHANNELS, Profile, ProfileError
 from engagement.scoring.state import POINT_NAMES, Score, ScoreState
 from engagement.scoring.step import step
+from engagement.scoring.weights import CHANNELS, Profile, ProfileError
 
 DEFAULT = Profile()
 

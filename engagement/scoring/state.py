@@ -2,7 +2,7 @@
 
 from typing import Any, Final, NamedTuple, Self
 
-from engagement.scoring.profile import Five
+from engagement.scoring.weights import Five
 
 POINT_NAMES: Final = ("chat", "polls", "active", "reactions", "questions", "leaving", "carry")
 """Order of `Score.points`."""

@@ -13,11 +13,11 @@ the score to 0.
 
 from typing import Final
 
-from engagement.facts import TickFacts
-from engagement.scoring.profile import Profile
+from engagement.scoring.channels import Counts, Reading, Setting, advance
 from engagement.scoring.state import NO_SCORE, Points, Score, ScoreState
-from engagement.scoring.track import Counts, Reading, Setting, advance
-from engagement.scoring.words import next_word
+from engagement.scoring.state_word import next_word
+from engagement.scoring.tick_facts import TickFacts
+from engagement.scoring.weights import Profile
 
 MIN_PEOPLE: Final = 5
 MIN_TICKS: Final = 6

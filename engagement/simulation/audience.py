@@ -6,11 +6,11 @@ from itertools import accumulate
 from random import Random
 from typing import Final
 
-from engagement.kinds import PULSE_WORDS
 from engagement.simulation import texts
 from engagement.simulation.chance import binomial, poisson
 from engagement.simulation.mood import Mood, Temper
 from engagement.simulation.scenarios import SCENARIOS
+from engagement.vocabulary.signal_kinds import PULSE_WORDS
 
 _CHAT_PER_MINUTE: Final = 0.16
 """Messages per person; talkers write most of them."""

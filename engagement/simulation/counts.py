@@ -6,9 +6,9 @@ from enum import StrEnum
 from random import Random
 from typing import Final
 
-from engagement.kinds import TICK_SECONDS
 from engagement.simulation.chance import binomial, poisson
 from engagement.simulation.mood import Mood, Temper
+from engagement.vocabulary.signal_kinds import TICK_SECONDS
 
 CHAT_PER_PERSON_MINUTE: Final = 0.16
 """Middle of what audiences of 30 to 1,000 wrote in the recorded sessions: 0.13 to 0.2."""

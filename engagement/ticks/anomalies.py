@@ -6,11 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from engagement.detection import Alarm
-from engagement.headline import Headline, headline
-from engagement.kinds import AnomalyKind
+from engagement.detection.alarms import WARNING_SCORE
+from engagement.detection.headline import Headline, headline
+from engagement.detection.script_crowds import Finding
 from engagement.models import Anomaly
-from engagement.tick import tick_end
-from engagement.ticks.room import Closed, Room
+from engagement.ticks.session_state import Closed, Room
+from engagement.vocabulary.clock import tick_end
+from engagement.vocabulary.signal_kinds import AnomalyKind, Severity
 
 
 def anomaly_row(room: Room, closed: Closed, alarm: Alarm) -> Anomaly:
@@ -36,6 +38,24 @@ def anomaly_row(room: Room, closed: Closed, alarm: Alarm) -> Anomaly:
         detector_version=f"{room.detector.version}.{room.tuning_version}",
         detail=alarm.detail._asdict(),
         headline=_told(sentence, alarm),
+        detected_at=dt.datetime.fromtimestamp(tick_end(tick), dt.UTC),
+    )
+
+
+def script_row(room: Room, closed: Closed, found: Finding) -> Anomaly:
+    """Return the unsaved row that says that a script seems to be in the room."""
+    tick = closed.facts.tick
+    params = {"phase": room.agenda.title(tick), "people": found.people}
+    return Anomaly(
+        session_id=room.session_id,
+        tick=tick,
+        kind=AnomalyKind.SCRIPTED,
+        severity=Severity.WARNING,
+        score=WARNING_SCORE,
+        detector="crowd",
+        detector_version="1",
+        detail={"reasons": list(found.reasons), "people": found.people},
+        headline={"code": "scripted", "params": params},
         detected_at=dt.datetime.fromtimestamp(tick_end(tick), dt.UTC),
     )
 

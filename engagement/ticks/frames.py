@@ -1,8 +1,8 @@
 """What the pages of the organizers are told, once per tick."""
 
-from engagement import frames
-from engagement.broadcast import HOST, Frame
-from engagement.ticks.room import Closed, Room
+from engagement.live import frames
+from engagement.live.broadcast import HOST, Frame
+from engagement.ticks.session_state import Closed, Room
 
 
 def tick_frame(room: Room, closed: Closed) -> Frame:

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from engagement import queries
+from engagement.intake.shards import shard_of
+from engagement.intake.wire_format import Signal
 from engagement.models import Anomaly, StreamOffset
-from engagement.shards import shard_of
-from engagement.store import SIGNALS
-from engagement.tick import tick_of
+from engagement.models.bulk_copy import SIGNALS
 from engagement.ticks.anomalies import anomaly_row
-from engagement.ticks.room import fresh
-from engagement.ticks.rows import METRICS, metric_row, signal_row
+from engagement.ticks.live_sessions import live_rooms
+from engagement.ticks.row_conversion import METRICS, metric_row, signal_row
+from engagement.ticks.session_state import fresh
 from engagement.ticks.shard import LOCK_SPACE
-from engagement.wire import Signal
+from engagement.vocabulary.clock import tick_of
 
 
 def hold_still(session_id: int) -> int | None:
@@ -35,11 +35,11 @@ def write_history(session_id: int, signals: Sequence[Signal], last: int) -> None
     In the transaction that made the session live, with its shard held still: the ticker finds rows
     that look as if it had heard all of it, and goes on from there.
     """
-    (live,) = (each for each in queries.live_rooms() if each.id == session_id)
+    (live,) = (each for each in live_rooms() if each.id == session_id)
     room = fresh(live, shadow=False)
     heard: dict[int, list[Signal]] = defaultdict(list)
     for signal in signals:
-        heard[tick_of(signal.received_us / 1_000_000)].append(room.label(signal))
+        heard[tick_of(signal.received_us / 1_000_000)].append(room.ears.label(signal))
     rows: list[bytes] = []
     metrics: list[bytes] = []
     anomalies: list[Anomaly] = []

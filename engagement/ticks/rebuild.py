@@ -8,14 +8,15 @@ from typing import Any, Final
 
 from django.db import connection
 
-from engagement.kinds import INDUCED_SOURCE, OWN_SOURCE, SignalKind
+from engagement.intake.wire_format import Signal
 from engagement.models import Metric
-from engagement.presence import Settled
-from engagement.ticks.room import Room
-from engagement.ticks.rows import FACT_COLUMNS, facts_from
-from engagement.ticks.seen import MOST_IDS
-from engagement.windows import LONGEST_TICKS, RoomWindows
-from engagement.wire import Signal
+from engagement.scoring.presence import Settled
+from engagement.scoring.windows import LONGEST_TICKS, RoomWindows
+from engagement.ticks.deduplication import MOST_IDS
+from engagement.ticks.row_conversion import FACT_COLUMNS, facts_from
+from engagement.ticks.session_state import Room
+from engagement.ticks.signal_storage import Ears
+from engagement.vocabulary.signal_kinds import INDUCED_SOURCE, OWN_SOURCE, SignalKind
 
 # Metric rows replayed at most per session: four hours.
 MOST_TICKS: Final = 2_880
@@ -36,7 +37,13 @@ def rebuild(room: Room, last_tick: int) -> None:
     _replay_metrics(room)
     _restore_presence(room, last_tick)
     _replay_signals(room, last_tick)
-    _remember_identities(room, last_tick)
+    _remember_identities(room.ears, room.session_id, last_tick)
+
+
+def listen_again(ears: Ears, session_id: int, last_tick: int) -> None:
+    """Bring fresh ears to where they stood after `last_tick` was closed and stored."""
+    _remember_causes(ears, _heard_since(session_id, last_tick - LONGEST_TICKS))
+    _remember_identities(ears, session_id, last_tick)
 
 
 def _query(sql: str, *values: int | str) -> list[tuple[Any, ...]]:
@@ -54,6 +61,7 @@ def _restore_presence(room: Room, last_tick: int) -> None:
         room.session_id, _JOIN, _LEAVE, last_tick,
     )  # fmt: skip
     here = [(actor, source) for actor, kind, source in rows if kind == _JOIN]
+    here = [(actor, source) for actor, source in here if actor not in room.out]
     room.presence.restore(
         last_tick,
         explicit=[actor for actor, source in here if source != OWN_SOURCE],
@@ -70,28 +78,39 @@ def _replay_signals(room: Room, last_tick: int) -> None:
         _POLLS[0],
     )
     first = min(since, opened) if opened is not None else since
-    rows = _query(
+    stream = _query(
         f"select {_COLUMNS} from engagement_signal where session_id = %s and kind = %s"  # noqa: S608
         " and tick < %s and not late order by received_at desc limit 1",
         room.session_id,
         _STREAM,
         first,
     )
-    rows += _query(
-        f"select {_COLUMNS} from engagement_signal where session_id = %s and tick >= %s"  # noqa: S608
-        " and not late and source <> %s order by received_at, source, seq",
-        room.session_id, first, OWN_SOURCE,
-    )  # fmt: skip
-    heard = [_signal(room.session_id, row) for row in rows]
-    # What we opened first: an answer may have been stored with the very time of its prompt.
-    for signal, _ in sorted(heard, key=lambda each: each[0].source != INDUCED_SOURCE):
-        room.remember(signal)
+    heard = [_signal(room.session_id, row) for row in stream]
+    heard += _heard_since(room.session_id, first)
+    heard = [each for each in heard if each[0].actor not in room.out]
+    _remember_causes(room.ears, heard)
     for signal, tick in heard:
         if tick > last_tick:
             room.hear(signal, tick)
         elif signal.kind not in (_JOIN, _LEAVE):
             room.replay(signal, tick)
     room.windows.close(last_tick, room.presence.settle(last_tick))
+
+
+def _heard_since(session_id: int, first: int) -> list[tuple[Signal, int]]:
+    """Return what was stored from a tick on, without what ticks worked out, in the order of its times."""
+    rows = _query(
+        f"select {_COLUMNS} from engagement_signal where session_id = %s and tick >= %s"  # noqa: S608
+        " and not late and source <> %s order by received_at, source, seq",
+        session_id, first, OWN_SOURCE,
+    )  # fmt: skip
+    return [_signal(session_id, row) for row in rows]
+
+
+def _remember_causes(ears: Ears, heard: list[tuple[Signal, int]]) -> None:
+    # What we opened first: an answer may have been stored with the very time of its prompt.
+    for signal, _ in sorted(heard, key=lambda each: each[0].source != INDUCED_SOURCE):
+        ears.remember(signal)
 
 
 def _signal(session_id: int, row: tuple[Any, ...]) -> tuple[Signal, int]:
@@ -122,18 +141,18 @@ def _replay_metrics(room: Room) -> None:
             room.windows = RoomWindows(heard_at=facts.tick - facts.silent_for)
 
 
-def _remember_identities(room: Room, last_tick: int) -> None:
+def _remember_identities(ears: Ears, session_id: int, last_tick: int) -> None:
     since = last_tick - SEEN_TICKS
     for source, seq in _query(
         "select source, max(seq) from engagement_signal where session_id = %s and tick >= %s"
         " and seq >= 0 and source <> %s group by source",
-        room.session_id, since, OWN_SOURCE,
+        session_id, since, OWN_SOURCE,
     ):  # fmt: skip
-        room.seen.is_new(source, seq)
+        ears.seen.is_new(source, seq)
     newest = _query(
         "select source, seq from engagement_signal where session_id = %s and tick >= %s"
         " and seq < 0 order by received_at desc limit %s",
-        room.session_id, since, MOST_IDS,
+        session_id, since, MOST_IDS,
     )  # fmt: skip
     for source, seq in reversed(newest):
-        room.seen.is_new(source, seq)
+        ears.seen.is_new(source, seq)

@@ -2,29 +2,36 @@
 
 Everything a run changes (rows, the stream offset, the last closed tick) is one transaction, so a
 run that is killed or made twice changes nothing twice. What the process keeps between runs is a
-cache; when anything fails it is thrown away and rebuilt from rows.
+cache; when anything fails it is thrown away and rebuilt from rows. What fails of one session alone
+puts that session off (`held.py`): the others tick.
 """
 
+import datetime as dt
 import logging
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import redis
-from django.conf import settings
 from django.db import connection, transaction
 
-from engagement import broadcast, queries
-from engagement.models import Anomaly, StreamOffset
-from engagement.shards import shard_of, stream_of
-from engagement.store import SIGNALS
-from engagement.tick import tick_end, tick_of
-from engagement.ticks import frames
-from engagement.ticks.anomalies import anomaly_row, resolve
-from engagement.ticks.rebuild import rebuild
-from engagement.ticks.room import Closed, Room, fresh
-from engagement.ticks.rows import METRICS, metric_row, presence_rows, signal_row
-from engagement.wire import PRESENCE_ITEM, decode_entry, decode_item
+from engagement.intake.shards import stream_of
+from engagement.intake.wire_format import (
+    PRESENCE_ITEM,
+    Signal,
+    decode_entry,
+    decode_item,
+    decode_presence,
+)
+from engagement.live import broadcast
+from engagement.models import StreamOffset
+from engagement.sessions import queries
+from engagement.ticks.batch import Rows, close, write
+from engagement.ticks.row_conversion import signal_row
+from engagement.ticks.shard_sessions import Held
+from engagement.ticks.signal_storage import Ears
+from engagement.vocabulary.clock import tick_end, tick_of
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +45,8 @@ MOST_ENTRIES: Final = 5_000
 MOST_TICKS: Final = 60
 # An advisory lock per shard: first key says whose it is, second is the shard.
 LOCK_SPACE: Final = 0x5469636B
+_Batch = defaultdict[int, Rows]
+"""Rows of one transaction, by session."""
 
 
 @dataclass(slots=True)
@@ -55,17 +64,6 @@ class TickReport:
     behind: bool = False
 
 
-@dataclass(slots=True)
-class _Batch:
-    """Rows of one transaction."""
-
-    signals: list[bytes] = field(default_factory=list)
-    metrics: list[bytes] = field(default_factory=list)
-    anomalies: list[Anomaly] = field(default_factory=list)
-    resolved: list[int] = field(default_factory=list)
-    frames: list[broadcast.Frame] = field(default_factory=list)
-
-
 class ShardTicker:
     """Drains one shard's stream and closes its ticks; keep one per process and call `run`."""
 
@@ -73,7 +71,7 @@ class ShardTicker:
         self.shard = shard
         self.log = log
         self.stream = stream_of(shard)
-        self.rooms: dict[int, Room] = {}
+        self._held = Held(shard)
         self._entry_id: str | None = None
         self._closed = 0
         self._unheard: set[int] = set()
@@ -93,26 +91,27 @@ class ShardTicker:
         if self._entry_id is not None and due <= self._closed:
             return report
         try:
-            batch = self._run(due, report)
+            batch = self._run(due, dt.datetime.fromtimestamp(now, dt.UTC), report)
         except BaseException:
-            self.rooms.clear()
+            self._held.clear()
+            self._unheard.clear()
             self._entry_id = None
             raise
         if batch is not None:
             self._after_commit(batch)
         return report
 
-    def _run(self, due: int, report: TickReport) -> _Batch | None:
+    def _run(self, due: int, now: dt.datetime, report: TickReport) -> _Batch | None:
         with transaction.atomic():
             if not self._lock():
                 return None
             offset = self._offset(due)
-            self._refresh_rooms(due)
-            batch = _Batch()
+            self._held.refresh(self._closed, now)
+            batch: _Batch = defaultdict(Rows)
             self._drain(batch, report)
             if not report.behind:
                 self._close_due(due, batch, report)
-            self._write(batch, offset)
+            self._write(batch, offset, report)
         report.ran = True
         return batch
 
@@ -125,29 +124,11 @@ class ShardTicker:
         """Read where the rows stand; drop the cache where another process moved them on."""
         offset, _ = StreamOffset.objects.get_or_create(shard=self.shard, defaults={"tick": due - 1})
         if offset.entry_id != self._entry_id or offset.tick != self._closed:
-            self.rooms.clear()
+            self._held.clear()
             self._open.clear()
             self._entry_id, self._closed = offset.entry_id, offset.tick
             self._open_tick = offset.open_tick
         return offset
-
-    def _refresh_rooms(self, due: int) -> None:
-        """Hold exactly the live sessions of this shard; rebuild those we do not hold yet."""
-        live = {each.id: each for each in queries.live_rooms() if shard_of(each.id) == self.shard}
-        for gone in self.rooms.keys() - live.keys():
-            del self.rooms[gone]
-        shadows = sum(room.shadow is not None for room in self.rooms.values())
-        for session_id, each in live.items():
-            room = self.rooms.get(session_id)
-            if room is None or room.tuning_version != each.detector.version:
-                # Other settings of the detector replay the session's rows as a new room does.
-                shadow = room.shadow is not None if room else shadows < settings.SHADOW_SESSIONS
-                shadows += shadow and room is None
-                room = fresh(each, shadow)
-                rebuild(room, self._closed)
-                self.rooms[session_id] = room
-            room.profile, room.profile_version = each.profile, each.profile_version
-            room.agenda = each.agenda
 
     def _drain(self, batch: _Batch, report: TickReport) -> None:
         for entry_id, fields in self._entries(report):
@@ -174,26 +155,43 @@ class ShardTicker:
             self._take_presence(item)
             return
         session_id = int(item[1])
-        room = self.rooms.get(session_id)
-        if room is None and not self._exists(session_id):
+        ears = self._held.ears_of(session_id)
+        if ears is None and not self._exists(session_id):
             return
         for signal in decode_item(item):
-            if room is not None and not room.seen.is_new(signal.source, signal.seq):
+            if self._held.is_out(signal):
+                continue
+            heard = signal if ears is None else self._hear(signal, ears)
+            if heard is None:
                 report.duplicates += 1
                 continue
             tick = max(tick_of(signal.received_us / 1_000_000), self._closed + 1)
-            if room is not None and not signal.late:
-                signal = room.label(signal)
-                room.hear(signal, tick)
-            batch.signals.append(signal_row(signal, tick))
+            row = _packed(heard, tick)
+            if row is None:
+                continue
+            batch[session_id].heard.append(row)
             report.signals += 1
+            if not heard.late:
+                self._held.hear(heard, tick)
+
+    def _hear(self, signal: Signal, ears: Ears) -> Signal | None:
+        """Return a signal as it is stored, None where it is; what was accepted is kept if nothing else."""
+        try:
+            return ears.take(signal)
+        except Exception as error:  # noqa: BLE001 -- noted and logged there
+            self._held.put_off(signal.session_id, error, self._closed)
+            return signal
 
     def _take_presence(self, item: list[Any]) -> None:
-        tick = max(tick_of(item[2] / 1_000_000), self._closed + 1)
+        said = decode_presence(item)
+        if said is None:
+            return
+        received_us, process, actors = said
+        tick = max(tick_of(received_us / 1_000_000), self._closed + 1)
         self._open.add(tick)
-        room = self.rooms.get(int(item[1]))
+        room = self._held.rooms.get(int(item[1]))
         if room is not None:
-            room.hear_presence(str(item[3]), frozenset(item[4]), tick)
+            room.hear_presence(process, actors, tick)
 
     def _exists(self, session_id: int) -> bool:
         """Whether a session that is not live exists; what came for a deleted one has no home."""
@@ -206,7 +204,7 @@ class ShardTicker:
 
     def _close_due(self, due: int, batch: _Batch, report: TickReport) -> None:
         """Close what is due; ticks in which nobody could be heard are left out."""
-        report.sessions = len(self.rooms)
+        report.sessions = len(self._held.rooms)
         while self._closed < due and report.ticks < MOST_TICKS:
             tick = self._closed + 1
             if self._is_heard(tick):
@@ -214,49 +212,50 @@ class ShardTicker:
                 report.ticks += 1
             self._closed = tick
         report.behind = self._closed < due
-        report.anomalies = len(batch.anomalies)
         self._open_tick = max([self._open_tick, *self._open])
         self._open = {tick for tick in self._open if tick > self._closed}
 
     def _close_tick(self, tick: int, batch: _Batch, *, newest: bool) -> None:
-        for room in self.rooms.values():
-            closed = room.close(tick)
-            self._keep(room, closed, batch)
-            if newest:
-                batch.frames.append(frames.tick_frame(room, closed))
+        for session_id, room in list(self._held.rooms.items()):
+            try:
+                batch[session_id].add(close(room, tick, newest=newest))
+            except Exception as error:  # noqa: BLE001 -- noted and logged there
+                self._held.put_off(session_id, error, self._closed)
 
     def _is_heard(self, tick: int) -> bool:
         """Whether a door was open in a tick: a web process said so, or something came in."""
         if not self._open_tick or tick in self._open:
             return True
-        return any(room.heard_in(tick) for room in self.rooms.values())
+        return self._held.heard_in(tick)
 
-    def _keep(self, room: Room, closed: Closed, batch: _Batch) -> None:
-        tick = closed.facts.tick
-        batch.metrics.append(metric_row(room, closed))
-        joined, left = room.unnamed(closed.settled)
-        if joined or left:
-            batch.signals += presence_rows(room.session_id, tick, joined, left)
-        if closed.alarm is not None:
-            batch.anomalies.append(anomaly_row(room, closed, closed.alarm))
-            batch.frames.append(frames.event_frame(room.session_id, "anomaly"))
-        if room.calmed_down():
-            batch.resolved.append(room.session_id)
-            batch.frames.append(frames.event_frame(room.session_id, "anomaly"))
-
-    def _write(self, batch: _Batch, offset: StreamOffset) -> None:
-        SIGNALS.write(batch.signals)
-        METRICS.write(batch.metrics)
-        resolve(batch.resolved, tick_end(self._closed))
-        Anomaly.objects.bulk_create(batch.anomalies, ignore_conflicts=True)
+    def _write(self, batch: _Batch, offset: StreamOffset, report: TickReport) -> None:
+        failed = write(batch, tick_end(self._closed))
+        for session_id, rows in batch.items():
+            if session_id not in failed:
+                if rows.metrics and session_id in self._held.rooms:
+                    self._held.is_done(session_id)
+            elif self._held.ears_of(session_id) is not None:
+                self._held.put_off(session_id, failed[session_id], self._closed)
+        # A session that is not live may have been deleted: look again.
+        self._unheard -= failed.keys()
+        report.anomalies = sum(len(rows.anomalies) for rows in batch.values())
         offset.entry_id, offset.tick = self._entry_id or "0-0", self._closed
         offset.open_tick = self._open_tick
         offset.save(update_fields=["entry_id", "tick", "open_tick", "updated_at"])
 
     def _after_commit(self, batch: _Batch) -> None:
         """Tell the pages and let the log go; both may fail, the rows are safe."""
-        broadcast.publish_or_log(batch.frames)
+        broadcast.publish_or_log([frame for rows in batch.values() for frame in rows.frames])
         try:
             self.log.xtrim(self.stream, minid=self._entry_id, approximate=True)
         except redis.RedisError:
             logger.warning("shard %s: the log is away after a commit", self.shard)
+
+
+def _packed(signal: Signal, tick: int) -> bytes | None:
+    """Return a signal's row; None where it fits none, as none that a door let in."""
+    try:
+        return signal_row(signal, tick)
+    except Exception:
+        logger.exception("The log holds a signal of %s that cannot be stored", signal.session_id)
+        return None

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from engagement.admin import ReadOnly
-from engagement.errors import ProblemError
-from interventions.agent import asking
+from engagement.vocabulary.errors import ProblemError
+from interventions.agent.approval import services as approval
+from interventions.kinds.labels import kind_name, status_name, verdict_name
+from interventions.kinds.statuses import Status
 from interventions.models import Delivery, Intervention
-from interventions.naming import kind_name, status_name, verdict_name
-from interventions.policy import Status
 
 FIRST = (Status.WAITING, Status.COUNTDOWN, Status.APPROVED, Status.SENDING, Status.FAILED)
 """What a person may still do something about comes first."""
@@ -39,18 +39,18 @@ class InterventionAdmin(ReadOnly):
 
     list_display = (
         "words", "what", "standing", "session", "asked_by", "sure", "created_at", "expires_at",
-        "approved_by", "verdict",
+        "approved_as", "verdict",
     )  # fmt: skip
     list_filter = ("status", "kind", "asked_by", "mode", "session__event__organisation")
     search_fields = ("session__title", "session__code")
     search_help_text = _("Title or join code of a session")
-    list_select_related = ("session__event", "approved_by", "outcome")
+    list_select_related = ("session__event", "outcome")
     date_hierarchy = "created_at"
     actions = ("approve", "dismiss")
     fields = (
         "session", "anomaly", "what", "standing", "asked_by", "mode", "words", "as_written", "author",
         "author_reason", "template", "experiment", "variant", "created_at", "expires_at",
-        "approved_by", "approved_at", "acted_at", "verdict", "chances", "reasons", "refused",
+        "approved_as", "approved_at", "acted_at", "verdict", "chances", "reasons", "refused",
         "steps", "sent",
     )  # fmt: skip
     readonly_fields = fields
@@ -188,12 +188,12 @@ class InterventionAdmin(ReadOnly):
     @admin.action(description=_("Approve the selected suggestions"), permissions=["answer"])
     def approve(self, request: HttpRequest, chosen: QuerySet[Intervention]) -> None:
         """Approve what waits; the first click wins, also over a colleague's on the page."""
-        self._each(request, chosen, asking.approve)
+        self._each(request, chosen, approval.approve)
 
     @admin.action(description=_("Dismiss the selected suggestions"), permissions=["answer"])
     def dismiss(self, request: HttpRequest, chosen: QuerySet[Intervention]) -> None:
         """Put away what waits; nothing is sent."""
-        self._each(request, chosen, asking.dismiss)
+        self._each(request, chosen, approval.dismiss)
 
     def _each(
         self, request: HttpRequest, chosen: QuerySet[Intervention], do: Callable[..., object]

@@ -8,13 +8,23 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from engagement.admin import RecordAdmin
+from engagement.models import ActKind
+from interventions.kinds.labels import kind_name, status_name
 from interventions.models.audit import AuditRecord
-from interventions.naming import kind_name, status_name
 
 _CHANGES = {
+    **dict(ActKind.choices),
     "mode": _("Mode"),
     "stop": _("Stopped"),
     "resume": _("Goes on"),
+    "unread": _("Texts of a model are sent unread"),
+    "read": _("Texts of a model are read first"),
+    "lock": _("Room locked"),
+    "unlock": _("Room open again"),
+    "remove": _("Person removed"),
+    "return": _("Person let in again"),
+    "word": _("Words asked for"),
+    "noword": _("No words asked for"),
     "reset": _("Reset"),
     "import": _("Imported"),
     "added": _("added"),

@@ -16,8 +16,8 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from engagement.callers import caller_of
-from engagement.errors import Category, ProblemError, invalid
+from engagement.api.principals import caller_of
+from engagement.vocabulary.errors import Category, ProblemError, invalid
 
 HEADER: Final = "Idempotency-Key"
 MOST_CHARS: Final = 80

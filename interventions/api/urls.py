@@ -3,7 +3,15 @@
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from interventions.api.views import exports, held, library, sessions, suggestions, webhooks
+from interventions.api.views import (
+    exports,
+    held_texts,
+    library,
+    people,
+    sessions,
+    suggestions,
+    webhooks,
+)
 
 urlpatterns = [
     path("schema/", require_safe(exports.schema_json), name="api-schema"),
@@ -27,17 +35,28 @@ urlpatterns = [
     path("sessions/<int:pk>/mode/", sessions.ModeView.as_view(), name="api-mode"),
     path("sessions/<int:pk>/stop/", sessions.Stop.as_view(), name="api-stop"),
     path("sessions/<int:pk>/resume/", sessions.Resume.as_view(), name="api-resume"),
+    path("sessions/<int:pk>/lock/", sessions.Lock.as_view(), name="api-lock"),
+    path("sessions/<int:pk>/unlock/", sessions.Unlock.as_view(), name="api-unlock"),
+    path("sessions/<int:pk>/words/", sessions.DoorWords.as_view(), name="api-words"),
     path("sessions/<int:pk>/questions/", sessions.QuestionList.as_view(), name="api-questions"),
-    path("sessions/<int:pk>/held/", held.HeldList.as_view(), name="api-held"),
+    path("sessions/<int:pk>/held/", held_texts.HeldList.as_view(), name="api-held"),
     path(
         "sessions/<int:pk>/held/chat/<int:held_pk>/",
-        held.HeldChat.as_view(),
+        held_texts.HeldChat.as_view(),
         name="api-held-chat",
     ),
     path(
         "sessions/<int:pk>/held/questions/<int:held_pk>/",
-        held.HeldQuestion.as_view(),
+        held_texts.HeldQuestion.as_view(),
         name="api-held-question",
+    ),
+    path("sessions/<int:pk>/people/erase/", people.Erase.as_view(), name="api-erase"),
+    path("sessions/<int:pk>/people/remove/", people.Remove.as_view(), name="api-remove"),
+    path("sessions/<int:pk>/removed/", people.RemovedList.as_view(), name="api-removed"),
+    path(
+        "sessions/<int:pk>/removed/<int:removed_pk>/return/",
+        people.LetIn.as_view(),
+        name="api-removed-return",
     ),
     path("questions/<int:pk>/", sessions.QuestionView.as_view(), name="api-question"),
     path("sessions/<int:pk>/lift/", sessions.SessionLift.as_view(), name="api-session-lift"),

@@ -1,10 +1,12 @@
 """What the pages of the audience are told about an interaction: small JSON, never HTML.
 
     {"type": "interaction", "v": 1, "id": 12, "kind": "POLL", "text": "…", "options": ["…"],
-     "quote": "", "seconds_left": 48, "from": "organizer"}
+     "quote": "", "quote_from": null, "seconds_left": 48, "from": "organizer"}
     {"type": "tally", "v": 1, "id": 12, "counts": [3, 5], "people": 8, "board": [4, 9]?}
     {"type": "closed", "v": 1, "id": 12, "counts": [3, 5], "correct": 1?, "winner": 0?}
 
+`from` says whose words `text` and `options` are: "organizer", "template" (the agent's, approved before)
+or "model"; `quote_from` is "attendee" where somebody of the audience is quoted.
 The answer of a quiz is in the `closed` frame and nowhere before. `seconds_left` counts on our clock;
 it is null where nothing closes.
 """
@@ -14,8 +16,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from engagement import frames
-from interventions.content import Content
+from engagement.live import frames
+from interventions.kinds.authorship import quote_source, source_of
+from interventions.kinds.content import Content
 from interventions.models import Intervention
 
 
@@ -36,8 +39,9 @@ def interaction(intervention: Intervention, now: dt.datetime) -> dict[str, Any]:
         "text": content.text,
         "options": list(content.options),
         "quote": content.quote,
+        "quote_from": quote_source(intervention.content),
         "seconds_left": seconds_left(intervention.closes_at, now, content.seconds),
-        "from": "organizer",
+        "from": source_of(intervention.author, intervention.content, intervention.original),
     }
 
 

@@ -5,15 +5,15 @@ import time
 from dataclasses import asdict
 from typing import Any, Final
 
+from engagement.doors.admission.known_sessions import Rooms
 from engagement.models import Session
-from engagement.rooms import Rooms
-from interventions.audience.chat_frames import whole_frame
-from interventions.audience.chat_settings import rules_of
-from interventions.audience.closing import ending
+from interventions.audience.chat.frames import whole_frame
+from interventions.audience.chat.settings import rules_of
 from interventions.audience.frames import interaction, interaction_frame, tally_frame
-from interventions.audience.marks import ANSWER_SECONDS
-from interventions.audience.tallies import board_of, counts_of_all
-from interventions.audience.voting import ANSWERED, SENT
+from interventions.audience.intervention_marks import ANSWER_SECONDS
+from interventions.audience.polls.closing import ending
+from interventions.audience.polls.tallies import board_of, counts_of_all
+from interventions.audience.polls.voting import ANSWERED, SENT
 from interventions.kinds import AUDIENCE, Kind
 from interventions.models import Intervention, PollVote
 
@@ -26,17 +26,17 @@ _CUES: Final = (Kind.SPEAKER_CUE.value,)
 
 async def for_attendees(rooms: Rooms, session_id: int) -> list[str]:
     """Return the frames of what is open, and of the chat. Raises ProblemError("database_away")."""
-    return await rooms.ask(attendee_frames, session_id, _now())
+    return await rooms.ask(attendee_frames, session_id, _now(), of=rooms.owner_of(session_id))
 
 
 async def for_screens(rooms: Rooms, session_id: int) -> list[str]:
     """Return the frames of what is open. Raises ProblemError("database_away")."""
-    return await rooms.ask(open_frames, session_id, _now())
+    return await rooms.ask(open_frames, session_id, _now(), of=rooms.owner_of(session_id))
 
 
 async def for_speakers(rooms: Rooms, session_id: int) -> list[str]:
     """Return the frame of the newest cue, if it is new. Raises ProblemError("database_away")."""
-    return await rooms.ask(open_frames, session_id, _now(), _CUES)
+    return await rooms.ask(open_frames, session_id, _now(), _CUES, of=rooms.owner_of(session_id))
 
 
 def _now() -> dt.datetime:

@@ -3,8 +3,8 @@
 from django.db import migrations
 from django.utils import timezone
 
-from engagement.timescale import CreateHypertable
-from interventions.stock import load_library
+from engagement.models.timescale import CreateHypertable
+from interventions.agent.writing.library.template_selection import load_library
 
 
 def add_library(apps, schema_editor):

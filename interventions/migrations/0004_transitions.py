@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from engagement.timescale import CreateHypertable
+from engagement.models.timescale import CreateHypertable
 
 
 class Migration(migrations.Migration):

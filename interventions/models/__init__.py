@@ -1,14 +1,5 @@
 """Rows of the acting half, by theme."""
 
-from interventions.models.agent import (
-    ACTED,
-    AgentChange,
-    AgentSettings,
-    AskedBy,
-    Intervention,
-    Outcome,
-    Transition,
-)
 from interventions.models.audience import PollVote, Question, QuestionStatus, QuestionUpvote
 from interventions.models.audit import AuditRecord
 from interventions.models.chat import (
@@ -19,13 +10,22 @@ from interventions.models.chat import (
     ChatSettings,
     ChatState,
 )
-from interventions.models.delivering import (
+from interventions.models.deliveries import (
     Delivery,
     DeliveryStatus,
     ViewKind,
     ViewToken,
     Webhook,
     WebhookMessage,
+)
+from interventions.models.interventions import (
+    ACTED,
+    AgentChange,
+    AgentSettings,
+    AskedBy,
+    Intervention,
+    Outcome,
+    Transition,
 )
 from interventions.models.learning import (
     ArmChange,
@@ -34,8 +34,14 @@ from interventions.models.learning import (
     Experiment,
     ExperimentStatus,
 )
-from interventions.models.phones import PushKind, PushMessage, PushSubscription
-from interventions.models.writing import BudgetWindow, LlmCall, ModelRest, Template, TemplateStatus
+from interventions.models.push import PushKind, PushMessage, PushSubscription
+from interventions.models.templates import (
+    BudgetWindow,
+    LlmCall,
+    ModelRest,
+    Template,
+    TemplateStatus,
+)
 
 __all__ = [
     "ACTED",

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import Session
-from interventions.models.agent import Intervention
+from interventions.models.interventions import Intervention
 
 
 class PollVote(models.Model):

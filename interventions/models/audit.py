@@ -7,11 +7,12 @@ from engagement.models import Session
 
 
 class AuditRecord(models.Model):
-    """One act: a step of a suggestion, a change of the agent, of what was learned, or in the admin.
+    """One act: a step of a suggestion, a change of the agent or of what was learned, access, the admin.
 
     `key` is the log's name and the row's number there. `subject`: the kind of intervention, mode,
-    stop, resume, reset, import, or the admin's table. `before` and `after` are statuses of a step;
-    `after` is the new mode of a change. `detail`: the code of a step's reason, or words.
+    stop, resume, reset, import, the admin's table, or the kind of an act. `before` and
+    `after` are statuses of a step; `after` is the new mode of a change. `detail`: the code of a step's
+    reason, or words.
     """
 
     key = models.CharField(primary_key=True, max_length=60)
@@ -24,6 +25,7 @@ class AuditRecord(models.Model):
             ("agent", _("Agent")),
             ("learning", _("Learning")),
             ("admin", _("Administration")),
+            ("access", _("People and access")),
         ],
     )
     session = models.ForeignKey(Session, models.DO_NOTHING, null=True, related_name="+")

@@ -31,7 +31,7 @@ class ChatSettings(models.Model):
     )
     # Empty, of a session: what its event says.
     mode = models.CharField(
-        _("chat"), max_length=6, choices=ChatMode.choices, default=ChatMode.OPEN, blank=True
+        _("chat"), max_length=6, choices=ChatMode.choices, default=ChatMode.FIRST, blank=True
     )
     # What connected platforms send is shown as well.
     with_platforms = models.BooleanField(_("with messages of platforms"), default=False)
@@ -71,7 +71,8 @@ class ChatLine(models.Model):
     text = models.CharField(_("text"), max_length=500)
     said_at = models.DateTimeField(_("said at"))
     state = models.CharField(_("state"), max_length=7, choices=ChatState.choices)
-    # Why it was held or hidden by itself: "first", "all", "name", "blocked", or a code of the gate.
+    # Why it was held or hidden by itself: "first", "all", "name", "blocked", "unread" (more was said than
+    # is read at once), "unclear" (the rules failed on it), or a code of the gate.
     why = models.CharField(_("why"), max_length=10, blank=True)
     # When it was first shown: lines stand in this order.
     shown_at = models.DateTimeField(_("shown at"), null=True, blank=True)
@@ -98,7 +99,11 @@ class ChatLine(models.Model):
             models.Index(
                 fields=("session",), name="chat_line_news", condition=models.Q(is_news=True)
             ),
-        ]
+            models.Index(
+                fields=("session", "actor"), name="chat_line_unread",
+                condition=models.Q(why="unread", state="waiting"),
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.text

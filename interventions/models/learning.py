@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import Organisation
-from interventions.content import SHAPES
-from interventions.naming import KIND_NAMES
+from interventions.kinds.content import SHAPES
+from interventions.kinds.labels import KIND_NAMES
 
 
 class ArmState(models.Model):

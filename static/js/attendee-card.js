@@ -3,6 +3,7 @@
 
 import { fill } from "./fill.js";
 import { lengths, percents } from "./shares.js";
+import { whose } from "./whose.js";
 
 const LATE_MS = 3000;
 const TAKES = new Set(["POLL", "QUIZ", "GAMIFICATION"]);
@@ -117,7 +118,7 @@ export function makeCard({ root, words, say, tells }) {
     if (now.options.length) body.push(options());
     if (ASKS.has(now.kind)) body.push(answerForm());
     parts.note = el("p", "card-note");
-    body.push(parts.note);
+    body.push(el("p", "card-from", whose(now, words)), parts.note);
     root.replaceChildren(...body);
     root.hidden = false;
     update();

@@ -3,9 +3,14 @@
 
 import { place } from "./keep.js";
 import { request } from "./request.js";
+import { spread } from "./within.js";
 
 const $ = (id) => document.getElementById(id);
 const { session, pass, origins } = document.body.dataset;
+// What the organizer's link carries gets in without the words on the screen.
+const ticket = new URLSearchParams(location.search).get("in") ?? "";
+const WORD_CODES = { word_needed: "needed", word_wrong: "wrong" };
+if (ticket) $("asked-word").hidden = true;
 const storage = place(`pass-${session}`, { inTab: true });
 let token = storage.read() ?? "";
 
@@ -34,8 +39,38 @@ async function join(event) {
   if (button.disabled) return;
   button.disabled = true;
   $("join-problem").hidden = true;
-  const { status, body } = await ask({ name: $("id_name").value, counts: !$("id_opts_out").checked });
+  const { status, body, wait } = await ask({
+    name: $("id_name").value,
+    counts: !$("id_opts_out").checked,
+    word: $("word").value,
+    ticket,
+  });
+  const asked = WORD_CODES[body.error?.code];
+  $("word-error").hidden = !asked;
+  if (asked) {
+    $("asked-word").hidden = false;
+    $("word-error").textContent = $("word-error").dataset[asked];
+    button.disabled = false;
+    $("word").focus();
+    return;
+  }
+  const waits = $("join-waits");
+  waits.hidden = status !== 429 || !wait;
+  if (!waits.hidden) {
+    // Her turn comes: what she typed is taken as it is then.
+    waits.textContent = waits.dataset.words.replace("{n}", wait);
+    setTimeout(() => {
+      button.disabled = false;
+      button.click();
+    }, spread(wait));
+    return;
+  }
   button.disabled = false;
+  if (body.error?.code === "room_locked") {
+    waits.textContent = waits.dataset.locked;
+    waits.hidden = false;
+    return;
+  }
   if (status === 200) {
     keep(body.token);
     enter(body);
@@ -52,6 +87,8 @@ function enter({ counts = true, name = "" }) {
   const form = $("heard");
   for (const part of form.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== String(counts);
   changes(form, (event) => ({ counts: event.submitter.value === "yes" }));
+  // No cookie goes with it: the token says whose data it is.
+  $("kept").addEventListener("submit", () => { $("kept").elements.token.value = $("room").dataset.token; });
   import("./attendee.js");
 }
 

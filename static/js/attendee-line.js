@@ -1,5 +1,5 @@
 // What people say, on its way into the log. Frames are numbered, kept until the server says that they
-// are in its log, and sent again after a lost connection or a reload: see engagement/wire.py.
+// are in its log, and sent again after a lost connection or a reload: see engagement/intake/wire_format.py.
 
 import { place } from "./keep.js";
 import { AskingLine } from "./asking-line.js";
@@ -12,7 +12,7 @@ const WAITING_MOST = 200;
 const HOLD_MS = 5000;
 const RETRY_MS = 3000;
 const ENDED = new Set(["session_ended", "session_unknown"]);
-const TOKEN = new Set(["token_missing", "token_invalid", "token_expired", "token_other_session"]);
+const TOKEN = new Set(["token_missing", "token_invalid", "token_expired", "token_other_session", "erased"]);
 
 // Half a letter, as fields cut them, would be refused.
 const whole = (text) => new TextDecoder().decode(new TextEncoder().encode(text));
@@ -144,6 +144,10 @@ export function makeLine({ session, pass, started, words, tells }) {
   function refused(error, id, queue) {
     if (ENDED.has(error.code)) finish();
     else if (TOKEN.has(error.code)) renew();
+    else if (error.code === "removed") {
+      stop(words.removed);
+      tells.over();
+    }
     else if (error.code === "token_in_use") stop(words.elsewhere);
     else if (error.code === "session_not_live") hold(HOLD_MS, words.notLive);
     else if (error.retry_after) hold(error.retry_after * 1000, words.slow.replace("{seconds}", error.retry_after));

@@ -16,15 +16,19 @@ export function makeQuestions({ root, ask, words, say }) {
   let freeAt = 0;
   let timer = 0;
   let most = PAGE;
+  let turn = 0;
+  let shown = 0;
   // What one has asked here and nobody has said yet what became of it: { text, tell(words) }.
   let pending = [];
 
   async function fetchNow() {
     timer = 0;
     freeAt = performance.now() + APART_MS;
-    const asked = most;
-    const { status, body } = await ask(`questions/?most=${asked}`);
-    if (status !== 200 || asked !== most) return;
+    // A slow answer (a full server is asked again) may come after a newer one: the newest stands.
+    const mine = ++turn;
+    const { status, body } = await ask(`questions/?most=${most}`);
+    if (status !== 200 || mine < shown) return;
+    shown = mine;
     show(body.questions, body.count);
     showOwn(body.own);
     resolve(body);

@@ -34,7 +34,7 @@ export function makeVotes({ session, ask, tells }) {
     busy.delete(id);
     if (kept[id] !== option) send(id);
     else if (status === 200) settle(id, () => tells.counted(Number(id), body));
-    else if (status >= 400 && status < 500 && status !== 429) settle(id, () => tells.refused(Number(id), body.error?.code));
+    else if (status >= 400 && status < 500 && status !== 429 && !wait) settle(id, () => tells.refused(Number(id), body.error?.code));
     else later(id, spread(wait));
   }
 

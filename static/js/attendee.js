@@ -13,7 +13,7 @@ const REACTION_MS = 1000;
 const QUESTION_MOST = 300;
 const FRESH_MS = 3000;
 const RENEW_MS = 3000;
-// As engagement/visible.py has it: something one can see, and none of the letters without a picture.
+// As engagement/vocabulary/visible_text.py has it: something one can see, and none of the letters without a picture.
 const isVisible = (text) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(/[\u115f\u1160\u2800\u3164\uffa0]/g, ""));
 
 const $ = (id) => document.getElementById(id);
@@ -129,7 +129,10 @@ const hears = {
   tally: card.tally,
   closed: card.closed,
   chat: chat.hear,
-  event: ({ name }) => { if (name === "questions") questions.changed(); },
+  event: ({ name, title }) => {
+    if (name === "questions") questions.changed();
+    if (name === "settings") document.title = document.querySelector("h1").textContent = title;
+  },
 };
 
 function hear(frame) {
@@ -137,6 +140,15 @@ function hear(frame) {
 }
 
 // --- the controls
+
+// Sent without a connection they would end on the browser's own page of errors, and this one be gone.
+for (const form of document.querySelectorAll(".own form")) {
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault();
+    problem(words.notSaved);
+  });
+}
 
 $("write").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -156,6 +168,9 @@ $("write").addEventListener("submit", (event) => {
   $("as-question").checked = false;
   problem("");
 });
+
+// Until here a form of the browser's own would have reloaded the page, and what was typed with it.
+$("write").querySelector(".send").disabled = false;
 
 $("text").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

@@ -1,4 +1,4 @@
-// The score chart: the same geometry as dashboard/charts.py, for updates. The nodes that the server
+// The score chart: the same geometry as dashboard/score/chart.py, for updates. The nodes that the server
 // drew stay; only their attributes change, so a crosshair or a tooltip survives every tick.
 
 const WIDTH = 1000;

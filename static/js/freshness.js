@@ -43,7 +43,7 @@ export class Freshness {
   }
 
   get isLost() {
-    return this.line === "lost";
+    return this.line === "lost" || this.line === "cut";
   }
 
   show() {
@@ -61,7 +61,7 @@ export class Freshness {
 
   word() {
     if (this.paused) return words.pausedWord;
-    if (this.isLost) return words.reconnecting;
+    if (this.isLost) return this.line === "cut" ? words.behind : words.reconnecting;
     if (this.isStale) return words.behind;
     if (!this.isLive) return document.querySelector("[data-status-word]")?.textContent ?? "";
     return words.live;
@@ -73,16 +73,18 @@ export class Freshness {
     return words.updated.replace("{age}", seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
   }
 
+  lostText() {
+    const seconds = Math.ceil((this.retryAt - Date.now()) / 1000);
+    return (seconds > 0 ? words.lost : words.lostNow)
+      .replace("{time}", this.clock.format(this.lostAt)).replace("{seconds}", String(seconds));
+  }
+
   showLost() {
     const banner = document.getElementById("lost");
     if (!banner) return;
     if (banner.hidden === this.isLost) banner.hidden = !this.isLost;
     if (!this.isLost) return;
-    const seconds = Math.ceil((this.retryAt - Date.now()) / 1000);
-    const sentence = (seconds > 0 ? words.lost : words.lostNow)
-      .replace("{time}", this.clock.format(this.lostAt)).replace("{seconds}", String(seconds));
-    const text = banner.querySelector("[data-text]");
-    setText(text, sentence);
+    setText(banner.querySelector("[data-text]"), this.line === "cut" ? words.cut : this.lostText());
   }
 }
 

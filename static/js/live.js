@@ -9,7 +9,6 @@ import { Line } from "./line.js";
 import { each, soon, start } from "./pace.js";
 import { within } from "./within.js";
 import { alarm, answer, say } from "./say.js";
-import { listen as listenSheets, openSheet } from "./sheet.js";
 import { asks, holds, isMoving, keys as cardKeys, listen as listenCard } from "./suggest.js";
 
 const POLL_MS = 5000;
@@ -68,7 +67,7 @@ const hears = {
     }
   },
   event(frame) {
-    if (frame.name === "session") location.reload();
+    if (frame.name === "session" || frame.name === "settings") location.reload();
     else if (frame.name === "anomaly") {
       tell("ec-anomaly");
       if (!paused) load();
@@ -110,10 +109,9 @@ const line = new Line({ socket: () => main.dataset.socket, tells: {
     fresh.show();
   },
   refused() {
-    fresh.line = "lost";
-    fresh.lostAt = fresh.now();
+    clearTimeout(pollTimer);
+    fresh.line = "cut";
     fresh.show();
-    document.querySelector("#lost [data-text]").textContent = words.cut;
     say(words.cut);
   },
 } });
@@ -126,9 +124,10 @@ function pollSoon(wait) {
 }
 
 async function poll() {
-  if (line.isOpen) return;
+  const has = () => line.isOpen || fresh.line === "cut";
+  if (has()) return;
   const answered = await load();
-  if (line.isOpen) return;
+  if (has()) return;
   if (answered) {
     if (fresh.isLost) say(words.back);
     fresh.line = "closed";
@@ -339,7 +338,16 @@ function drawn() {
 }
 
 chart.onRead = answer;
-listenSheets();
+// Without the script of the dialog, or with Ctrl, such a link leads to a page.
+function openSheet(link) {
+  import("./sheet.js").then((sheet) => sheet.openSheet(link), () => location.assign(link.href));
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-sheet]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  openSheet(link);
+});
 listenCard(fresh);
 listenFragments(holds);
 listenKeys({

@@ -1,4 +1,4 @@
-// What people chose, in whole percent that add up to 100: as `dashboard.shares.percents`.
+// What people chose, in whole percent that add up to 100: as `dashboard.score.rounding.percents`.
 
 export function percents(counts) {
   const all = counts.reduce((sum, count) => sum + count, 0);

@@ -1,4 +1,4 @@
-// Links marked data-sheet open in a dialog over the page; without this script they are pages.
+// Links marked data-sheet open in a dialog over the page; loaded by whoever opens the first.
 
 const sheet = document.getElementById("sheet");
 const body = document.getElementById("sheet-body");
@@ -26,14 +26,6 @@ export async function openSheet(link) {
   sheet.dispatchEvent(new CustomEvent("ec-sheet"));
 }
 
-export function listen() {
-  if (!sheet) return;
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-sheet]");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
-      event.preventDefault();
-      openSheet(link);
-    }
-    if (event.target === sheet || event.target.closest("[data-close]")) sheet.close();
-  });
-}
+document.addEventListener("click", ({ target }) => {
+  if (target === sheet || target.closest("[data-close]")) sheet.close();
+});

@@ -2,6 +2,7 @@
 
 import { fill } from "./fill.js";
 import { listen } from "./stage-line.js";
+import { whose } from "./whose.js";
 
 const FADE_MS = 300000;
 const PULSES_MS = 10000;
@@ -16,6 +17,7 @@ function cue(frame) {
   shown = frame.id;
   at = performance.now();
   $("cue-text").textContent = frame.text;
+  $("cue-from").textContent = whose(frame, words);
   $("cue").className = "fresh";
   age();
 }

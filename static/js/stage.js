@@ -4,6 +4,7 @@
 import { fill } from "./fill.js";
 import { lengths, percents } from "./shares.js";
 import { listen } from "./stage-line.js";
+import { whose } from "./whose.js";
 
 const MESSAGE_MS = 120000;
 const RESULTS_MS = 60000;
@@ -55,7 +56,7 @@ function build() {
   parts.count = el("span");
   parts.clock = el("span", "clock");
   foot.append(parts.count, parts.clock);
-  body.push(foot);
+  body.push(foot, el("p", "from", whose(now, words)));
   box.replaceChildren(...body);
   box.dataset.kind = now.kind;
   show(true);
@@ -162,7 +163,7 @@ $("arm")?.addEventListener("submit", async (event) => {
   form.classList.toggle("armed", Boolean(answer?.ok));
 });
 
-const hears = { interaction: open, tally, closed, event: ({ name }) => { if (name === "session") location.reload(); } };
+const hears = { interaction: open, tally, closed, event: ({ name }) => { if (name === "session" || name === "settings") location.reload(); } };
 
 listen(token, {
   frame: (frame) => hears[frame.type]?.(frame),

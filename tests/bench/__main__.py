@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conductor.embedded.home import Home
+from conductor.embedded.data_directory import Home
 from tests.bench import PARTS, machine
 
 

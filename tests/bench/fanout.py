@@ -11,7 +11,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from engagement import broadcast
+from engagement.live import broadcast
 from tests.bench import servers
 from tests.bench.load import Load, LoadError, Measured, run
 from tests.bench.report import Report, ratio, times

@@ -18,6 +18,7 @@ from tests.bench import (
     ingest,
     machine,
     memory,
+    neighbours,
     page,
     pages,
     paint,
@@ -50,6 +51,7 @@ class Bench:
     def __init__(self, here: world.World, quick: bool) -> None:
         self.here = here
         self.report = Report()
+        self.quick = quick
         self.npm = Path(tempfile.gettempdir()) / f"engagement-bench-npm-{os.getuid()}"
         self.rounds = 1 if quick else 3
         self.seconds = 1.5 if quick else 2.0
@@ -83,6 +85,10 @@ class Bench:
     def pages(self) -> None:
         """Measure how smooth pages stay with many at it."""
         pages.measure(self.here, self.report)
+
+    def neighbours(self) -> None:
+        """Measure what a hostile organisation takes from a quiet one."""
+        neighbours.measure(self.report, quick=self.quick)
 
     def memory(self) -> None:
         """Measure what sockets hold."""

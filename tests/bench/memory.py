@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from engagement import broadcast
+from engagement.live import broadcast
 from tests.bench import machine, servers
 from tests.bench.load import Load, Measured, run
 from tests.bench.report import Report

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, sync_playwright
 
-from conductor import processes
+from conductor.supervision import processes
 from tests.bench import servers
 from tests.bench.report import Report
 from tests.bench.world import World

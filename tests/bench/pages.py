@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
-from conductor import processes
-from engagement import broadcast, frames
+from conductor.supervision import processes
+from engagement.live import broadcast, frames
 from engagement.models import Session
 from tests.bench import machine, servers
 from tests.bench.crowd import SOCKETS, Crowd, crowd_of
@@ -39,7 +39,7 @@ SLOW_SECONDS = 30
 UPDATES_BAR = 1.1
 GROWTH_BAR = 1.1
 """Heap at the end of a state, of the heap at its beginning; both after a collection. What grows in
-the first minutes is what V8 compiles; tests/browser/test_smooth.py holds that it ends."""
+the first minutes is what V8 compiles; tests/browser/organizer/test_smooth.py holds that it ends."""
 
 
 def measure(world: World, report: Report) -> None:

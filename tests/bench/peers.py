@@ -16,8 +16,8 @@ _django: Any = get_asgi_application()
 
 from django.conf import settings
 
-from engagement import wire
-from engagement.sockets import Socket
+from engagement.doors.sockets.base import Socket
+from engagement.intake import wire_format
 
 GROUP = "bench"
 
@@ -30,7 +30,7 @@ class Echo(Socket):
 
     def hear(self, text: str) -> None:
         """Acknowledge at once."""
-        frame = wire.read_frame(text)
+        frame = wire_format.read_frame(text)
         self.outbox.acknowledge(frame.id or 0)
 
 

@@ -1,17 +1,21 @@
 """What is held of people's texts that should not be, beside what is shown that should be held.
 
-`python -m tests.bench.texts`; the hostile lines of `hostile_unseen.txt` were never looked at while
-the lists were made, and are counted by themselves.
+`python -m tests.bench.texts`; the lines of `honest_unseen.txt` and `hostile_unseen.txt` were never
+looked at while the lists were made, and are counted by themselves. Both faults are printed side by
+side per language.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from interventions.gate import holds, holds_name
-from tests.texts import LANGUAGES, honest, hostile, names
+from interventions.text_checks.text_gate import holds, holds_name
+from tests.texts import LANGUAGES, honest, honest_unseen, hostile, names
 
 HEADS: Final = ("what", "texts", "held", "shown", "wrong")
+BESIDE: Final = (
+    "language", "honest, held", "honest, unseen, held", "hostile, shown", "hostile, unseen, shown",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,14 @@ class Count:
     is_wrong_held: bool
 
     @property
+    def wrong(self) -> int:
+        """Return how many were treated wrongly."""
+        return self.held if self.is_wrong_held else self.shown
+
+    @property
     def share(self) -> float:
         """Return the share that was treated wrongly, 0 to 1."""
-        return (self.held if self.is_wrong_held else self.shown) / (self.held + self.shown)
+        return self.wrong / (self.held + self.shown)
 
     def row(self) -> tuple[str, ...]:
         """Return it as a row of the table."""
@@ -42,31 +51,36 @@ def _count(what: str, verdicts: Iterable[bool], *, is_wrong_held: bool) -> Count
     return Count(what, sum(found), len(found) - sum(found), is_wrong_held)
 
 
-def of_names() -> Count:
-    """Count names of forty locales, alone and thanked, in rooms of every language."""
-    found = {name for locale in names.LOCALES for name in names.of(locale)}
+def of_names(rooms: int = len(LANGUAGES)) -> Count:
+    """Count names of fifty locales, alone and thanked, each in so many rooms of different languages.
+
+    In fewer than all, the rooms take turns from name to name.
+    """
+    found = sorted({name for locale in names.LOCALES for name in names.of(locale)})
     verdicts = (
         any(
             holds_name(name, language) or holds(f"Thanks {name}, good point", language) is not None
-            for language in LANGUAGES
+            for language in (*LANGUAGES, *LANGUAGES)[at % len(LANGUAGES) :][:rooms]
         )
-        for name in found
+        for at, name in enumerate(found)
     )
     return _count("names of 50 locales", verdicts, is_wrong_held=True)
 
 
-def of_honest(language: str) -> Count:
-    """Count honest questions and chat lines of a language."""
-    verdicts = (holds(text, language) is not None for text in honest(language))
-    return _count(f"honest, {language}", verdicts, is_wrong_held=True)
+def of_honest(language: str, *, is_held_out: bool = False) -> Count:
+    """Count honest questions and chat lines of a language: those that were tuned on, or were not."""
+    texts = honest_unseen(language) if is_held_out else honest(language)
+    verdicts = (holds(text, language) is not None for text in texts)
+    name = "honest, never tuned on" if is_held_out else "honest"
+    return _count(f"{name}, {language}", verdicts, is_wrong_held=True)
 
 
 def of_hostile(language: str, *, is_held_out: bool) -> Count:
     """Count hostile lines of a language: those that were tuned on, or those that were not."""
     verdicts = (
-        holds(text, of) is not None
-        for of, text, apart in hostile()
-        if of == language and apart == is_held_out
+        holds(each.text, language) is not None
+        for each in hostile()
+        if each.language == language and each.is_unseen == is_held_out
     )
     name = "hostile, never tuned on" if is_held_out else "hostile, tuned on"
     return _count(f"{name}, {language}", verdicts, is_wrong_held=False)
@@ -77,16 +91,26 @@ def counts() -> list[Count]:
     return [
         of_names(),
         *(of_honest(language) for language in LANGUAGES),
+        *(of_honest(language, is_held_out=True) for language in LANGUAGES),
         *(of_hostile(language, is_held_out=False) for language in LANGUAGES),
         *(of_hostile(language, is_held_out=True) for language in LANGUAGES),
     ]
 
 
-def rows() -> list[tuple[str, ...]]:
-    """Return the table that `make bench-crowd` prints, its heads first."""
-    return [HEADS, *(each.row() for each in counts())]
+def by_language(found: list[Count]) -> list[tuple[str, ...]]:
+    """Return per language how many honest lines were held beside how many hostile ones were shown."""
+    table: list[tuple[str, ...]] = [BESIDE]
+    for language in LANGUAGES:
+        mine = [each for each in found if each.what.endswith(f", {language}")]
+        table.append(
+            (language, *(f"{c.wrong} of {c.held + c.shown} ({c.share:.2%})" for c in mine))
+        )
+    return table
 
 
 if __name__ == "__main__":
-    for what, texts, held, shown, wrong in rows():
+    found = counts()
+    for what, texts, held, shown, wrong in [HEADS, *(each.row() for each in found)]:
         print(f"{what:32}{texts:>8}{held:>8}{shown:>8}  {wrong}")
+    for line in by_language(found):
+        print("".join(f"{cell:<26}" for cell in line))

@@ -10,13 +10,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from engagement import wire
+from engagement.intake import wire_format
+from engagement.intake.shards import stream_of
 from engagement.models import Session, SessionStatus, StreamOffset
-from engagement.shards import stream_of
-from engagement.store import HEADER, SIGNALS, TRAILER
-from engagement.tick import tick_of, tick_start
+from engagement.models.bulk_copy import HEADER, SIGNALS, TRAILER
 from engagement.ticks import ShardTicker
-from engagement.ticks.rows import signal_row
+from engagement.ticks.row_conversion import signal_row
+from engagement.vocabulary.clock import tick_of, tick_start
 from tests.bench import machine
 from tests.bench.report import Report, number, times
 from tests.bench.world import World
@@ -86,12 +86,12 @@ def _speak(log: "redis.Redis", sessions: Sequence[int], tick: int, n: int) -> No
     items = []
     for session_id in sessions:
         people = list(range(1, PEOPLE + 1))
-        items.append(wire.presence_item(session_id, moment, "web-bench", people))
+        items.append(wire_format.presence_item(session_id, moment, "web-bench", people))
         for act in range(ACTS):
             actor = (n * ACTS + act) % PEOPLE + 1
             raw = f'{{"id":{n},"s":[["chat","message {n} of {act}",0]]}}'
-            items.append(wire.attendee_item(session_id, moment + act, actor, actor, raw))
-    log.execute_command("XADD", stream_of(0), "*", "b", wire.encode_entry(items))
+            items.append(wire_format.attendee_item(session_id, moment + act, actor, actor, raw))
+    log.execute_command("XADD", stream_of(0), "*", "b", wire_format.encode_entry(items))
 
 
 def measure_rows(world: World, report: Report) -> None:
@@ -129,12 +129,14 @@ def _entries(session_id: int, tick: int) -> list[bytes]:
     moment = tick_start(tick) * 1_000_000
     said = ",".join(f'["chat","this is message {n} of the frame",100]' for n in range(FRAME))
     items = [
-        wire.attendee_item(
+        wire_format.attendee_item(
             session_id, moment + n, 10**6 + n % 500, n % 500 + 1, f'{{"id":{n},"s":[{said}]}}'
         )
         for n in range(ROWS // FRAME)
     ]
-    return [wire.encode_entry(items[start : start + 100]) for start in range(0, len(items), 100)]
+    return [
+        wire_format.encode_entry(items[start : start + 100]) for start in range(0, len(items), 100)
+    ]
 
 
 def _packed(entries: list[bytes], tick: int) -> bytes:
@@ -144,8 +146,8 @@ def _packed(entries: list[bytes], tick: int) -> bytes:
     rows = [
         signal_row(signal, tick)
         for entry in entries
-        for item in wire.decode_entry(entry)
-        for signal in wire.decode_item(item)
+        for item in wire_format.decode_entry(entry)
+        for signal in wire_format.decode_item(item)
     ]
     return HEADER + b"".join(rows) + TRAILER
 

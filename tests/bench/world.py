@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
-from engagement import keys
 from engagement.models import Membership, Role
-from engagement.tokens import Pass, issue
+from engagement.organisations import api_keys
+from engagement.sessions.attendee_tokens import Pass, issue
 from tests.factories import make_event, make_organisation, make_session, make_user
 
 PEOPLE = 1_000
@@ -47,7 +47,7 @@ def made(folder: Path) -> World:
     organisation = make_organisation()
     session = make_session(make_event(organisation))
     world.session_id = session.pk
-    world.key = keys.make_key(organisation, "bench")[1]
+    world.key = api_keys.make_key(organisation, "bench")[1]
     owner = make_user("bench")
     Membership.objects.create(organisation=organisation, user=owner, role=Role.OWNER)
     client: Any = Client()

@@ -14,7 +14,7 @@ import random
 import sys
 import time
 
-from interventions.bandit import Policy
+from interventions.learning.bandit import Policy
 from tests.bench_bandit import report
 from tests.bench_bandit.agents import AGENTS, MAB
 from tests.bench_bandit.report import BARE, CARRIED, LINTS, OURS, RESET, Played

@@ -15,8 +15,8 @@ import numpy as np
 from river import bandit as river_bandit
 from river import proba, stats
 
-from interventions.bandit import Decision, Policy, Settings
-from interventions.bandit import context as contexts
+from interventions.learning.bandit import Decision, Policy, Settings
+from interventions.learning.bandit import context as bandit_context
 from tests.bench_bandit.world import ACTIONS, ARMS, COST, HOLD, Observed
 
 try:
@@ -106,7 +106,7 @@ class River:
 
     def choose(self, context: dict[str, object]) -> Choice:
         if self.contextual:
-            vector = contexts.read(context).course
+            vector = bandit_context.read(context).course
             self.features = {str(index): float(value) for index, value in enumerate(vector)}
             self.last = self.policy.pull(list(ACTIONS), context=self.features)
         else:
@@ -135,7 +135,7 @@ class LinTS:
         pass
 
     def choose(self, context: dict[str, object]) -> Choice:
-        self.features = contexts.read(context).course.reshape(1, -1)
+        self.features = bandit_context.read(context).course.reshape(1, -1)
         self.last = self.mab.predict(self.features) if self.fitted else self.rng.choice(ACTIONS)
         return Choice(self.last)
 
@@ -146,7 +146,7 @@ class LinTS:
 
 
 class Ours:
-    """`interventions.bandit.Policy` through its public face."""
+    """`interventions.learning.bandit.Policy` through its public face."""
 
     def __init__(self, seed: int, settings: Settings | None = None) -> None:
         self.policy = Policy(ACTIONS, seed=seed, settings=settings)

@@ -10,9 +10,8 @@ from statistics import fmean, stdev
 
 import numpy as np
 
-from interventions.bandit import HOLD, choice, replay
-from interventions.bandit import context as contexts
-from interventions.lift import Trial, lift, lift_so_far
+from interventions.agent.measurement.lift import Trial, lift, lift_so_far
+from interventions.learning.bandit import HOLD, choice, context, replay
 from tests.bench_bandit.agents import Agent, Ours
 from tests.bench_bandit.runs import EVENTS, Row
 from tests.bench_bandit.world import ARMS, COST
@@ -129,7 +128,7 @@ def per_arm(rows: Sequence[Row], agent: Agent) -> list[Claim]:
         return []
     model = agent.policy.model
     effects = np.mean(
-        [model.columns.effects(contexts.read(row.decision.row["context"]), ARMS) for row in rows],
+        [model.columns.effects(context.read(row.decision.row["context"]), ARMS) for row in rows],
         axis=0,
     )
     effects[:, model.columns.event :] = 0.0

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from interventions.bandit import Decision
+from interventions.learning.bandit import Decision
 from tests.bench_bandit.agents import Agent
 from tests.bench_bandit.world import ARMS, COST, HOLD, Event, Observed, Truth, World
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import exp
 
-from interventions import outcomes
+from interventions.agent.measurement import outcomes
 
 ARMS = ("POLL", "QUIZ", "CHAT_PROMPT", "QUESTION_PROMPT", "GAMIFICATION", "SPEAKER_CUE")
 HOLD = "HOLD"

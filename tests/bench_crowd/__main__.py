@@ -12,8 +12,10 @@ from tests.bench_crowd import coming
 
 def judge_texts(report: Report) -> None:
     """Print whose words are held that should not be, and shown that should not be."""
-    heads, *rows = texts.rows()
-    report.table("Whose words are held", heads, rows)
+    found = texts.counts()
+    report.table("Whose words are held", texts.HEADS, [each.row() for each in found])
+    heads, *beside = texts.by_language(found)
+    report.table("Held that should not be, beside shown that should not be", heads, beside)
 
 
 SECTIONS: Final[dict[str, Callable[[Report], None]]] = {

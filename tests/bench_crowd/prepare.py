@@ -15,8 +15,9 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from engagement import keys, services, tokens  # noqa: E402
 from engagement.models import Event, Session  # noqa: E402
+from engagement.organisations import api_keys  # noqa: E402
+from engagement.sessions import attendee_tokens, services  # noqa: E402
 from tests.interventions.audience.rooms import make_sent  # noqa: E402
 
 now = timezone.now()
@@ -34,9 +35,9 @@ cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
 json.dump(
     {
         "session": session.pk, "code": session.code, "poll": poll.pk,
-        "key": keys.make_key(organisation, "crowd")[1],
+        "key": api_keys.make_key(organisation, "crowd")[1],
         "cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}",
-        "tokens": [tokens.join(session.code)[1] for _ in range(int(sys.argv[1]))],
+        "tokens": [attendee_tokens.join(session.code)[1] for _ in range(int(sys.argv[1]))],
     },
     sys.stdout,
 )  # fmt: skip

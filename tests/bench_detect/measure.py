@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from engagement.detection import DetectorTick, Readings, Watch, make
-from engagement.kinds import AnomalyKind
+from engagement.vocabulary.signal_kinds import AnomalyKind
 from tests.bench_detect import traces, worlds
 from tests.bench_detect.counting import Course
 from tests.bench_detect.rivals import NetZ, Original, PoissonScan, Properly, RawZ, Rival, Trees

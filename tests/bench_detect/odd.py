@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from engagement.detection import DEFAULT_TUNING, DetectorTick, Tuning, Watch, make
-from engagement.detection.calibration import Past, calibrate
-from engagement.kinds import AnomalyKind
+from engagement.detection.scan.calibration import Past, calibrate
 from engagement.simulation import SIZES, Plot, Trouble
+from engagement.vocabulary.signal_kinds import AnomalyKind
 from tests.bench_detect.worlds import HOUR, LATE, TRIALS, play
 
 _AT: Final = 400

@@ -12,7 +12,7 @@ from random import Random
 from typing import Final
 
 from engagement.detection import DetectorTick
-from engagement.detection.table import read_ticks
+from engagement.detection.count_tables import read_ticks
 from engagement.simulation.chance import binomial
 from tests.bench_detect.worlds import LATE
 

@@ -6,8 +6,8 @@ from random import Random
 from typing import Final
 
 from engagement.detection import DetectorTick
-from engagement.kinds import AnomalyKind
 from engagement.simulation import SIZES, Plot, Trouble, session
+from engagement.vocabulary.signal_kinds import AnomalyKind
 
 HOUR: Final = 720
 LATE: Final = 24

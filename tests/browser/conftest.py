@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from engagement.models import Organisation
 from tests.browser.server import Server
@@ -30,6 +31,10 @@ ARGUMENTS = [
     "--hide-scrollbars",
     "--font-render-hinting=none",
 ]
+PATIENT_MS = 60_000
+"""How long a test waits for what should be there: the tests share two cores with two other runs, and
+how fast something is, is not what they are about. Who waits for the page's own time has its clock."""
+expect.set_options(timeout=PATIENT_MS)
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -114,7 +119,9 @@ def sign_in(context: BrowserContext, base: str, user: User) -> None:
     store["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
     store["_auth_user_hash"] = user.get_session_auth_hash()
     store.save()
-    context.add_cookies([{"name": "sessionid", "value": str(store.session_key), "url": base}])
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": str(store.session_key), "url": base}]
+    )
 
 
 @pytest.fixture
@@ -129,6 +136,7 @@ class Visitors:
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
+        self.language = "en-GB"
         self.contexts: list[BrowserContext] = []
 
     def open(
@@ -146,8 +154,9 @@ class Visitors:
             color_scheme="dark" if theme == "dark" else "light",
             reduced_motion="reduce",
             java_script_enabled=script,
-            locale="en-GB",
+            locale=self.language,
         )
+        context.set_default_timeout(PATIENT_MS)
         self.contexts.append(context)
         if user is not None:
             sign_in(context, server.url, user)
@@ -158,7 +167,7 @@ class Visitors:
             context.close()
         # What a page has asked for is still being answered; emptying the tables would wait for it,
         # and it for the emptying.
-        eventually(is_quiet, "the server has answered everything", seconds=10)
+        eventually(is_quiet, "the server has answered everything", seconds=60)
 
 
 def is_quiet() -> bool:

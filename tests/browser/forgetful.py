@@ -18,6 +18,11 @@ class _Pair:
         self.is_socket = b"upgrade: websocket" in head.lower()
         self.is_forgotten = False
 
+    def close(self) -> None:
+        for end in (self.client, self.server):
+            with contextlib.suppress(OSError):
+                end.close()
+
 
 class Proxy:
     """Listens on a port of its own, hands on to `port` of this machine.
@@ -32,6 +37,7 @@ class Proxy:
         self.refuses_sockets = False
         self.mutes_sockets = False
         self.asked: list[bytes] = []
+        self._is_closed = False
         self._pairs: list[_Pair] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -48,12 +54,13 @@ class Proxy:
         return sum(b"upgrade: websocket" in head.lower() for head in self.asked)
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Let go of everything, also of who is just being let in."""
+        self._is_closed = True
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # closing alone lets one more in
         self._listener.close()
-        for pair in self._pairs:
-            for end in (pair.client, pair.server):
-                with contextlib.suppress(OSError):
-                    end.close()
+        for pair in list(self._pairs):
+            pair.close()
 
     def _accept_on(self) -> None:
         while True:
@@ -64,19 +71,27 @@ class Proxy:
             threading.Thread(target=self._begin, args=(client,), daemon=True).start()
 
     def _begin(self, client: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            head = client.recv(CHUNK)
-            self.asked.append(head)
-            if self.refuses_sockets and b"upgrade: websocket" in head.lower():
-                client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
-                client.close()
-                return
-            server = socket.create_connection(("127.0.0.1", self._target))
-            pair = _Pair(client, server, head)
-            self._pairs.append(pair)
-            server.sendall(head)
-            threading.Thread(target=self._up, args=(pair,), daemon=True).start()
-            self._down(pair)
+        try:
+            self._lead(client)
+        except OSError:  # gone before there was a pair that would be closed
+            client.close()
+
+    def _lead(self, client: socket.socket) -> None:
+        head = client.recv(CHUNK)
+        self.asked.append(head)
+        if self.refuses_sockets and b"upgrade: websocket" in head.lower():
+            client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+            client.close()
+            return
+        server = socket.create_connection(("127.0.0.1", self._target))
+        pair = _Pair(client, server, head)
+        self._pairs.append(pair)
+        if self._is_closed:
+            pair.close()
+            return
+        server.sendall(head)
+        threading.Thread(target=self._up, args=(pair,), daemon=True).start()
+        self._down(pair)
 
     def _up(self, pair: _Pair) -> None:
         with contextlib.suppress(OSError):

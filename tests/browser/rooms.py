@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from engagement import broadcast, frames
+from engagement.live import broadcast, frames
 from engagement.models import Event, Metric, Session
-from engagement.tick import tick_of
+from engagement.vocabulary.clock import tick_of
 from tests.dashboard.rooms import SCENARIOS, fill, rows_of
 from tests.factories import make_session
 

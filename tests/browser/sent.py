@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from engagement import broadcast
+from engagement.live import broadcast
 from engagement.models import Session
-from interventions.audience import closing, tallies, voting
 from interventions.audience.frames import interaction_frame
+from interventions.audience.polls import closing, tallies, voting
 from interventions.kinds import Kind
 from interventions.models import Intervention
 from tests.interventions.audience.rooms import make_sent

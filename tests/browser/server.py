@@ -12,8 +12,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from conductor.processes import web
-from conductor.supervisor import die_with_parent
+from conductor.supervision.processes import web
+from conductor.supervision.supervisor import die_with_parent
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -120,6 +120,7 @@ class Person:
             with urllib.request.urlopen(request, timeout=HTTP_SECONDS) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
-            return error.code
+            # A conflict that waiting helps against: her line is just coming back.
+            return 0 if error.headers.get("Retry-After") else error.code
         except OSError:
             return 0

@@ -12,8 +12,8 @@ django.setup()
 from django.contrib.auth.models import User  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from engagement import services, tokens  # noqa: E402
 from engagement.models import Event, Session  # noqa: E402
+from engagement.sessions import attendee_tokens, services  # noqa: E402
 from interventions.models import AgentSettings  # noqa: E402
 
 LIMITS = {"gap_seconds": 0, "per_hour": 10_000, "quiet_start_seconds": 0, "per_attendee": 10_000}
@@ -33,8 +33,8 @@ def rooms(count: int, people: int) -> list[dict[str, object]]:
             session=session, limits=LIMITS, countdown_seconds=5, forbidden=["BREAK", "NOTIFICATION"]
         )
         services.start_session(session=session, now=timezone.now())
-        passes = [tokens.join(session.code)[1] for _ in range(people)]
-        actors = [tokens.read(each, session.pk).actor for each in passes]
+        passes = [attendee_tokens.join(session.code)[1] for _ in range(people)]
+        actors = [attendee_tokens.read(each, session.pk).actor for each in passes]
         made.append({"session": session.pk, "tokens": passes, "actors": actors})
     return made
 

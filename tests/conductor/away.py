@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from conductor import redis_clients
+from conductor.monitoring import health, redis_clients
 
 DEAD_PORT = "1"
 DEAD_REDIS = f"redis://127.0.0.1:{DEAD_PORT}/0"
@@ -17,6 +17,7 @@ def fresh_clients() -> Iterator[None]:
     """Let the Valkey clients be made anew, before and after the test."""
     redis_clients.log.cache_clear()
     redis_clients.bus.cache_clear()
+    health.forget()
     yield
     redis_clients.log.cache_clear()
     redis_clients.bus.cache_clear()

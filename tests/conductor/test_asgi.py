@@ -6,8 +6,8 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 
 from conductor.asgi import application
-from engagement.rooms import Room
-from engagement.web import web as shared_web
+from engagement.doors.admission.known_sessions import Room
+from engagement.doors.web import web as shared_web
 from tests.log import items
 
 

@@ -10,6 +10,7 @@ import pytest
 from conductor import env
 
 PROJECT = Path(__file__).resolve().parents[2]
+KEY = "0123456789abcdef" * 2
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +111,10 @@ WRONG = [
     ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must start with postgres://"),
     ({"DATABASE_URL": "postgres://me:a/b@host/db"}, "DATABASE_URL has no usable port"),
     ({"VAPID_PRIVATE_KEY": "short"}, "VAPID_PRIVATE_KEY must be 32 bytes as base64url"),
+    ({"SECRET_KEY": "a"}, "SECRET_KEY is too easy to guess: take 32 or more"),
+    ({"SECRET_KEY": "a" * 64}, "SECRET_KEY is too easy to guess"),
+    ({"SECRET_KEY": f"django-insecure-{KEY}"}, "SECRET_KEY is too easy to guess"),
+    ({"OPERATORS_FROM": "10.0.0.0/8, office"}, "OPERATORS_FROM: 'office' does not appear to be"),
     ({"SECRET_KEY_FILE": "/nothing/here"}, "SECRET_KEY_FILE='/nothing/here' cannot be read"),
 ]
 
@@ -173,7 +178,7 @@ def test_key_for_phones_is_kept_where_the_secret_key_is(tmp_path: Path) -> None:
 
 def test_machines_of_one_secret_key_agree_on_the_key_for_phones(tmp_path: Path) -> None:
     homes = [tmp_path / "web", tmp_path / "worker"]
-    runs = [settings_with(home, "settings.VAPID_PRIVATE_KEY", SECRET_KEY="s") for home in homes]
+    runs = [settings_with(home, "settings.VAPID_PRIVATE_KEY", SECRET_KEY=KEY) for home in homes]
 
     first, second = (process.communicate()[0].strip() for process in runs)
 

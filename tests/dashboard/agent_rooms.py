@@ -111,6 +111,8 @@ def make(
         "version": 5,
     }
     values |= _of_status(status, now)
+    if (user := fields.get("approved_by")) is not None:
+        values["approved_as"] = user.get_full_name() or user.get_username()
     # What a person said goes over all of it.
     row = Intervention.objects.create(**{**values, **fields})
     for version, (after, node, by) in enumerate(STEPS[: _length(status)]):

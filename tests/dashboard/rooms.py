@@ -8,17 +8,17 @@ from dataclasses import asdict
 
 from django.urls import reverse
 
-from dashboard.views.live import PARTS
-from engagement.facts import TickFacts
-from engagement.kinds import AnomalyKind, Severity
+from dashboard.live.page_fragments import CHANGING
 from engagement.models import Anomaly, Metric, Session
 from engagement.scoring import DEFAULT, POINT_NAMES, ScoreState, step
-from engagement.tick import tick_of
+from engagement.scoring.tick_facts import TickFacts
+from engagement.vocabulary.clock import tick_of
+from engagement.vocabulary.signal_kinds import AnomalyKind, Severity
 
 
 def address(session: Session, page: str) -> str:
     """Return where a page of a session is, or a part of its live page."""
-    if page in PARTS:
+    if page in CHANGING:
         return reverse("session-part", args=[session.pk, page])
     return reverse(f"session-{page}", args=[session.pk])
 

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from engagement.admin import BoundedPaginator
-from engagement.keys import make_key
+from engagement.limits.run_each import Stuck
 from engagement.models import (
     Anomaly,
     ApiKey,
@@ -26,7 +26,9 @@ from engagement.models import (
     Session,
     SignalRecord,
     StreamOffset,
+    StuckRow,
 )
+from engagement.organisations.api_keys import make_key
 from tests.conftest import NOON
 from tests.factories import (
     make_anomaly,
@@ -65,6 +67,11 @@ def make_attendee(number: int) -> None:
     Attendee.objects.create(event=event, actor=number, name="Ada")
 
 
+def make_stuck(number: int) -> StuckRow:
+    Stuck("deliver", NOON).put_off(number, ValueError())
+    return StuckRow.objects.get(row=number)
+
+
 MAKERS: dict[type[Any], Callable[[int], object]] = {
     Organisation: lambda number: make_organisation(f"Organisation {number}"),
     Event: lambda number: make_event(make_organisation(f"Organisation {number}")),
@@ -75,11 +82,12 @@ MAKERS: dict[type[Any], Callable[[int], object]] = {
     ApiKey: lambda number: make_key(make_organisation(f"Organisation {number}"), "script"),
     Attendee: make_attendee,
     StreamOffset: make_offset,
+    StuckRow: make_stuck,
     MetricRecord: lambda number: make_metric(make_room(number), TICK),
     SignalRecord: lambda number: make_signal(make_room(number), TICK),
 }
 OURS = [model for model in admin.site._registry if model._meta.app_label == "engagement"]
-READ_ONLY = [Anomaly, Attendee, DetectorProfile, StreamOffset, MetricRecord, SignalRecord]
+READ_ONLY = [Anomaly, Attendee, DetectorProfile, StreamOffset, StuckRow, MetricRecord, SignalRecord]
 
 
 def staff(number: int) -> User:
@@ -301,3 +309,49 @@ def test_words_of_the_audience_are_text(root: Client) -> None:
     make_signal(make_room(0), TICK, text="<img src=x onerror=alert(1)>")
 
     assert "<img src=x" not in root.get(page(SignalRecord)).content.decode()
+
+
+def test_event_with_a_live_session_is_not_deleted(root: Client, organisation: Organisation) -> None:
+    session = make_session(make_event(organisation))
+    make_signal(session, 1)
+    address = f"/admin/engagement/event/{session.event_id}/delete/"
+
+    asked = root.get(address)
+    told = root.post(address, {"post": "yes"})
+
+    session.refresh_from_db()
+    assert "Cannot delete event" in asked.content.decode()
+    assert told.status_code == 403
+    assert (session.status, Event.objects.count()) == ("live", 1)
+
+
+def test_staff_switch_on_that_a_model_reads(root: Client, organisation: Organisation) -> None:
+    event = make_event(organisation)
+    fields = {"organisation": organisation.pk, "title": "A", "language": "en", "time_zone": "UTC"}
+    fields["allowed_origins"] = "[]"
+
+    path = page(Event, f"{event.pk}/change/")
+    answer = root.post(path, {**fields, "model_reads_audience": "on"})
+
+    event.refresh_from_db()
+    assert (answer.status_code, event.model_reads_audience) == (302, True)
+
+
+def test_external_id_that_is_taken_is_told_beside_its_field(root: Client) -> None:
+    event = make_event(make_organisation("here"))
+    make_session(event, external_id="room-1")
+    theirs = make_session(make_event(make_organisation("there")), external_id="room-2")
+    session = make_session(event)
+    url = page(Session, f"{session.pk}/change/")
+    form = root.get(url).context["adminform"].form
+    data = {
+        name: form.initial.get(name) or ""
+        for name in form.fields
+        if name not in ("starts_at", "agenda")
+    } | {"agenda": "[]", "starts_at_0": "", "starts_at_1": ""}
+
+    taken = root.post(url, {**data, "external_id": "room-1"})
+    free = root.post(url, {**data, "external_id": theirs.external_id})
+
+    assert "external_id" in taken.context["adminform"].form.errors
+    assert free.status_code == 302

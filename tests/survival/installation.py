@@ -15,9 +15,9 @@ from typing import Any
 import psycopg
 import redis
 
-from conductor.embedded.home import Home
+from conductor.embedded.data_directory import Home
 from conductor.embedded.process import read_number
-from conductor.supervisor import die_with_parent
+from conductor.supervision.supervisor import die_with_parent
 from tests import waiting
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -12,16 +12,17 @@ django.setup()
 from django.contrib.auth.models import User  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from engagement import keys, services, tokens  # noqa: E402
 from engagement.models import Event, Session  # noqa: E402
+from engagement.organisations import api_keys  # noqa: E402
+from engagement.sessions import attendee_tokens, services  # noqa: E402
 
 owner = User.objects.create_user("olga", "olga@example.org", "correct horse")
 organisation = services.create_organisation(name="Survivors", owner=owner)
 event = Event.objects.create(organisation=organisation, title="Storm")
 session = Session.objects.create(event=event, title="Hall")
 services.start_session(session=session, now=timezone.now())
-row, key = keys.make_key(organisation, "load")
-passes = [tokens.join(session.code)[1] for _ in range(int(sys.argv[1]))]
+row, key = api_keys.make_key(organisation, "load")
+passes = [attendee_tokens.join(session.code)[1] for _ in range(int(sys.argv[1]))]
 ready = {
     "session": session.pk, "key": key, "tokens": passes,
     "username": "olga", "password": "correct horse",

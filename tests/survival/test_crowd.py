@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from engagement.limits.waiting_places import share_of
 from engagement.models import Attendee, Session, SessionStatus
 from tests.browser.server import Server
 from tests.conftest import NOON
@@ -22,6 +23,8 @@ from tests.waiting import eventually
 
 PEOPLE = 40
 PLACES = 3
+OURS = share_of(PLACES)
+"""All who ask here come from one network."""
 ASIDE = 4
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -106,6 +109,39 @@ def test_everybody_who_joins_at_the_same_moment_gets_in(server: Server, session:
     assert max(seen) <= PLACES + ASIDE
 
 
+@pytest.fixture
+def crowded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, session: Session) -> Iterator[Server]:
+    """A server that has files for ten visitors."""
+    monkeypatch.setenv("WEB_CONNECTIONS", "10")
+    yield from running(tmp_path)
+
+
+def test_server_without_a_file_left_says_when_to_come_and_lets_in_then(
+    crowded: Server, session: Session
+) -> None:
+    path = f"/j/{session.code}"
+    slow = [socket.create_connection(("127.0.0.1", crowded.port)) for _ in range(10)]
+    for each in slow:
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nname="
+        each.sendall(head.encode())
+    eventually(lambda: ask(crowded, "GET", path)[0] == 503, "every place is taken")
+
+    page = ask(crowded, "GET", path)
+    upgrade = {
+        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }  # fmt: skip
+    line = ask(crowded, "GET", f"/ws/attend/{session.pk}/", **upgrade)
+    alive = ask(crowded, "GET", "/health/ping")[0]
+    for each in slow:
+        each.close()
+
+    assert (page[0], line[0], alive) == (503, 503, 200)
+    assert 2 <= int(page[2]["retry-after"]) <= 6
+    assert "retry-after" in line[2]
+    eventually(lambda: ask(crowded, "GET", path)[0] == 200, "there is a place again")
+
+
 @contextlib.contextmanager
 def sessions_locked() -> Iterator[None]:
     """Somebody else holds the table: every page that reads it keeps its place until the end."""
@@ -127,8 +163,8 @@ def test_whoever_finds_no_place_is_told_when_to_come_back_and_gets_in_then(
     path = f"/j/{session.code}"
     with concurrent.futures.ThreadPoolExecutor(PEOPLE) as crowd:
         with sessions_locked():
-            first = [crowd.submit(ask, impatient, "GET", path) for _ in range(PLACES)]
-            eventually(lambda: pages_waiting() == PLACES, "every place is taken")
+            first = [crowd.submit(ask, impatient, "GET", path) for _ in range(OURS)]
+            eventually(lambda: pages_waiting() == OURS, "every place that one network has is taken")
             page = ask(impatient, "GET", path, **{"Accept-Language": "de-AT,de;q=0.9"})
             form = ask(impatient, "POST", path, "name=Mara", **FORM)
             api = ask(impatient, "GET", "/api/v1/sessions/")
@@ -144,7 +180,7 @@ def test_whoever_finds_no_place_is_told_when_to_come_back_and_gets_in_then(
     assert '<textarea name="name" hidden>\nMara</textarea>' in form[1]
     error = json.loads(api[1])["error"]
     assert (error["code"], error["category"]) == ("busy", "upstream")
-    assert (alive, let_in, again) == (200, [200] * PLACES, 200)
+    assert (alive, let_in, again) == (200, [200] * OURS, 200)
 
 
 def test_connections_go_back_when_the_crowd_has_gone(server: Server, session: Session) -> None:

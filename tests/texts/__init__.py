@@ -1,6 +1,7 @@
-"""What people write: honest lines and hostile ones, as data; some of the hostile ones are never tuned on."""
+"""What people write: honest lines and hostile ones, as data; some of either are never tuned on."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -26,12 +27,34 @@ def honest(language: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def hostile() -> Iterator[tuple[str, str, bool]]:
-    """Yield language, text, and whether it is of those that nobody looked at while lists were made."""
+def honest_unseen(language: str) -> list[str]:
+    """Return honest lines of a language that nobody looked at while the lists were made."""
+    text = (_HERE / "honest_unseen.txt").read_text(encoding="utf-8")
+    parts = dict(part.split("\n", 1) for part in text.removeprefix("# ").split("\n# "))
+    return parts[language].splitlines()
+
+
+@dataclass(frozen=True, slots=True)
+class Hostile:
+    """A line that must wait for a moderator.
+
+    `kind` is insult, slur, group or hate, threat, selfharm, sexual, shutup, disguise, spam, spamlink,
+    scam, doxx or contact; "" where nobody sorted it. `is_unseen`: nobody looked at it while the lists
+    were made.
+    """
+
+    language: str
+    kind: str
+    text: str
+    is_unseen: bool
+
+
+def hostile() -> Iterator[Hostile]:
+    """Yield the hostile lines of all languages, those that were tuned on first."""
     for name, is_unseen in (("hostile", False), ("hostile_unseen", True)):
-        language = ""
+        language = kind = ""
         for line in (_HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines():
             if line.startswith("# "):
-                language = line[2:]
+                language, _, kind = line[2:].partition(" ")
             elif line:
-                yield language, line.replace("\\u200b", "\u200b"), is_unseen
+                yield Hostile(language, kind, line.replace("\\u200b", "\u200b"), is_unseen)

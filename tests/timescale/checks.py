@@ -15,10 +15,10 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models import Avg, Count
 from django.test import Client, override_settings
 
-from engagement import retention
 from engagement.models import Metric, MetricRecord, Session, Signal, SignalRecord
-from engagement.tick import tick_of
-from engagement.timescale import CreateHypertable, TimeBucket, failed_jobs, installed_version
+from engagement.models.timescale import CreateHypertable, TimeBucket, failed_jobs, installed_version
+from engagement.sessions import retention
+from engagement.vocabulary.clock import tick_of
 from tests.factories import make_metric, make_session, make_signal, make_user
 
 NOON: Final = dt.datetime(2026, 3, 3, 12, 0, tzinfo=dt.UTC)

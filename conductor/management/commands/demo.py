@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from conductor.demo_agenda import ROUND
-from conductor.feeding import server_url
-from engagement import services
+from conductor.devtools.demo_agenda import ROUND
+from conductor.devtools.signal_feed import server_url
 from engagement.models import AgentMode, Event, Organisation, Session, SessionStatus
-from interventions.audience import chat_settings
+from engagement.sessions import services
+from interventions.audience.chat import settings as chat_settings
 from interventions.models import AgentSettings, ChatMode
 
 BRIEF = (
@@ -31,9 +31,9 @@ USERNAME = "demo"
 
 class Command(BaseCommand):
     help = (
-        "Make the demo organisation with a login (of staff: it may use the admin) and a live demo "
-        "session, and print where to look. Run again it keeps the login and starts a new demo "
-        "session when the last one has ended or is older than two hours."
+        "Make the demo organisation with a login and a live demo session, and print where to look. "
+        "Run again it keeps the login and starts a new demo session when the last one has ended or is "
+        "older than two hours."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -43,21 +43,27 @@ class Command(BaseCommand):
             help="address of the server, for the printed links (default: PUBLIC_URL, or the "
             "server that `manage.py up` runs here)",
         )
+        # Said by `manage.py up --demo` alone, whose servers are this machine's own.
+        parser.add_argument("--with-admin", action="store_true", help=SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make what is missing and print where to look."""
+        if options["with_admin"] and not settings.EMBEDS_POSTGRES:
+            raise CommandError(
+                "A demo login for the administration is made on embedded servers only."
+            )
         with transaction.atomic():
-            password = self._login()
+            password = self._login(with_admin=options["with_admin"])
             session = self._session()
         url = (options["url"] or _server()).rstrip("/")
         self.stdout.write(
             f"\n  Live page   {url}/sessions/{session.pk}/\n"
             f"  Join        {url}/j/{session.code}\n"
-            f"  Admin       {url}/admin/\n"
-            f"  Log in as   {USERNAME}   password   {password}\n"
+            + (f"  Admin       {url}/admin/\n" if options["with_admin"] else "")
+            + f"  Log in as   {USERNAME}   password   {password}\n"
         )
 
-    def _login(self) -> str:
+    def _login(self, *, with_admin: bool) -> str:
         """Return the demo login's password; it is kept in the data folder, readable by its owner."""
         file: Path = settings.CONDUCTOR_HOME / "demo-login.json"
         user = User.objects.filter(username=USERNAME).first()
@@ -66,7 +72,9 @@ class Command(BaseCommand):
             return kept if user.check_password(kept) else "as you changed it"
         password = secrets.token_urlsafe(9)
         if user is None:
-            user = User.objects.create_superuser(USERNAME, "demo@example.org", password)
+            user = User.objects.create_user(
+                USERNAME, "demo@example.org", password, is_staff=with_admin, is_superuser=with_admin
+            )
         user.set_password(password)
         user.save(update_fields=["password"])
         file.touch(mode=0o600)

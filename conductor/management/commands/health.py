@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from conductor import health
+from conductor.monitoring import health
 
 
 class Command(BaseCommand):

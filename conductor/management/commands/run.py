@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
-from conductor import limits, processes
-from conductor.supervisor import Supervisor
+from conductor.deployment import checks, limits
+from conductor.supervision import processes
+from conductor.supervision.supervisor import Supervisor
 
 
 class Command(BaseCommand):
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             if options["role"] != "ticker" or not 0 <= shard < settings.SHARDS:
                 raise CommandError(f"--shard is for the ticker: 0 to {settings.SHARDS - 1}.")
             children = [children[shard]]
+        self._refuse_unsafe()
         if options["role"] != "beat" and (misfit := self._misfit()):
             raise CommandError(misfit)
         os.chdir(settings.BASE_DIR)
@@ -58,6 +60,17 @@ class Command(BaseCommand):
             # The part takes this process over: signals reach it without a go-between.
             os.execv(command[0], command)  # noqa: S606  (our own command)
         Supervisor(children, {}, say=self._say).run()
+
+    def _refuse_unsafe(self) -> None:
+        """Say what is unsafe about this installation; stop where it must not run like that."""
+        found = checks.unsilenced()
+        for message in found:
+            self.stderr.write(f"{message.id}: {message.msg}")
+        if any(message.is_serious() for message in found):
+            raise CommandError(
+                "Not started: this installation is unsafe. Who answers for it all the same sets"
+                " SILENCED_CHECKS to the ids above."
+            )
 
     def _sockets(self) -> int:
         """Return how many sockets the machine lets us hold, at most those that are wanted."""

@@ -9,17 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from conductor.answering import EFFECT, Answers
-from conductor.demo_agenda import prolong
-from conductor.feeding import (
-    Door,
-    clock_text,
-    own_key,
-    server_url,
-    session_to_feed,
-)
-from engagement import services
+from conductor.devtools.demo_agenda import prolong
+from conductor.devtools.signal_feed import Door, clock_text, own_key, server_url, session_to_feed
+from conductor.devtools.simulated_answers import EFFECT, Answers
 from engagement.models import Session, SessionStatus
+from engagement.sessions import services
 from engagement.simulation import SCENARIOS, Audience
 
 STEP_SECONDS = 1.0

@@ -14,14 +14,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from conductor import limits, processes
-from conductor.embedded import guard
+from conductor.deployment import limits
+from conductor.embedded import orphan_guard
 from conductor.embedded.postgres import EmbeddedPostgres
 from conductor.embedded.process import EmbeddedError, free_port, held, read_number
 from conductor.embedded.valkey import EmbeddedValkey
-from conductor.supervisor import Child, Supervisor
-from dashboard.joining import FOR_PHONES
-from engagement.machine import in_network
+from conductor.supervision import processes
+from conductor.supervision.supervisor import Child, Supervisor
+from dashboard.audience.joining import FOR_PHONES
+from dashboard.audience.machine_address import in_network
 
 HELP = """Run the whole product on this machine: embedded PostgreSQL and Valkey (unless
 DATABASE_URL and REDIS_URL are set), migrations, web, worker, one ticker per shard, beat.
@@ -133,8 +134,8 @@ class Command(BaseCommand):
 
     def _start_services(self) -> None:
         if settings.EMBEDS_POSTGRES or settings.EMBEDS_VALKEY:
-            guard.use(settings.EMBEDDED)
-            guard.watch(settings.EMBEDDED)
+            orphan_guard.use(settings.EMBEDDED)
+            orphan_guard.watch(settings.EMBEDDED)
         if settings.EMBEDS_POSTGRES:
             self._say("PostgreSQL …")
             settings.EMBEDDED.postgres.ensure()
@@ -162,7 +163,8 @@ class Command(BaseCommand):
         ]  # fmt: skip
         if options["demo"]:
             self._say("Demo session …")
-            self.look_at = _manage("demo", "--url", self.url)
+            admin = ["--with-admin"] if settings.EMBEDS_POSTGRES else []
+            self.look_at = _manage("demo", "--url", self.url, *admin)
             # Not by PUBLIC_URL, which a machine behind a proxy may not reach itself.
             near = f"http://{_in_url(_reached(options['host']))}:{port}"
             audience = processes.demo_audience(near, options["people"])

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from dashboard import vendor
+from dashboard.assets import vendor
 
 
 class Command(BaseCommand):

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from django.utils import timezone
 
-from engagement import calibration
-from engagement.detection.calibration import Calibration, Measured, TooLittleError, differences
+from engagement.detection import services as calibration
+from engagement.detection.queries import ActiveDetector, Scope, active_detector
+from engagement.detection.scan.calibration import Calibration, Measured, TooLittleError, differences
 from engagement.models import Organisation, ScoringProfile
-from engagement.queries import ActiveDetector, Scope, active_detector
 
 
 class Command(BaseCommand):

@@ -7,11 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from engagement import platform_channels
-from engagement.collector import Collector
-from engagement.web import close_web, web
+from engagement.doors.collector import Collector
+from engagement.doors.formats import redis_channels as platform
+from engagement.doors.web import close_web, web
+from engagement.sessions import queries
 
 
 class Command(BaseCommand):
@@ -19,7 +20,7 @@ class Command(BaseCommand):
 
     help = f"""{__doc__}
 
-Channels: {", ".join(platform_channels.CHANNELS)}.
+Channels: {", ".join(platform.CHANNELS)}.
 Each message is one JSON object that names its session (external id or number), the person, and
 what happened; `pydoc engagement.platform_channels` lists every accepted field. Pub/sub has no
 memory: what is published while this command does not run is never heard. While the log or the
@@ -34,15 +35,28 @@ database is away up to 50,000 messages wait. Run one at a time: two would hear e
             help="Redis of the platform (default: PLATFORM_REDIS_URL, else REDIS_URL)",
         )
         parser.add_argument(
+            "--organisation",
+            type=int,
+            default=settings.PLATFORM_ORGANISATION,
+            help="number of the organisation whose sessions are meant (default: PLATFORM_ORGANISATION,"
+            " else the only one)",
+        )
+        parser.add_argument(
             "--every", type=float, default=10.0, metavar="SECONDS", help="report this often"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until interrupted."""
-        asyncio.run(self._run(options["url"], options["every"]))
+        organisation = queries.platform_organisation(options["organisation"])
+        if organisation is None:
+            raise CommandError(
+                "Say whose sessions the channels speak of: --organisation NUMBER or"
+                " PLATFORM_ORGANISATION."
+            )
+        asyncio.run(self._run(options["url"], organisation, options["every"]))
 
-    async def _run(self, url: str, every: float) -> None:
-        collector = Collector(url, web())
+    async def _run(self, url: str, organisation: int, every: float) -> None:
+        collector = Collector(url, web(), organisation)
         stopped = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from engagement.detection import DEFAULT_DETECTOR, NAMES, Watch, make
-from engagement.detection.table import TableError, read_ticks
+from engagement.detection.count_tables import TableError, read_ticks
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.types import OpenApiTypes
@@ -15,11 +15,14 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from engagement.callers import visible_session
-from engagement.errors import not_found
-from interventions.api.reading import Operation, chapters
-from interventions.exports import TABLES
-from interventions.tables import to_csv, to_xlsx
+from engagement.api.principals import caller_of, visible_session
+from engagement.limits.costly_answers import put_off
+from engagement.models import ActKind
+from engagement.organisations import audit
+from engagement.vocabulary.errors import not_found
+from interventions.api.exports import TABLES
+from interventions.api.schema_page import Operation, chapters
+from interventions.api.tables import to_csv, to_xlsx
 
 FORMATS: Final = ("xlsx", "csv", "json")
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -65,7 +68,13 @@ class Export(APIView):
         if table not in TABLES or form not in FORMATS:
             words = ", ".join(TABLES)
             raise not_found("no_such_table", f"There are {words}; as .xlsx, .csv and .json.")
+        if (later := put_off(request, session.event.organisation_id)) is not None:
+            return later
         columns, rows = TABLES[table]
+        audit.note(
+            ActKind.EXPORTED, who=caller_of(request).name, now=timezone.now(), session=session,
+            detail=f"{table}.{form}",
+        )  # fmt: skip
         name = f"session-{session.pk}-{table}.{form}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         if form == "xlsx":

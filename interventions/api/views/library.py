@@ -16,25 +16,33 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from engagement.api_pages import ByCreation
-from engagement.callers import caller_of, organisation_of, reading_key, require_act, require_library
-from engagement.errors import Category, ProblemError, invalid, not_found
-from interventions import experiment_results, experiments, stock
-from interventions.api.asked import (
+from engagement.api.pagination import ByCreation
+from engagement.api.principals import (
+    caller_of,
+    organisation_of,
+    reading_key,
+    require_act,
+    require_library,
+)
+from engagement.models import ActKind
+from engagement.organisations import audit
+from engagement.vocabulary.errors import Category, ProblemError, invalid, not_found
+from interventions.agent.measurement import experiment_results, experiments
+from interventions.agent.writing.library import template_selection
+from interventions.api.bodies import (
     ExperimentCreateSerializer,
-    ExperimentFilter,
     TemplateCreateSerializer,
-    TemplateFilter,
     WinnerSerializer,
     read,
 )
-from interventions.api.shown_library import (
+from interventions.api.filters import ExperimentFilter, TemplateFilter
+from interventions.api.library_serializers import (
     ExperimentDetailSerializer,
     ExperimentSerializer,
     TemplateSerializer,
 )
-from interventions.content import SHAPES, Content
 from interventions.kinds import Kind
+from interventions.kinds.content import SHAPES, Content
 from interventions.models import Experiment, Template
 
 ORGANISATION = OpenApiParameter(
@@ -85,7 +93,7 @@ class TemplateList(generics.ListAPIView[Template]):
             Kind(asked["kind"]), asked["language"], asked["text"], tuple(asked["options"]),
             asked["correct"], asked["seconds"],
         )  # fmt: skip
-        if found := stock.problem(content):
+        if found := template_selection.problem(content):
             raise invalid("content_refused", f"This could not be shown: {found}.", "text")
         return Response(TemplateSerializer(_add(asked)).data, 201)
 
@@ -119,7 +127,7 @@ class TemplateApprove(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Approve it; twice does no harm."""
         require_library(request)
-        stock.approve([_template(pk).pk], caller_of(request).user, timezone.now())
+        template_selection.approve([_template(pk).pk], caller_of(request).user, timezone.now())
         row = _template(pk)
         if row.status != "approved":
             raise invalid("content_refused", "This could not be shown.", "text")
@@ -133,7 +141,7 @@ class TemplateRetire(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Retire it; twice does no harm."""
         require_library(request)
-        stock.retire([_template(pk).pk], timezone.now())
+        template_selection.retire([_template(pk).pk], timezone.now())
         return Response(TemplateSerializer(_template(pk)).data)
 
 
@@ -218,8 +226,12 @@ class ExperimentDetail(APIView):
 class _Change(APIView):
     """A step of an experiment."""
 
-    def answer(self, row: Experiment) -> Response:
-        """Return it as it stands."""
+    def answer(self, row: Experiment, step: str) -> Response:
+        """Return it as it stands after a step, which the audit log is told of."""
+        audit.note(
+            ActKind.SETTINGS, who=caller_of(self.request).name, now=timezone.now(),
+            organisation_id=row.organisation_id, detail=f"experiment {step}: {row.name}",
+        )  # fmt: skip
         return Response(ExperimentSerializer(row).data)
 
 
@@ -235,7 +247,7 @@ class ExperimentStart(_Change):
     def post(self, request: Request, pk: int) -> Response:
         """Start it. A conflict while another about the same runs."""
         row = _experiment(request, pk, to_act=True)
-        return self.answer(experiments.start(row, timezone.now()))
+        return self.answer(experiments.start(row, timezone.now()), "start")
 
 
 @extend_schema(
@@ -251,7 +263,7 @@ class ExperimentStop(_Change):
         """Stop it."""
         row = _experiment(request, pk, to_act=True)
         winner = read(WinnerSerializer, request.data)["winner"]
-        return self.answer(experiments.stop(row, timezone.now(), winner))
+        return self.answer(experiments.stop(row, timezone.now(), winner), "stop")
 
 
 @extend_schema(
@@ -267,7 +279,7 @@ class ExperimentWinner(_Change):
         """Name it."""
         row = _experiment(request, pk, to_act=True)
         winner = read(WinnerSerializer, request.data)["winner"]
-        return self.answer(experiments.name_winner(row, winner))
+        return self.answer(experiments.name_winner(row, winner), "winner")
 
 
 @extend_schema(
@@ -281,4 +293,5 @@ class ExperimentArchive(_Change):
 
     def post(self, request: Request, pk: int) -> Response:
         """Archive it."""
-        return self.answer(experiments.archive(_experiment(request, pk, to_act=True)))
+        row = _experiment(request, pk, to_act=True)
+        return self.answer(experiments.archive(row), "archive")

@@ -10,12 +10,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from engagement.api_pages import ByCreation
-from engagement.callers import session_to_act_on
-from engagement.errors import not_found
-from interventions.agent import asking, sending, words
+from engagement.api.pagination import ByCreation
+from engagement.api.principals import session_to_act_on
+from engagement.vocabulary.errors import not_found
+from interventions.agent import delivery
+from interventions.agent.approval import editing
+from interventions.agent.approval import services as approval
 from interventions.api import idempotency
-from interventions.api.acting import (
+from interventions.api.bodies import (
+    ApproveSerializer,
+    DismissSerializer,
+    EditSerializer,
+    TriggerSerializer,
+    read,
+)
+from interventions.api.filters import InterventionFilter
+from interventions.api.requests import (
+    STEPS,
     content_of,
     doing,
     of_kind,
@@ -23,15 +34,7 @@ from interventions.api.acting import (
     to_act_on,
     visible_interventions,
 )
-from interventions.api.asked import (
-    ApproveSerializer,
-    DismissSerializer,
-    EditSerializer,
-    InterventionFilter,
-    TriggerSerializer,
-    read,
-)
-from interventions.api.shown import InterventionDetailSerializer, InterventionSerializer
+from interventions.api.serializers import InterventionDetailSerializer, InterventionSerializer
 from interventions.kinds import Kind
 from interventions.models import AskedBy, Intervention
 
@@ -68,7 +71,7 @@ class InterventionDetail(generics.RetrieveAPIView[Intervention]):
     def get_queryset(self) -> QuerySet[Intervention]:
         """Return the caller's interventions with their logs."""
         rows = visible_interventions(self.request)
-        return rows.prefetch_related("transitions", "deliveries")  # type: ignore[no-any-return]
+        return rows.prefetch_related(*STEPS)  # type: ignore[no-any-return]
 
 
 @extend_schema(
@@ -96,7 +99,7 @@ class Trigger(APIView):
         kind = Kind(asked["kind"]) if "kind" in asked else content.kind if content else None
         of_kind(content, kind.value if kind else "")
         key = idempotency.key_of(request)
-        row = asking.trigger(
+        row = approval.trigger(
             session, kind, asked_by=AskedBy.API, rng=random.Random(), request_key=key,
             content=content, accepted=_accepted(asked), **doing(request).words(),
         )  # fmt: skip
@@ -140,7 +143,7 @@ class Approve(_Act):
         """Call the service."""
         asked = read(ApproveSerializer, request.data)
         content = _content(asked.get("content"), pk)
-        asking.approve(
+        approval.approve(
             pk, version=asked.get("version"), content=content, accepted=_accepted(asked),
             **doing(request).words(),
         )  # fmt: skip
@@ -159,7 +162,7 @@ class Edit(_Act):
         """Call the service."""
         asked = read(EditSerializer, request.data)
         content = _content(asked["content"], pk)
-        words.edit_save(pk, content=content, accepted=_accepted(asked), **doing(request).words())
+        editing.edit_save(pk, content=content, accepted=_accepted(asked), **doing(request).words())
 
 
 @extend_schema(summary="Dismiss", request=DismissSerializer, responses={200: ONE})
@@ -169,7 +172,7 @@ class Dismiss(_Act):
     def act(self, request: Request, pk: int) -> None:
         """Call the service."""
         asked = read(DismissSerializer, request.data)
-        asking.dismiss(
+        approval.dismiss(
             pk, version=asked.get("version"), reason=asked["reason"], **doing(request).words()
         )
 
@@ -180,7 +183,7 @@ class Hold(_Act):
 
     def act(self, request: Request, pk: int) -> None:
         """Call the service."""
-        asking.hold(pk, **doing(request).words())
+        approval.hold(pk, **doing(request).words())
 
 
 @extend_schema(summary="Undo an approval", request=None, responses={200: ONE})
@@ -189,7 +192,7 @@ class Undo(_Act):
 
     def act(self, request: Request, pk: int) -> None:
         """Call the service."""
-        asking.undo(pk, **doing(request).words())
+        approval.undo(pk, **doing(request).words())
 
 
 @extend_schema(summary="Give it one more minute", request=None, responses={200: ONE})
@@ -199,7 +202,7 @@ class Extend(_Act):
     def act(self, request: Request, pk: int) -> None:
         """Call the service."""
         actor = doing(request)
-        words.extend(pk, by=actor.by, now=actor.now)
+        editing.extend(pk, by=actor.by, now=actor.now)
 
 
 @extend_schema(
@@ -213,13 +216,13 @@ class Retry(APIView):
 
     def post(self, request: Request, pk: int) -> Response:
         """Make the new one; again it returns the same."""
-        row = sending.retry(to_act_on(request, pk), **doing(request).words())
+        row = delivery.retry(to_act_on(request, pk), **doing(request).words())
         return shown(row.pk, 201)
 
 
 def _accepted(asked: dict[str, Any]) -> frozenset[str]:
     """Return which warnings about the words the caller accepts: all that there are, or none."""
-    return words.ALL_WARNINGS if asked["accept_warnings"] else frozenset()
+    return editing.ALL_WARNINGS if asked["accept_warnings"] else frozenset()
 
 
 def _content(data: dict[str, Any] | None, pk: int) -> Any:

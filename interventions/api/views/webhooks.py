@@ -1,6 +1,7 @@
 """Webhooks: addresses that are told what happens, with their health."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,23 +11,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from engagement.api_pages import ByCreation
-from engagement.callers import organisation_of, require_act
-from engagement.errors import Category, ProblemError, not_found
-from interventions.api.asked import (
-    MessageFilter,
+from engagement.api.pagination import ByCreation
+from engagement.api.principals import caller_of, organisation_of, require_act
+from engagement.models import ActKind
+from engagement.organisations import audit
+from engagement.vocabulary.errors import Category, ProblemError, not_found
+from interventions.api.bodies import (
     WebhookChangeSerializer,
     WebhookCreateSerializer,
     read,
+    read_change,
 )
-from interventions.api.shown_library import (
+from interventions.api.filters import MessageFilter
+from interventions.api.library_serializers import (
     WebhookMessageSerializer,
     WebhookSecretSerializer,
     WebhookSerializer,
 )
 from interventions.api.views.library import ORGANISATION
 from interventions.models import Webhook, WebhookMessage
-from interventions.webhooks import keeping
+from interventions.notifications.webhooks import services as webhooks
 
 
 def _webhook(request: Request, pk: int, *, to_act: bool = True) -> Webhook:
@@ -37,6 +41,14 @@ def _webhook(request: Request, pk: int, *, to_act: bool = True) -> Webhook:
     if to_act:
         require_act(request, organisation.pk)
     return row
+
+
+def _note(request: Request, kind: ActKind, hook: Webhook) -> None:
+    # The host alone: an address may hold a secret.
+    audit.note(
+        kind, who=caller_of(request).name, now=timezone.now(),
+        organisation_id=hook.organisation_id, detail=urlsplit(hook.url).hostname or "",
+    )  # fmt: skip
 
 
 class WebhookList(generics.ListAPIView[Webhook]):
@@ -73,7 +85,8 @@ class WebhookList(generics.ListAPIView[Webhook]):
         organisation = organisation_of(request)
         require_act(request, organisation.pk)
         asked = read(WebhookCreateSerializer, request.data)
-        hook = keeping.create(organisation, now=timezone.now(), **asked)
+        hook = webhooks.create(organisation, now=timezone.now(), **asked)
+        _note(request, ActKind.HOOK_MADE, hook)
         return Response(WebhookSecretSerializer(hook).data, 201)
 
 
@@ -94,15 +107,19 @@ class WebhookDetail(APIView):
     def patch(self, request: Request, pk: int) -> Response:
         """Change what is given; switching on a disabled one lets it begin anew."""
         hook = _webhook(request, pk)
-        asked = read(WebhookChangeSerializer, request.data)
-        names = ("url", "event_types", "is_active")
-        hook = keeping.change(hook, **{name: asked.get(name) for name in names})
+        asked = read_change(WebhookChangeSerializer, request.data, WebhookSerializer(hook).data)
+        if asked:
+            names = ("url", "event_types", "is_active")
+            hook = webhooks.change(hook, **{name: asked.get(name) for name in names})
+            _note(request, ActKind.HOOK_CHANGED, hook)
         return Response(WebhookSerializer(hook).data)
 
     @extend_schema(summary="Remove a webhook", parameters=[ORGANISATION], responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
         """Remove it with its messages."""
-        _webhook(request, pk).delete()
+        hook = _webhook(request, pk)
+        _note(request, ActKind.HOOK_REMOVED, hook)
+        hook.delete()
         return Response(status=204)
 
 
@@ -123,7 +140,9 @@ class WebhookRotate(APIView):
             raise ProblemError(
                 Category.CONFLICT, "is_rotating", "Finish the rotation that has begun first."
             )
-        return Response(WebhookSecretSerializer(keeping.rotate(hook)).data)
+        hook = webhooks.rotate(hook)
+        _note(request, ActKind.HOOK_CHANGED, hook)
+        return Response(WebhookSecretSerializer(hook).data)
 
 
 @extend_schema(
@@ -137,7 +156,11 @@ class WebhookFinishRotation(APIView):
 
     def post(self, request: Request, pk: int) -> Response:
         """Finish; twice does no harm."""
-        return Response(WebhookSerializer(keeping.finish_rotation(_webhook(request, pk))).data)
+        hook = _webhook(request, pk)
+        if hook.old_secret:
+            _note(request, ActKind.HOOK_CHANGED, hook)
+        hook = webhooks.finish_rotation(hook)
+        return Response(WebhookSerializer(hook).data)
 
 
 @extend_schema(
@@ -155,7 +178,7 @@ class WebhookPing(APIView):
         hook = _webhook(request, pk)
         if not hook.is_active or hook.disabled_at is not None:
             raise ProblemError(Category.CONFLICT, "is_off", "This webhook is switched off.")
-        message = keeping.ping(hook, timezone.now())
+        message = webhooks.ping(hook, timezone.now())
         return Response(WebhookMessageSerializer(message).data, 202)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from engagement.errors import ProblemError
 from engagement.models import Organisation
-from interventions import arms
-from interventions.bandit import Policy
+from engagement.vocabulary.errors import ProblemError
+from interventions.agent.measurement import arms
+from interventions.learning import transfer
+from interventions.learning.bandit import Policy
 
 
 class Command(BaseCommand):
@@ -40,25 +41,33 @@ class Command(BaseCommand):
             self._do(options["what"], self._organisation(options["organisation"]), options)
         except ProblemError as error:
             raise CommandError(error.message) from error
+        except BrokenPipeError:
+            raise  # whoever read what is printed has seen enough
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise CommandError(
+                f"{options['file']}: this is no text, so no exported policy."
+            ) from error
 
     def _do(self, what: str, organisation: Organisation, options: dict[str, Any]) -> None:
         demo, reason, now = options["demo"], options["reason"], timezone.now()
         if what == "show":
-            self._show(arms.read_policy(arms.export(organisation, is_demo=demo)))
+            self._show(transfer.read_policy(transfer.export(organisation, is_demo=demo)))
         elif what == "export":
-            self._export(arms.export(organisation, is_demo=demo), options["file"])
+            self._export(transfer.export(organisation, is_demo=demo), options["file"])
         elif what == "reset":
-            arms.reset(
+            transfer.reset(
                 organisation, reason=reason, by=None, now=now, rng=random.Random(), is_demo=demo
             )
             self.stdout.write(f"{organisation}: learning begins anew. What was known is kept.")
         elif options["file"] is None:
             raise CommandError("Say which file: --file policy.json.")
         else:
-            text = options["file"].read_text(encoding="utf-8")
-            arms.import_policy(organisation, text, reason=reason, by=None, now=now, is_demo=demo)
+            text = options["file"].read_text(encoding="utf-8-sig")
+            transfer.import_policy(
+                organisation, text, reason=reason, by=None, now=now, is_demo=demo
+            )
             self.stdout.write(f"{organisation}: imported. What was known before is kept.")
 
     def _show(self, policy: Policy) -> None:

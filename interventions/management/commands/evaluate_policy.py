@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from engagement.models import Organisation
-from interventions import hindsight, targets
-from interventions.evaluation import LEAST_EFFECTIVE, Value
+from interventions.agent.measurement import logged_decisions, target_policies
+from interventions.agent.measurement.policy_evaluation import LEAST_EFFECTIVE, Value
 
 WHY = {
     "asked": "a person approved it, so its chance is not known",
@@ -28,13 +28,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare which policy, whose log."""
         parser.add_argument(
-            "--policy", required=True, choices=targets.NAMES,
+            "--policy", required=True, choices=target_policies.NAMES,
             help="uniform: every possible action alike; greedy: always the best expected; hold: never"
             " anything; current: the one in use, with --set",
         )  # fmt: skip
         parser.add_argument(
             "--set", action="append", default=[], metavar="NAME=VALUE", dest="changes",
-            help=f"with --policy current: {', '.join(targets.CHANGEABLE)} (repeatable)",
+            help=f"with --policy current: {', '.join(target_policies.CHANGEABLE)} (repeatable)",
         )  # fmt: skip
         parser.add_argument("--organisation", help="name or number (default: every one)")
         parser.add_argument(
@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print one block for each organisation."""
         try:
-            target = targets.named(options["policy"], _changes(options["changes"]))
+            target = target_policies.named(options["policy"], _changes(options["changes"]))
         except ValueError as error:
             raise CommandError(f"{error}.") from error
         found = _organisations(options["organisation"])
@@ -54,13 +54,18 @@ class Command(BaseCommand):
             self._one(organisation, options["policy"], target, is_demo=options["demo"])
 
     def _one(
-        self, organisation: Organisation, name: str, target: targets.Target, *, is_demo: bool
+        self,
+        organisation: Organisation,
+        name: str,
+        target: target_policies.Target,
+        *,
+        is_demo: bool,
     ) -> None:
         self.stdout.write(f"{organisation}")
-        seen = hindsight.look_back(organisation.pk, name, target, is_demo=is_demo)
+        seen = logged_decisions.look_back(organisation.pk, name, target, is_demo=is_demo)
         if seen is None:
             self.stdout.write("  Too few data: no decision here can be used.")
-            self._left_out(hindsight.left_out_of(organisation.pk, is_demo=is_demo))
+            self._left_out(logged_decisions.left_out_of(organisation.pk, is_demo=is_demo))
             return
         self.stdout.write(f"  {seen.logged.count} decisions, as they were made:")
         self._line("as logged", seen.logged)

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from interventions import proposing, writing
-from interventions.content import SHAPES
+from interventions.agent.writing import proposals, writer
+from interventions.kinds.content import SHAPES
 from interventions.models import Template, TemplateStatus
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Propose, and print what waits now."""
-        if not writing.is_on():
+        if not writer.is_on():
             raise CommandError("No model: set ANTHROPIC_API_KEY (or ANTHROPIC_BASE_URL).")
         rows = Template.objects.filter(
             kind=options["kind"], language=options["language"], status=TemplateStatus.APPROVED
@@ -47,15 +47,15 @@ class Command(BaseCommand):
         chosen = list(rows)
         rng.shuffle(chosen)
         # The client takes seconds to load: not out of the first proposal's time.
-        writing.prepare().result()
+        writer.prepare().result()
         made = 0
         for template in chosen[: max(0, options["count"])]:
-            for draft in proposing.propose(template, 1, _writer(rng)):
+            for draft in proposals.propose(template, 1, _writer(rng)):
                 self.stdout.write(f"{template.text}  ->  {draft.text}")
                 made += 1
         self.stdout.write(f"{made} drafts wait for approval in the admin.")
-        writing.forget()
+        writer.forget()
 
 
-def _writer(rng: random.Random) -> proposing.Write:
-    return lambda request: writing.write(request, now=timezone.now(), rng=rng, clock=time.monotonic)
+def _writer(rng: random.Random) -> proposals.Write:
+    return lambda request: writer.write(request, now=timezone.now(), rng=rng, clock=time.monotonic)

@@ -7,14 +7,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from engagement import retention as hearing
-from interventions import retention
+from engagement.sessions import retention as signal_retention
+from interventions.personal_data import retention
 
 
 class Command(BaseCommand):
     help = (
-        "Delete signals and chat older than SIGNAL_DAYS, metrics older than METRIC_DAYS, steps of "
-        "interventions and model calls older than LOG_DAYS, webhook messages older than WEBHOOK_DAYS. "
+        "Delete signals, chat, questions and names older than SIGNAL_DAYS, metrics older than "
+        "METRIC_DAYS, steps of interventions and model calls older than LOG_DAYS, webhook messages "
+        "older than WEBHOOK_DAYS. "
         "Beat does the same every hour. On TimescaleDB its own policies delete; this only tells them "
         "the days."
     )
@@ -26,9 +27,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete, or count, and say how much."""
         now, dry_run = timezone.now(), options["dry_run"]
-        pruned = hearing.prune(now=now, dry_run=dry_run)
+        pruned = signal_retention.prune(now=now, dry_run=dry_run)
         log = retention.prune_log(now=now, dry_run=dry_run)
         word = "would go" if dry_run else "deleted"
+        of_people = (
+            f"{pruned.people} attendees, {log.answers} questions, upvotes, quotes and voters"
+        )
+        self.stdout.write(f"{of_people} {word}.")
         if pruned.by_policy:
             self.stdout.write(
                 f"TimescaleDB drops signals after {settings.SIGNAL_DAYS} days, metrics after "

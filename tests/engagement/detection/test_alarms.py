@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engagement.detection import Detail, Readings, Source, Watch
-from engagement.kinds import AnomalyKind, Severity
+from engagement.vocabulary.signal_kinds import AnomalyKind, Severity
 
 DROP, DECLINE = AnomalyKind.SUDDEN_DROP, AnomalyKind.GRADUAL_DECLINE
 EXIT, LOW = AnomalyKind.MASS_EXIT, AnomalyKind.LOW_ENGAGEMENT

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from engagement.detection import DetectorTick, make
-from engagement.kinds import AnomalyKind
 from engagement.simulation import SIZES, Plot, Trouble
+from engagement.vocabulary.signal_kinds import AnomalyKind
 from tests.engagement.detection.sessions import alarms, made, readings
 
 AT = 330

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from hypothesis import strategies as st
 
-from engagement.facts import TickFacts
 from engagement.scoring import DEFAULT, Profile, Score, ScoreState, step
+from engagement.scoring.tick_facts import TickFacts
 
 
 def room(tick: int = 0, present: int = 100, chat: int = 12, **more: int | bool) -> TickFacts:

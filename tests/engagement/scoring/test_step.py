@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engagement.facts import TickFacts
 from engagement.scoring import DEFAULT, Profile, ScoreState, step
+from engagement.scoring.tick_facts import TickFacts
 from tests.engagement.scoring.rooms import after, room, scores, shares, steady
 
 CLOSE = 1e-6

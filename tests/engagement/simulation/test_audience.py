@@ -3,8 +3,8 @@ from random import Random
 
 import pytest
 
-from engagement.kinds import ACTS, KIND_OF_WIRE_NAME, PULSE_WORDS, TEXT_MAX_CHARS
 from engagement.simulation import SCENARIOS, Audience, MadeSignal
+from engagement.vocabulary.signal_kinds import ACTS, KIND_OF_WIRE_NAME, PULSE_WORDS, TEXT_MAX_CHARS
 
 
 def play(scenario: str, seconds: int, people: int = 200, seed: int = 1) -> list[list[MadeSignal]]:

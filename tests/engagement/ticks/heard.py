@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 
 import redis
 
-from engagement.kinds import SignalKind
-from engagement.shards import shard_of, stream_of
-from engagement.tick import tick_start
-from engagement.wire import (
+from engagement.intake.shards import shard_of, stream_of
+from engagement.intake.wire_format import (
     Signal,
     attendee_item,
     batch_item,
     encode_entry,
     presence_item,
 )
+from engagement.vocabulary.clock import tick_start
+from engagement.vocabulary.signal_kinds import SignalKind
 
 Said = tuple[SignalKind, int, str]
 

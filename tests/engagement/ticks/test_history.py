@@ -4,10 +4,10 @@ import pytest
 import redis
 from msgspec.structs import replace
 
-from engagement import wire
+from engagement.intake import wire_format
 from engagement.models import Anomaly, Metric, Session, Signal
-from engagement.tick import tick_end, tick_of
 from engagement.ticks import ShardTicker, hold_still, write_history
+from engagement.vocabulary.clock import tick_end, tick_of
 from tests.conftest import NOON
 from tests.engagement.ticks.heard import Log, chats, joins, people
 from tests.factories import make_session
@@ -17,7 +17,7 @@ T0 = tick_of(NOON.timestamp())
 LAST = T0 + 59
 
 
-def heard(log: Log, session: Session) -> list[wire.Signal]:
+def heard(log: Log, session: Session) -> list[wire_format.Signal]:
     """Forty people who chat for four minutes and then stop, in the log; return the signals."""
     said = log.batch(session.pk, T0, joins(people(40)))
     for tick in range(T0, T0 + 48):
@@ -69,5 +69,5 @@ def test_written_past_is_what_the_ticker_makes_of_the_same_signals(valkey: "redi
     assert alarms[0] == alarms[1] != []
 
 
-def each_of(session: Session, signal: wire.Signal) -> wire.Signal:
+def each_of(session: Session, signal: wire_format.Signal) -> wire_format.Signal:
     return replace(signal, session_id=session.pk)

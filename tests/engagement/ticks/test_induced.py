@@ -2,12 +2,12 @@
 
 import pytest
 
-from engagement.kinds import INDUCED_SOURCE, SignalKind
+from engagement.intake.wire_format import Signal as Heard
+from engagement.intake.wire_format import batch_item
 from engagement.models import Metric, Signal, StreamOffset
-from engagement.tick import tick_end, tick_of
 from engagement.ticks import ShardTicker
-from engagement.wire import Signal as Heard
-from engagement.wire import batch_item
+from engagement.vocabulary.clock import tick_end, tick_of
+from engagement.vocabulary.signal_kinds import INDUCED_SOURCE, SignalKind
 from tests.conftest import NOON
 from tests.engagement.ticks.heard import Log, chats, joins, moment_us, people
 from tests.factories import make_session

@@ -3,10 +3,11 @@
 import pytest
 from django.db import connection, transaction
 
-from engagement.kinds import SignalKind
+from engagement.detection.script_crowds import AFTER_TICKS
 from engagement.models import Anomaly, Metric, Session, SessionStatus, Signal, StreamOffset
-from engagement.tick import tick_end, tick_of
 from engagement.ticks import ShardTicker
+from engagement.vocabulary.clock import tick_end, tick_of
+from engagement.vocabulary.signal_kinds import SignalKind
 from tests.conftest import NOON
 from tests.engagement.ticks.heard import Log, chats, joins, moment_us, people
 from tests.factories import make_session
@@ -231,6 +232,28 @@ def test_people_known_from_sockets_leave_rows_that_a_recount_finds(log, ticker):
 
     assert (joined, left) == (8, 3)
     assert metrics(session)[-1].present == joined - left
+
+
+def test_sockets_that_come_by_the_clock_are_told_once_and_over_when_they_go(log, ticker):
+    session = make_session()
+    for tick in range(T0, T0 + 40):
+        log.here(session.pk, tick, people(10 + 5 * (tick - T0)))
+        close(ticker, tick)
+    open_ones = list(Anomaly.objects.filter(session=session, kind="SCRIPTED", resolved_at=None))
+
+    for tick in range(T0 + 40, T0 + 95):
+        log.here(session.pk, tick, people(3))
+        close(ticker, tick)
+
+    (told,) = open_ones
+    beside = Anomaly.objects.filter(tick__gte=told.tick, tick__lte=T0 + 40 + AFTER_TICKS)
+    assert set(beside.values_list("kind", flat=True)) == {"SCRIPTED"}
+    assert told.detail["reasons"] == ["even_arrivals"]
+    assert told.headline["code"] == "scripted"
+    assert told.headline["params"]["people"] >= 40
+    told.refresh_from_db()
+    assert told.resolved_at is not None
+    assert Anomaly.objects.filter(session=session, kind="SCRIPTED").count() == 1
 
 
 def test_late_signal_is_stored_but_not_counted(log, ticker):

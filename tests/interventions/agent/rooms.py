@@ -5,9 +5,10 @@ import random
 from typing import Any
 
 from engagement.models import Anomaly, Event, Session
-from engagement.tick import tick_of
-from interventions.agent import drafting, sweeping
-from interventions.agent.sweeping import Swept
+from engagement.vocabulary.clock import tick_of
+from interventions.agent import sweep as agent_sweep
+from interventions.agent.sweep import Swept
+from interventions.agent.writing import services as writing
 from interventions.models import Intervention
 from tests.conftest import NOON
 from tests.factories import make_anomaly, make_metric, make_session
@@ -44,9 +45,9 @@ def after(seconds: float) -> dt.datetime:
 def sweep(seconds: float = 0.0, seed: int = SENT_SEED) -> Swept:
     """Do what is due so many seconds after NOON, writing included."""
     rng = random.Random(seed)
-    done = sweeping.sweep(after(seconds), rng, "test")
+    done = agent_sweep.sweep(after(seconds), rng, "test")
     for pk in done.to_write:
-        drafting.draft(pk, worker="test", now=after(seconds), rng=rng, clock=lambda: 0.0)
+        writing.draft(pk, worker="test", now=after(seconds), rng=rng, clock=lambda: 0.0)
     return done
 
 

@@ -8,17 +8,29 @@ import pytest
 import redis
 from django.test import override_settings
 
-from engagement.broadcast import read
+from engagement.live.broadcast import read
 from engagement.models import Metric, Session
-from interventions.agent import asking, deciding
-from interventions.agent.picture import facts_of
-from interventions.agent.setup import Setup
-from interventions.bandit import Policy, replay
-from interventions.models import ArmState, Delivery, Intervention, Webhook, WebhookMessage
-from interventions.policy import Status
+from engagement.vocabulary.signal_kinds import AnomalyKind
+from interventions.agent.approval import services as approval
+from interventions.agent.decision import services as decision
+from interventions.agent.decision.decision_context import facts_of
+from interventions.kinds import Kind
+from interventions.kinds.statuses import Status
+from interventions.learning.bandit import Policy, replay
+from interventions.lifecycle.settings import Setup
+from interventions.models import (
+    ArmSample,
+    ArmState,
+    AskedBy,
+    Delivery,
+    Intervention,
+    Webhook,
+    WebhookMessage,
+)
 from tests.conftest import NOON
 from tests.interventions.agent.rooms import (
     HELD_SEED,
+    NOW_TICK,
     SENT_SEED,
     after,
     alarm,
@@ -79,7 +91,7 @@ def test_approval_is_sent_after_the_undo_window_and_measured(
     room = lost_room()
     row = suggested(room)
 
-    asking.approve(row.pk, by=None, who="Mara", now=after(10))
+    approval.approve(row.pk, by=None, who="Mara", now=after(10))
     sweep(14)
     undecided = fresh(row).status
     sweep(15)
@@ -96,11 +108,81 @@ def test_approval_is_sent_after_the_undo_window_and_measured(
     assert Policy.from_json(state.policy).deliveries[row.kind] == 1
 
 
+@pytest.mark.parametrize(
+    ("begins", "ends", "status"),
+    [
+        (100, None, Status.NOT_MEASURED),
+        (-600, 60, Status.NOT_MEASURED),
+        (-600, -300, Status.LEARNED),
+        (320, None, Status.LEARNED),
+    ],
+)
+def test_what_is_measured_beside_a_script_teaches_nothing(
+    valkey: "redis.Redis", begins: float, ends: float | None, status: Status
+) -> None:
+    room = lost_room()
+    row = suggested(room)
+    script = alarm(
+        room, kind=AnomalyKind.SCRIPTED, tick=NOW_TICK + 1, detected_at=after(begins),
+        resolved_at=None if ends is None else after(ends), detail={},
+    )  # fmt: skip
+
+    approval.approve(row.pk, by=None, who="Mara", now=after(10))
+    sweep(15)
+    recovery(room, 0, 340, 65.0)
+    sweep(15 + 300 + 10)
+
+    done = fresh(row)
+    assert done.status == status
+    assert done.outcome.is_learned == (status == Status.LEARNED)
+    assert (done.outcome.missing == "implausible") == (status == Status.NOT_MEASURED)
+    assert not Intervention.objects.filter(anomaly=script).exists()
+
+
+def test_asked_for_is_measured_for_the_report_and_teaches_nothing(valkey: "redis.Redis") -> None:
+    room = lost_room()
+    row = approval.trigger(
+        room, Kind.POLL, by=None, who="API key console", asked_by=AskedBy.API, now=after(0),
+        rng=random.Random(1),
+    )  # fmt: skip
+    sweep(1)
+
+    approval.approve(row.pk, by=None, who="API key console", now=after(10))
+    sweep(15)
+    recovery(room, 0, 340, 65.0)
+    sweep(15 + 300 + 10)
+
+    done = fresh(row)
+    assert (done.status, done.outcome.verdict) == (Status.LEARNED, "worked")
+    assert (done.outcome.is_learned, done.outcome.is_trial) == (False, False)
+    policy = Policy.from_json(ArmState.objects.get().policy)
+    assert (policy.deliveries["POLL"], policy.waiting) == (0, ())
+    assert not ArmSample.objects.exists()
+
+
+def test_key_that_approves_in_auto_is_no_countdown(
+    valkey: "redis.Redis", listener: "redis.client.PubSub"
+) -> None:
+    room = lost_room(mode="auto")
+    row = suggested(room)
+    approval.hold(row.pk, by=None, who="Mara", now=after(2))
+
+    approval.approve(row.pk, by=None, who="API key console", now=after(3))
+    sweep(8)
+    recovery(room, 0, 340, 65.0)
+    sweep(8 + 300 + 10)
+
+    done = fresh(row)
+    assert done.approved_as == "API key console"
+    # Somebody filtered: only the coin of the hold-out decided.
+    assert done.outcome.chance == pytest.approx(1.0 - done.decision["row"]["holdout"])
+
+
 def test_held_out_suggestion_is_never_sent_and_teaches_doing_nothing(valkey: "redis.Redis") -> None:
     room = lost_room()
     row = suggested(room, HELD_SEED)
 
-    asking.approve(row.pk, by=None, who="Mara", now=after(10))
+    approval.approve(row.pk, by=None, who="Mara", now=after(10))
     sweep(15)
 
     done = fresh(row)
@@ -120,6 +202,7 @@ def test_auto_counts_down_and_sends_by_itself(
     assert row.acts_at == after(10)
     assert before == Status.COUNTDOWN
     assert fresh(row).status == Status.DELIVERED
+    assert fresh(row).approved_as == ""
     frame = _interaction(listener)
     assert frame["id"] == row.pk
     assert frame["text"] == (row.content or {})["text"]
@@ -249,13 +332,13 @@ def test_alarm_is_told_to_webhooks_once(valkey: "redis.Redis") -> None:
 def test_room_that_is_still_lost_is_looked_at_again(valkey: "redis.Redis") -> None:
     room = lost_room()
     row = suggested(room)
-    asking.dismiss(row.pk, by=None, who="Mara", now=after(20))
+    approval.dismiss(row.pk, by=None, who="Mara", now=after(20))
     recovery(room, 0, 310, 30.0)
     Metric.objects.filter(session=room).update(state="losing")
 
-    deciding.second_look(after(200), random.Random(1))
+    decision.second_look(after(200), random.Random(1))
     too_soon = Intervention.objects.filter(session=room).count()
-    deciding.second_look(after(310), random.Random(1))
+    decision.second_look(after(310), random.Random(1))
 
     assert too_soon == 1
     second = Intervention.objects.filter(session=room).latest("created_at")
@@ -266,11 +349,11 @@ def test_room_that_is_still_lost_is_looked_at_again(valkey: "redis.Redis") -> No
 def test_room_that_came_back_is_left_in_peace(valkey: "redis.Redis") -> None:
     room = lost_room()
     row = suggested(room)
-    asking.dismiss(row.pk, by=None, who="Mara", now=after(20))
+    approval.dismiss(row.pk, by=None, who="Mara", now=after(20))
     recovery(room, 0, 310, 60.0)
     Metric.objects.filter(session=room).update(state="recovering")
 
-    assert deciding.second_look(after(310), random.Random(SENT_SEED)) == []
+    assert decision.second_look(after(310), random.Random(SENT_SEED)) == []
 
 
 @override_settings(PLATFORM_CHANNELS_OUT=True)

@@ -8,8 +8,10 @@ import pytest
 import redis
 from django.db import connection
 
-from engagement.errors import ProblemError
-from interventions.agent import asking, drafting, sweeping
+from engagement.vocabulary.errors import ProblemError
+from interventions.agent import sweep as agent_sweep
+from interventions.agent.approval import services as approval
+from interventions.agent.writing import services as writing
 from interventions.models import Intervention, Outcome
 from tests.factories import make_user
 from tests.interventions.agent.rooms import (
@@ -53,7 +55,7 @@ def test_alarm_found_by_several_workers_is_answered_once(valkey: "redis.Redis") 
     room = lost_room()
     alarm(room)
 
-    at_once(lambda n: sweeping.sweep(after(0), random.Random(n), f"worker {n}"))
+    at_once(lambda n: agent_sweep.sweep(after(0), random.Random(n), f"worker {n}"))
 
     assert Intervention.objects.filter(session=room).count() == 1
 
@@ -61,10 +63,10 @@ def test_alarm_found_by_several_workers_is_answered_once(valkey: "redis.Redis") 
 def test_words_are_written_once(valkey: "redis.Redis") -> None:
     room = lost_room()
     alarm(room)
-    [pk] = sweeping.sweep(after(0), random.Random(1), "first").to_write
+    [pk] = agent_sweep.sweep(after(0), random.Random(1), "first").to_write
 
     done = at_once(
-        lambda n: drafting.draft(
+        lambda n: writing.draft(
             pk, worker=f"worker {n}", now=after(0), rng=random.Random(n), clock=lambda: 0.0
         )
     )
@@ -78,7 +80,7 @@ def test_first_click_wins(valkey: "redis.Redis") -> None:
     people = [make_user(f"organizer{n}") for n in range(AT_ONCE)]
 
     results = at_once(
-        lambda n: asking.approve(
+        lambda n: approval.approve(
             row.pk, by=people[n], who=f"Organizer {n}", now=after(5), version=row.version
         )
     )
@@ -97,12 +99,12 @@ def test_delivery_and_outcome_happen_once(valkey: "redis.Redis") -> None:
     with valkey.pubsub() as ears:  # type: ignore[no-untyped-call]
         ears.subscribe("bus")
         ears.get_message(timeout=5)
-        at_once(lambda n: sweeping.sweep(after(11), random.Random(n), f"worker {n}"))
+        at_once(lambda n: agent_sweep.sweep(after(11), random.Random(n), f"worker {n}"))
         sweep(12)
         frames = []
         while message := ears.get_message(timeout=1):
             frames.append(message["data"])
-    at_once(lambda n: sweeping.sweep(after(330), random.Random(n), f"worker {n}"))
+    at_once(lambda n: agent_sweep.sweep(after(330), random.Random(n), f"worker {n}"))
 
     assert sum(b'"interaction"' in frame for frame in frames) == 1
     assert steps(row)[-2:] == ["delivered", "learned"]

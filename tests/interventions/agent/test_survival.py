@@ -5,9 +5,11 @@ import random
 import pytest
 import redis
 
-from interventions.agent import asking, drafting, sweeping
+from interventions.agent import sweep as agent_sweep
+from interventions.agent.approval import services as approval
+from interventions.agent.writing import services as writing
+from interventions.kinds.statuses import Status
 from interventions.models import Intervention, Template
-from interventions.policy import Status
 from tests.interventions.agent.rooms import after, alarm, fresh, lost_room, steps, suggested, sweep
 
 pytestmark = pytest.mark.django_db
@@ -17,12 +19,12 @@ def selected() -> Intervention:
     """A chosen action whose words nobody has written yet."""
     room = lost_room()
     alarm(room)
-    [pk] = sweeping.sweep(after(0), random.Random(2), "first").to_write
+    [pk] = agent_sweep.sweep(after(0), random.Random(2), "first").to_write
     return fresh(Intervention(pk=pk))
 
 
 def write(row: Intervention, seconds: float, worker: str = "second") -> bool:
-    return drafting.draft(
+    return writing.draft(
         row.pk, worker=worker, now=after(seconds), rng=random.Random(2), clock=lambda: 0.0
     )
 
@@ -50,7 +52,7 @@ def test_template_deleted_while_its_words_wait_is_sent_all_the_same(valkey: "red
     row = suggested(lost_room())
     Template.objects.all().delete()
 
-    asking.approve(row.pk, by=None, who="Mara", now=after(5))
+    approval.approve(row.pk, by=None, who="Mara", now=after(5))
     sweep(10)
 
     done = fresh(row)
@@ -91,7 +93,7 @@ def test_words_that_cost_three_workers_their_lives_are_given_up(valkey: "redis.R
 def test_what_nobody_wrote_within_a_minute_is_too_late(valkey: "redis.Redis") -> None:
     row = selected()
 
-    sweeping.sweep(after(61), random.Random(2), "late")
+    agent_sweep.sweep(after(61), random.Random(2), "late")
 
     assert fresh(row).status == Status.EXPIRED
     assert not write(row, 62)

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.test import Client
 
-from engagement.keys import make_key
 from engagement.models import Organisation, Session
-from interventions.content import usual
+from engagement.organisations.api_keys import make_key
 from interventions.kinds import Kind
+from interventions.kinds.content import usual
 from interventions.models import Intervention, Outcome
 from tests.conftest import NOON
 

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from engagement.errors import ProblemError
 from engagement.models import Organisation, Session
+from engagement.vocabulary.errors import ProblemError
 from interventions.api import idempotency
 from interventions.models import (
     AgentSettings,
@@ -25,7 +25,7 @@ from interventions.models import (
 from tests.conftest import NOON
 from tests.factories import make_anomaly, make_event, make_metric, make_organisation, make_session
 from tests.interventions.api.cast import EVERYTHING, POLL, Caller, make_intervention, make_outcome
-from tests.interventions.audience.chat_rooms import make_line
+from tests.interventions.audience.chat.rooms import make_line
 
 TICK = int(NOON.timestamp()) // 5
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
@@ -97,6 +97,24 @@ def test_lists_take_the_same_queries_for_any_number_of_rows(
         caller.get("outcomes/")
 
 
+@pytest.mark.parametrize("path", ["interventions/", "sessions/"])
+def test_links_between_pages_lead_outside_whatever_a_proxy_makes_of_host(
+    session: Session, caller: Caller, settings: Any, path: str
+) -> None:
+    make_session(session.event)
+    for _ in range(2):
+        make_intervention(session, "learned")
+    settings.PUBLIC_URL = "https://talks.example"
+
+    page = caller.get(f"{path}?page_size=1").json()
+    follow = page["next"].removeprefix("https://talks.example/api/v1/")
+    after = caller.get(follow).json()
+
+    assert page["next"].startswith(f"https://talks.example/api/v1/{path}?")
+    assert after["previous"].startswith(f"https://talks.example/api/v1/{path}?")
+    assert after["results"][0]["id"] != page["results"][0]["id"]
+
+
 def test_coin_is_not_told_before_it_was_acted_upon(session: Session, caller: Caller) -> None:
     waiting = make_intervention(session)
     held_out = make_intervention(session, "held_out", acted_at=NOON)
@@ -116,10 +134,23 @@ def test_detail_shows_every_step_and_delivery(session: Session, caller: Caller) 
 
     found = caller.get(f"interventions/{row.pk}/").json()
 
+    assert found["approved_by"] == "API key console"
     [step] = found["transitions"]
     assert (step["before"], step["after"], step["by"]) == ("waiting", "approved", "person")
     assert step["who"] == "API key console"
     assert found["deliveries"][0]["error"] == "bus_away"
+
+
+def test_steps_are_in_their_order_whatever_their_clocks_say(
+    session: Session, caller: Caller
+) -> None:
+    row = make_intervention(session, "learned")
+    for version in (3, 1, 2):
+        row.transitions.create(time=NOON, version=version, before="", after=f"step{version}")
+
+    found = caller.get(f"interventions/{row.pk}/").json()
+
+    assert [step["version"] for step in found["transitions"]] == [1, 2, 3]
 
 
 # --- acting --------------------------------------------------------------------------------------
@@ -283,6 +314,52 @@ def test_mode_stop_and_resume(session: Session, caller: Caller) -> None:
     assert stopped.json() == {"ended": 1}
     assert resumed.json()["stopped_at"] is None
     assert Intervention.objects.get().status == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds", "said"),
+    [
+        ("POLL", 300, "It can stay open for 30 to 120 seconds."),
+        ("BREAK", 5, "It can stay open for 60 to 900 seconds."),
+        ("NOTIFICATION", 60, "It stays open for no set time: leave the seconds out."),
+    ],
+)
+def test_time_it_stays_open_is_refused_with_its_field_and_what_is_allowed(
+    session: Session, caller: Caller, kind: str, seconds: int, said: str
+) -> None:
+    row = make_intervention(session, kind=kind)
+    options = ["Yes", "No"] if kind == "POLL" else []
+    words = {"kind": kind, "text": "Shall we go on now?", "options": options, "seconds": seconds}
+
+    error = caller.post(f"interventions/{row.pk}/edit/", {"content": words}).json()["error"]
+
+    assert (error["code"], error["field"]) == ("content_seconds", "seconds")
+    assert error["message"] == said
+
+
+def test_one_limit_is_changed_and_the_others_stay(session: Session, caller: Caller) -> None:
+    path = f"sessions/{session.pk}/agent/"
+    caller.call("patch", path, {"limits": {"least_people": 1}, "kind_modes": {"POLL": "manual"}})
+
+    more = caller.call(
+        "patch", path, {"limits": {"per_hour": 60}, "kind_modes": {"QUIZ": "auto"}}
+    ).json()
+    less = caller.call("patch", path, {"limits": {"least_people": None}}).json()
+
+    assert more["limits"] == {"least_people": 1, "per_hour": 60}
+    assert more["kind_modes"] == {"POLL": "manual", "QUIZ": "auto"}
+    assert less["limits"] == {"per_hour": 60}
+
+
+def test_limit_that_there_is_not_is_answered_with_those_that_are(
+    session: Session, caller: Caller
+) -> None:
+    answer = caller.call("patch", f"sessions/{session.pk}/agent/", {"limits": {"zzz": 1}})
+
+    message = answer.json()["error"]["message"]
+    assert answer.status_code == 400
+    assert "Unknown: zzz." in message
+    assert "gap_seconds, per_hour, quiet_start_seconds" in message
 
 
 def test_settings_are_the_defaults_until_changed(session: Session, caller: Caller) -> None:
@@ -564,17 +641,38 @@ def test_tables_are_the_same_in_both_forms(session: Session, caller: Caller, tab
         assert [each["votes"] for each in found["rows"]] == [0, 1, 0]
 
 
+def test_reader_who_answers_what_she_reads_page_by_page_sees_every_question(
+    session: Session, caller: Caller
+) -> None:
+    Question.objects.bulk_create(
+        Question(session=session, source=1, seq=n, actor=1, text=f"Why {n}?", asked_at=NOON)
+        for n in range(7)
+    )
+    seen: list[str] = []
+    path: str | None = f"sessions/{session.pk}/questions/?status=open&page_size=2"
+    while path:
+        page = caller.get(path).json()
+        seen += [each["text"] for each in page["results"]]
+        ids = [each["id"] for each in page["results"]]
+        Question.objects.filter(pk__in=ids).update(status="answered")
+        path = page["next"] and page["next"].partition("/api/v1/")[2]
+
+    assert seen == [f"Why {n}?" for n in reversed(range(7))]
+
+
 # --- who may ---------------------------------------------------------------------------------------
 
 LOOKING = (
     "interventions/{intervention}/", "sessions/{session}/agent/", "sessions/{session}/questions/",
+    "sessions/{session}/removed/",
     "sessions/{session}/lift/", "sessions/{session}/exports/votes.csv", "experiments/{experiment}/",
     "webhooks/{webhook}/", "webhooks/{webhook}/messages/",
 )  # fmt: skip
 ACTING = (
     *(f"interventions/{{intervention}}/{verb}/"
       for verb in ("approve", "dismiss", "hold", "undo", "extend", "retry")),
-    *(f"sessions/{{session}}/{verb}/" for verb in ("trigger", "stop", "resume")),
+    *(f"sessions/{{session}}/{verb}/"
+      for verb in ("trigger", "stop", "resume", "lock", "unlock", "people/erase", "people/remove")),
     *(f"experiments/{{experiment}}/{verb}/" for verb in ("start", "stop", "winner", "archive")),
     *(f"webhooks/{{webhook}}/{verb}/" for verb in ("rotate", "finish-rotation", "ping")),
 )  # fmt: skip

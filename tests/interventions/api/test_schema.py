@@ -80,7 +80,6 @@ SCHEMA.app = get_wsgi_application()
 OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
 BOUNDED = settings(
     max_examples=20,
-    deadline=None,
     derandomize=True,
     database=None,
     phases=(Phase.explicit, Phase.generate),
@@ -118,7 +117,7 @@ def known(organisation: Organisation) -> dict[str, int]:
         session=session, source=1, seq=1, actor=1, text="Why?", asked_at=NOON
     )
     return {
-        "sessions": session.pk, "anomalies": make_anomaly(session, TICK).pk,
+        "events": session.event_id, "sessions": session.pk, "anomalies": make_anomaly(session, TICK).pk,
         "interventions": intervention.pk, "templates": template.pk, "experiments": experiment.pk,
         "webhooks": hook.pk, "questions": question.pk,
     }  # fmt: skip
@@ -153,6 +152,7 @@ def test_limits_and_strangers_are_described_as_well(known: dict[str, int]) -> No
         for name, value in (
             ("{id}", "1"),
             ("{held_pk}", "1"),
+            ("{removed_pk}", "1"),
             ("{table}", "votes"),
             ("{form}", "csv"),
         ):

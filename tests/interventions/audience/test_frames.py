@@ -4,8 +4,8 @@ import json
 import pytest
 
 from interventions.audience import frames
-from interventions.content import ContentError
 from interventions.kinds import Kind
+from interventions.kinds.content import ContentError
 from interventions.models import Intervention
 from tests.conftest import NOON
 from tests.factories import make_session
@@ -15,15 +15,28 @@ pytestmark = pytest.mark.django_db
 
 
 def test_interaction_frame_says_what_opens_and_how_long_by_our_clock():
-    poll = make_sent(make_session())
+    poll = make_sent(make_session(), author="template")
 
     said = json.loads(frames.interaction_frame(poll, NOON + dt.timedelta(seconds=12.4)))
 
     assert said == {
         "type": "interaction", "v": 1, "id": poll.pk, "kind": "POLL",
         "text": "How is the pace of this section?", "options": list(OPTIONS), "quote": "",
-        "seconds_left": 48, "from": "organizer",
+        "quote_from": None, "seconds_left": 48, "from": "template",
     }  # fmt: skip
+
+
+def test_interaction_frame_says_whose_words_it_carries():
+    room = make_session()
+    asked = make_sent(room, Kind.QUESTION_PROMPT, text="Who can answer this?", quote="Why Go?",
+                      author="claude-sonnet-5-5")  # fmt: skip
+    mended = make_sent(room, author="claude-sonnet-5-5", original={"text": "How is it?"})
+
+    heard = [json.loads(frames.interaction_frame(row, NOON)) for row in (asked, mended)]
+
+    assert [(each["from"], each["quote_from"]) for each in heard] == [
+        ("model", "attendee"), ("organizer", None),
+    ]  # fmt: skip
 
 
 def test_interaction_frame_of_a_quiz_keeps_its_answer():

@@ -6,14 +6,14 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from engagement.kinds import SignalKind
 from engagement.models import StreamOffset
-from engagement.tick import tick_of
+from engagement.vocabulary.clock import tick_of
+from engagement.vocabulary.signal_kinds import SignalKind
 from interventions import tasks
-from interventions.audience import chat_lines
+from interventions.audience.chat import lines as chat_lines
 from interventions.models import Intervention, Question
 from tests.factories import make_session, make_signal
-from tests.interventions.audience.chat_rooms import listening, say, told
+from tests.interventions.audience.chat.rooms import listening, say, told
 from tests.interventions.audience.rooms import make_sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]

@@ -1,0 +1,1 @@
+"""What the commands for developers use: replay, simulate, demo, a fake model."""

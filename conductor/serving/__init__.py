@@ -1,0 +1,1 @@
+"""What happens to a request before a view, and instead of one."""

@@ -1,0 +1,1 @@
+"""Signing in, one's devices, and the dashboard on a phone."""

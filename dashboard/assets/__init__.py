@@ -1,0 +1,1 @@
+"""What browsers load: bundled stylesheets, vendored files."""

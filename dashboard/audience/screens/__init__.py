@@ -1,0 +1,1 @@
+"""Screens without login: projector, overlay, speaker."""

@@ -1,0 +1,61 @@
+"""The parts of the live page, each one template and one element; those alike for all are made once."""
+
+from collections.abc import Callable, Hashable
+from typing import Any, Final
+
+from django.template import Context
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from dashboard.live.page import LivePage
+
+CHANGING: Final = {
+    # What is away, if anything is.
+    "banner": "dashboard/_banner.html",
+    # The alert or the state, and the sentence.
+    "headline": "dashboard/_headline.html",
+    # The number, its band, its word, its change.
+    "score": "dashboard/_score.html",
+    # The four signal cards.
+    "signals": "dashboard/_signals.html",
+    # What the score is made of.
+    "parts": "dashboard/_parts.html",
+    # The suggestion's slot.
+    "suggest": "dashboard/_suggest.html",
+    # Did it work?
+    "outcomes": "dashboard/_outcomes.html",
+    # What happened.
+    "feed": "dashboard/_feed.html",
+    # Who may send.
+    "mode": "dashboard/_mode.html",
+}
+"""The parts of the live page that change, by the id of their element."""
+_ALL: Final = {**CHANGING, "chart": "dashboard/_chart.html"}
+_ALIKE: Final[dict[str, Callable[[LivePage], Hashable]]] = {
+    "score": lambda page: "",
+    "signals": lambda page: "",
+    "parts": lambda page: "",
+    "outcomes": lambda page: "",
+    "feed": lambda page: page.agent.face,
+    "chart": lambda page: page.minutes,
+}
+"""Those that are the same for everybody who reads this language, and what else they depend on."""
+
+
+def part(context: Context, name: str) -> SafeString:
+    """Return a part of the page that `context` is of, as HTML. Raises KeyError for an unknown name."""
+    page: LivePage = context["page"]
+    if name not in _ALIKE:
+        return _made(name, context)
+    place = ("part", name, get_language(), _ALIKE[name](page))
+    # Of whoever asks first nothing is in it: no request, no person, no token.
+    bare = {"page": page, "session": page.session, "table_url": True}
+    return page.shared.of(place, lambda: _made(name, Context(bare)))
+
+
+def _made(name: str, context: Context) -> SafeString:
+    template: Any = get_template(_ALL[name])
+    # Of Django's own engine, whose answers are marked as safe.
+    made: SafeString = template.template.render(context)
+    return made

@@ -1,0 +1,1 @@
+"""What pages read, as plain values that all who look share."""

@@ -1,0 +1,1 @@
+"""The score drawn: chart, cards, channels."""

@@ -1,0 +1,1 @@
+"""Pages to make, list and set up events and sessions."""

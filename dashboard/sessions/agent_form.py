@@ -1,0 +1,146 @@
+"""What an organizer allows the agent in one session."""
+
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from dashboard.sessions.simultaneous_edits import MeanwhileMixin
+from dashboard.wording.agent import KIND_ICONS
+from interventions.kinds import ACTS, Kind, Mode
+from interventions.kinds.labels import kind_name
+from interventions.lifecycle.limits import Limits
+from interventions.models import AgentSettings
+
+SAME: Final = ""
+OFF: Final = "off"
+CHOICES: Final = (
+    (SAME, gettext_lazy("as the session")),
+    (Mode.MANUAL.value, gettext_lazy("always asks you")),
+    (Mode.SEMI_AUTO.value, gettext_lazy("asks unless it is sure")),
+    (OFF, gettext_lazy("never")),
+)
+MINUTE: Final = 60
+_LIMITS: Final = {
+    "gap_minutes": ("gap_seconds", MINUTE),
+    "per_hour": ("per_hour", 1),
+    "quiet_start_minutes": ("quiet_start_seconds", MINUTE),
+    "quiet_end_minutes": ("quiet_end_seconds", MINUTE),
+    "least_people": ("least_people", 1),
+    "per_attendee": ("per_attendee", 1),
+}
+"""Field of the form, limit of the policy, and how many of its units one of the field's is."""
+
+
+class AgentForm(MeanwhileMixin[AgentSettings], forms.ModelForm[AgentSettings]):
+    """The settings of one session; the line is typed in percent, gaps in minutes."""
+
+    line_percent = forms.IntegerField(
+        label=gettext_lazy("Sends by itself from this confidence on (percent)"),
+        min_value=50,
+        max_value=99,
+        help_text=gettext_lazy("Holds in semi-auto. Below it, everything waits for you."),
+    )
+    expiry_seconds = forms.IntegerField(
+        label=gettext_lazy("A suggestion expires after (seconds)"),
+        min_value=30,
+        max_value=3600,
+        help_text=gettext_lazy("Nothing is sent then."),
+    )
+    countdown_seconds = forms.IntegerField(
+        label=gettext_lazy("Countdown before sending by itself (seconds)"),
+        min_value=5,
+        max_value=120,
+        help_text=gettext_lazy("Time to hold it."),
+    )
+    gap_minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes between two suggestions"),
+        min_value=2,
+        max_value=60,
+        help_text=gettext_lazy("Under 5 minutes outcomes mix: nobody can tell which one helped."),
+    )
+    per_hour = forms.IntegerField(
+        label=gettext_lazy("Suggestions an hour, at most"), min_value=1, max_value=12
+    )
+    quiet_start_minutes = forms.IntegerField(
+        label=gettext_lazy("Quiet after the start (minutes)"), min_value=0, max_value=60
+    )
+    quiet_end_minutes = forms.IntegerField(
+        label=gettext_lazy("Quiet before the planned end (minutes)"), min_value=0, max_value=60
+    )
+    least_people = forms.IntegerField(
+        label=gettext_lazy("People it takes"), min_value=5, max_value=1000
+    )
+    per_attendee = forms.IntegerField(
+        label=gettext_lazy("Messages to one person an hour, at most"), min_value=1, max_value=12
+    )
+
+    sends_model_words = forms.BooleanField(
+        label=gettext_lazy(
+            "Texts that a language model writes are sent without anybody reading them first"
+        ),
+        required=False,
+        help_text=gettext_lazy(
+            "Holds where the agent sends by itself: in auto, and in semi-auto above your line. Only plain "
+            "questions in ordinary words and those of your agenda go out so, after a second model has found "
+            "nothing in them; no check finds everything. Without it, and for all else, prepared texts are "
+            "sent. What somebody in the audience wrote always waits for you."
+        ),
+    )
+
+    class Meta:
+        model = AgentSettings
+        fields = ("expiry_seconds", "countdown_seconds", "is_measured", "may_ask_model")
+        labels = {
+            "is_measured": gettext_lazy("Hold back about 1 in 10 to measure the effect"),
+            "may_ask_model": gettext_lazy("Models may write the words"),
+        }
+        help_texts = {
+            "is_measured": gettext_lazy(
+                "Without it nobody can tell what this session's interventions bring: its numbers "
+                "say “not measurable”."
+            ),
+            "may_ask_model": gettext_lazy(
+                "A model sees the session's title and brief, and, where the event allows it, the last "
+                "chat messages without names. Without it, templates are used."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["sends_model_words"] = self.instance.sends_model_words
+        self.initial["line_percent"] = round(self.instance.line * 100)
+        known = Limits()
+        for name, (limit, unit) in _LIMITS.items():
+            value = self.instance.limits.get(limit, getattr(known, limit))
+            self.initial[name] = round(value / unit)
+        for kind in ACTS:
+            self.fields[f"kind_{kind}"] = forms.ChoiceField(
+                label=kind_name(kind), choices=CHOICES, required=False
+            )
+            self.initial[f"kind_{kind}"] = self._of_kind(kind)
+
+    def _of_kind(self, kind: Kind) -> str:
+        if kind in self.instance.forbidden:
+            return OFF
+        return str(self.instance.kind_modes.get(kind.value, SAME))
+
+    @property
+    def kinds(self) -> list[tuple[str, Any]]:
+        """The choice for each kind, with its icon."""
+        return [(KIND_ICONS[kind], self[f"kind_{kind}"]) for kind in ACTS]
+
+    def save(self, commit: bool = True) -> AgentSettings:
+        """Store the settings; the percent becomes the line, the minutes become limits."""
+        data = self.cleaned_data
+        row = self.instance
+        row.line = data["line_percent"] / 100
+        row.limits = row.limits | {
+            limit: data[name] * unit for name, (limit, unit) in _LIMITS.items()
+        }
+        chosen = {kind: data[f"kind_{kind}"] for kind in ACTS}
+        row.forbidden = [kind.value for kind, mode in chosen.items() if mode == OFF]
+        row.kind_modes = {
+            kind.value: mode for kind, mode in chosen.items() if mode not in (OFF, SAME)
+        }
+        return super().save(commit)

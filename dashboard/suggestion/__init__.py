@@ -1,0 +1,1 @@
+"""An intervention as pages show it, while it is open and afterwards."""

@@ -1,0 +1,151 @@
+"""One decision as its page shows it: arms with their intervals, the stages, the requests. No words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from interventions.agent.writing.llm.budget import NANO
+from interventions.agent.writing.llm.prices import label
+from interventions.kinds import Kind
+from interventions.kinds.statuses import MOVES, Node, Status, stage_of
+
+LEAST_REACH: Final = 5.0
+"""Points that the scale of the intervals shows at least, to either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One choice: what is believed of it, and with which chance it was drawn.
+
+    Points against doing nothing with a 90 % interval; None for doing nothing itself, which is what
+    the others are compared with. Places in percent of the drawing.
+    """
+
+    kind: str
+    deliveries: int | None
+    effect: float | None
+    low: float | None
+    high: float | None
+    confidence: int
+    chance: str
+    is_chosen: bool
+    left: str = ""
+    width: str = ""
+    dot: str = ""
+
+
+def arms_of(decision: Mapping[str, Any]) -> list[Arm]:
+    """Return every choice there was, the likeliest first, doing nothing last."""
+    estimates: Mapping[str, Mapping[str, float]] = decision.get("estimates") or {}
+    reach = reach_of(estimates)
+    kinds = sorted(estimates, key=lambda kind: -estimates[kind]["effect"])
+    arms = [_arm(kind, decision, estimates[kind], reach) for kind in kinds]
+    if Kind.HOLD in (decision.get("propensities") or {}):
+        arms.append(_arm(Kind.HOLD.value, decision, None, reach))
+    return arms
+
+
+def reach_of(estimates: Mapping[str, Mapping[str, float]]) -> float:
+    """Return how many points the scale shows to either side."""
+    ends = (abs(each[end]) for each in estimates.values() for end in ("low", "high"))
+    return max(LEAST_REACH, *ends, LEAST_REACH)
+
+
+def _arm(
+    kind: str, decision: Mapping[str, Any], estimate: Mapping[str, float] | None, reach: float
+) -> Arm:
+    chance = (decision.get("propensities") or {}).get(kind, 0.0)
+    deliveries = (decision.get("deliveries") or {}).get(kind)
+    arm = Arm(
+        kind=kind,
+        deliveries=int(decision.get("holdouts") or 0) if kind == Kind.HOLD else deliveries,
+        effect=None,
+        low=None,
+        high=None,
+        confidence=int((decision.get("confidence") or {}).get(kind, 0.0) * 100),
+        chance=_percent(chance),
+        is_chosen=kind == decision.get("suggested"),
+    )
+    if estimate is None:
+        return arm
+    low, high, effect = (round(estimate[name], 1) for name in ("low", "high", "effect"))
+    left, right, dot = (_place(value, reach) for value in (low, high, effect))
+    return Arm(
+        **{
+            **{name: getattr(arm, name) for name in ("kind", "deliveries", "confidence")},
+            "chance": arm.chance,
+            "is_chosen": arm.is_chosen,
+            "effect": effect,
+            "low": low,
+            "high": high,
+            "left": f"{left:.1f}%",
+            "width": f"{right - left:.1f}%",
+            "dot": f"{dot:.1f}%",
+        }
+    )
+
+
+def _place(value: float, reach: float) -> float:
+    return 50.0 + 50.0 * max(-1.0, min(1.0, value / reach))
+
+
+def _percent(share: float) -> str:
+    """A chance: whole percent, and never 0 for what may happen."""
+    percent = 100 * share
+    return "<1" if 0 < percent < 1 else f"{percent:.0f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the seven stages: was it passed, is it now, and where it may lead."""
+
+    node: str
+    state: str
+    leads_to: tuple[str, ...]
+
+
+def stages_of(status: str, visited: Sequence[str]) -> list[Stage]:
+    """Return the seven stages of the table of moves, with what has been passed and what is now.
+
+    `visited`: the stages of the steps so far. The current one is that which works on the status
+    next, or the last one where nothing follows.
+    """
+    current = stage_of(Status(status))
+    now = current.value if current else (visited[-1] if visited else "")
+    return [
+        Stage(
+            node=node.value,
+            state="now" if node.value == now else "done" if node.value in visited else "",
+            leads_to=tuple(dict.fromkeys(move.after.value for move in MOVES if move.node is node)),
+        )
+        for node in Node
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a model: who, what came of it, how long, what it cost in dollars."""
+
+    model: str
+    outcome: str
+    seconds: float
+    dollars: str
+    tokens: int
+    cached_percent: int
+    is_assumed: bool
+
+
+def call_of(row: Any) -> Call:
+    """Return a row of the ledger as the page shows it."""
+    inputs = row.input_tokens + row.write_5m_tokens + row.write_1h_tokens + row.read_tokens
+    return Call(
+        model=label(row.model),
+        outcome=row.outcome,
+        seconds=round(row.latency_ms / 1000, 1),
+        dollars=f"{row.cost / NANO:.4f}",
+        tokens=inputs + row.output_tokens,
+        cached_percent=round(100 * row.read_tokens / inputs) if inputs else 0,
+        is_assumed=row.is_assumed,
+    )

@@ -1,0 +1,1 @@
+"""The DRF API of events, sessions, metrics and anomalies."""

@@ -1,0 +1,43 @@
+"""The door of a session that asks for the words on its screen: who may not read them does not get in.
+
+Wrong ones are counted by session and network; what was right goes on being right for a hall behind one
+address, whoever guesses beside it.
+"""
+
+from math import ceil
+
+from engagement.doors.admission import join_words
+from engagement.limits.wrong_secrets import WORDS
+from engagement.models import Session
+from engagement.vocabulary.errors import Category, ProblemError
+
+
+def check(session: Session, typed: str, ticket: str, network: str, now: float) -> None:
+    """Let somebody new on who typed the words or came by the organizer's link (`ticket`).
+
+    `now`: Unix seconds. Raises a permission error "word_needed" or "word_wrong", a rate limit
+    "too_many_words". Where no words are asked for everybody gets on.
+    """
+    secret = bytes(session.door_secret or b"")
+    if not secret or join_words.is_ticket(secret, ticket):
+        return
+    meant = join_words.bare(typed)
+    if not meant:
+        raise _refused("word_needed", "Type the words that are on the screen.")
+    where = f"{session.pk}:{network}"
+    if wait := WORDS.wait(where, meant, now):
+        raise ProblemError(
+            Category.RATE_LIMIT, "too_many_words",
+            "Too many wrong words came from your network. Try again later.",
+            field="word", retry_after=max(1, ceil(wait)),
+        )  # fmt: skip
+    if not join_words.opens(secret, session.language, typed, now):
+        WORDS.wrong(where, now)
+        raise _refused(
+            "word_wrong", "These are not the words on the screen. They change: look again."
+        )
+    WORDS.right(where, meant, now)
+
+
+def _refused(code: str, message: str) -> ProblemError:
+    return ProblemError(Category.PERMISSION, code, message, field="word")

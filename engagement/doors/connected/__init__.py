@@ -1,0 +1,1 @@
+"""Who is connected to this web process, whichever way."""

@@ -1,0 +1,87 @@
+"""How one page of a person speaks into the log, whichever way its frames come."""
+
+import time
+from typing import Any, Final
+
+from django.conf import settings
+
+from engagement.doors.admission.known_sessions import LIVE, Room
+from engagement.doors.admission.signal_admission import check_live, too_fast
+from engagement.doors.connected.attendance import Attendance
+from engagement.intake import wire_format
+from engagement.intake.pseudonyms import client_of, seq_of
+from engagement.intake.signal_log import Intake
+from engagement.limits.token_bucket import Bucket
+from engagement.sessions.attendee_tokens import Pass
+from engagement.sessions.removals import check
+from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.signal_kinds import SignalKind
+
+CLIENT_MAX_CHARS: Final = 64
+BURST_SECONDS: Final = 20
+"""A client may send, at once, what it may send in this many seconds: it may have been offline."""
+
+
+def now_us() -> int:
+    """Return our clock, microseconds since the Unix epoch."""
+    return time.time_ns() // 1000
+
+
+class Voice:
+    """`client` is chosen at random by the page and kept while it lives, with its frame numbers.
+
+    Raises ProblemError("client_missing").
+    """
+
+    def __init__(self, room: Room, person: Pass, client: str) -> None:
+        if not 0 < len(client) <= CLIENT_MAX_CHARS:
+            raise invalid(
+                "client_missing", "A client id of 1 to 64 characters is needed.", "client"
+            )
+        self.room = room
+        self.person = person
+        self.source = client_of(room.salt, person.actor, client)
+        rate = settings.SOCKET_SIGNALS_PER_SECOND
+        self._bucket = Bucket(rate, rate * BURST_SECONDS, time.monotonic())
+
+    def check_pace(self, signals: int) -> None:
+        """Count what is said. Raises a rate limit."""
+        if not self._bucket.take(signals, time.monotonic()):
+            raise too_fast(self._bucket.seconds_until(signals))
+
+    def item(self, frame: wire_format.Frame, text: str) -> tuple[Any, ...] | None:
+        """Return what goes into the log of a frame that may be heard now; None where nothing does.
+
+        Who opted out may vote, but is not heard: what is not kept cannot be lost. Raises ProblemError.
+        """
+        self.check_pace(len(frame.s))
+        if self.room.status != LIVE:
+            check_live(self.room)
+        check(self.room.out, self.person.actor)
+        if not self.person.counts:
+            return None
+        return wire_format.attendee_item(
+            self.room.session_id, now_us(), self.source, self.person.actor, text
+        )
+
+    def goodbye(self, nonce: str, attendance: Attendance, intake: Intake) -> None:
+        """The person leaves now, if this was their last line; one that just ends leaves 15 s later.
+
+        Of who opted out nobody said that she came.
+        """
+        actor, session_id = self.person.actor, self.room.session_id
+        if not self.person.counts or attendance.lines(self.room, actor) > 1:
+            return
+        moment = now_us()
+        seq = seq_of(self.room.salt, f"leave:{nonce}:{moment}")
+        signal = wire_format.Signal(
+            session_id, moment, moment, int(SignalKind.LEAVE), actor, self.source, seq
+        )
+        intake.note(session_id, wire_format.batch_item(session_id, moment, [signal]), 64)
+
+
+def too_many_tabs() -> ProblemError:
+    """More lines of one person than a person has."""
+    return ProblemError(
+        Category.RATE_LIMIT, "token_in_use", "Too many tabs use this token.", retry_after=30
+    )

@@ -1,0 +1,1 @@
+"""What integrations may say, and how it is read."""

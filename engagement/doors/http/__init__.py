@@ -1,0 +1,1 @@
+"""Routes before Django: signals of integrations, pages without sockets."""

@@ -1,0 +1,1 @@
+"""The sockets that signals come in by."""

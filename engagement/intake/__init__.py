@@ -1,0 +1,1 @@
+"""The durable log: what is accepted, and how it stands there."""

@@ -1,0 +1,1 @@
+"""How much anybody may do, and that nobody waits for others."""

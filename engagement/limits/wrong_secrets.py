@@ -1,0 +1,113 @@
+"""Wrong secrets (keys, codes, tokens): a few at once, then slowly, counted by network.
+
+Each web process counts for itself: with n of them a network may guess up to n times as fast.
+"""
+
+import hashlib
+from collections import OrderedDict
+from math import ceil
+from typing import Final
+
+from engagement.limits.client_networks import site_of
+from engagement.limits.token_bucket import Bucket
+from engagement.vocabulary.errors import Category, ProblemError
+
+MOST_NETWORKS: Final = 10_000
+MOST_RIGHT: Final = 10_000
+OF_A_SITE: Final = 8
+"""How many times a network's budget all networks of one IPv6 site (/48) have together."""
+RIGHT_SECONDS: Final = 86_400.0
+"""A secret that was right today goes on being looked up from its network, whoever guesses beside it."""
+
+
+class Guesses:
+    """How often wrong secrets of one kind may be tried. The clock (seconds) is the caller's."""
+
+    def __init__(self, at_once: float, per_second: float) -> None:
+        self.at_once = at_once
+        self.per_second = per_second
+        self._wrong: OrderedDict[str, Bucket] = OrderedDict()
+        self._right: OrderedDict[tuple[str, bytes], float] = OrderedDict()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._wrong.clear()
+        self._right.clear()
+
+    def wait(self, network: str, secret: str, now: float) -> float:
+        """Return the seconds until this may be looked up: 0 where it may be now."""
+        if now < self._right.get(_named(network, secret), 0.0):
+            return 0.0
+        return max(self._wait(each, now) for each in (network, site_of(network)))
+
+    def _wait(self, network: str, now: float) -> float:
+        bucket = self._wrong.get(network)
+        if bucket is None:
+            return 0.0
+        # Whether a token is there, not whether to take one: only what is wrong costs.
+        bucket.take(0, now)
+        return bucket.seconds_until(1)
+
+    def wrong(self, network: str, now: float) -> None:
+        """Count a secret that opened nothing."""
+        self._count(network, 1, now)
+        if site := site_of(network):
+            self._count(site, OF_A_SITE, now)
+
+    def _count(self, network: str, times: float, now: float) -> None:
+        bucket = self._wrong.get(network)
+        if bucket is None:
+            bucket = Bucket(self.per_second * times, self.at_once * times, now)
+            self._wrong[network] = bucket
+        self._wrong.move_to_end(network)
+        bucket.take(1, now)
+        if len(self._wrong) > MOST_NETWORKS:
+            self._wrong.popitem(last=False)
+
+    def right(self, network: str, secret: str, now: float) -> None:
+        """Remember a secret that opened something."""
+        name = _named(network, secret)
+        self._right[name] = now + RIGHT_SECONDS
+        self._right.move_to_end(name)
+        if len(self._right) > MOST_RIGHT:
+            self._right.popitem(last=False)
+
+    def count(self, network: str, secret: str, now: float, *, is_right: bool) -> None:
+        """Count a secret that was looked up."""
+        if is_right:
+            self.right(network, secret, now)
+        else:
+            self.wrong(network, now)
+
+
+def too_many_wrong_keys(retry_after: float) -> ProblemError:
+    """Too many keys that are none came from one network; a key that was right there goes on."""
+    return ProblemError(
+        Category.RATE_LIMIT, "too_many_wrong_keys",
+        "Too many unknown API keys came from your network. Try again later.",
+        retry_after=max(1, ceil(retry_after)),
+    )  # fmt: skip
+
+
+def _named(network: str, secret: str) -> tuple[str, bytes]:
+    return network, hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()[:16]
+
+
+KEYS: Final = Guesses(at_once=20, per_second=0.2)
+"""Wrong API keys, at every door of this process."""
+WORDS: Final = Guesses(at_once=40, per_second=0.2)
+"""Wrong words at the door of a session: of 14,000 pairs two open, so a guesser tries for ten hours."""
+SCREENS: Final = Guesses(at_once=20, per_second=0.2)
+"""Tokens of screens that open nothing: an ended one tries again for a while, a script without end."""
+CODES: Final = Guesses(at_once=60, per_second=1.0)
+"""Wrong join codes: a hall behind one address mistypes, a script tries a hundred a second."""
+
+
+def check_screen(network: str, token: str, now: float) -> None:
+    """Raise a rate limit where too many screens that are none came from a network; open ones go on."""
+    if wait := SCREENS.wait(network, token, now):
+        raise ProblemError(
+            Category.RATE_LIMIT, "too_many_wrong_screens",
+            "Too many unknown screens came from your network. Try again later.",
+            retry_after=max(1, ceil(wait)),
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""From the bus to pages: one hub per web process."""

@@ -1,0 +1,106 @@
+"""The last messages of an audience, for pages that ask for them because they have no socket.
+
+A ring stands in the hub like a socket: it is pushed the same bytes. Whoever asks says up to where
+they have heard; what came since is the answer, and an answer that was lost is asked for again.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections import deque
+from typing import Any, Final
+
+from engagement.live.hub import Audience, Hub
+
+MOST_MESSAGES: Final = 32
+"""More than half a minute of a lively room; who is further behind gets the snapshot."""
+FORGET_SECONDS: Final = 60.0
+SWEEP_SECONDS: Final = 20.0
+
+
+class Ring:
+    """The newest messages of one audience here, numbered; the name tells rings apart."""
+
+    def __init__(self) -> None:
+        self._name = secrets.token_hex(6)
+        self._n = 0
+        self._messages: deque[str] = deque(maxlen=MOST_MESSAGES)
+        self._news = asyncio.Event()
+        self.asked_at = 0.0
+
+    def push(self, message: dict[str, Any]) -> None:
+        """Keep what a socket would be sent, and wake who waits for it."""
+        self._n += 1
+        self._messages.append(message["text"])
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    @property
+    def position(self) -> str:
+        """Return where the ring is: what comes later is `since` this."""
+        return f"{self._name}.{self._n}"
+
+    def since(self, position: str) -> list[str] | None:
+        """Return the messages after a position; None where it is of another ring or too old."""
+        name, _, n = position.partition(".")
+        if name != self._name or not n.isdecimal() or len(n) > 18:
+            return None
+        missed = self._n - int(n)
+        if not 0 <= missed <= len(self._messages):
+            return None
+        return list(self._messages)[len(self._messages) - missed :]
+
+    async def wait(self) -> None:
+        """Return when the next message has come."""
+        await self._news.wait()
+
+
+class Rings:
+    """The rings of one web process; one that nobody asks for is let go after a minute."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._rings: dict[Audience, Ring] = {}
+        self._joining: dict[Audience, asyncio.Task[None]] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def ring(self, session_id: int, audience: str) -> Ring:
+        """Return the ring of an audience, which hears from now on if it did not."""
+        room = (session_id, audience)
+        ring = self._rings.get(room)
+        if ring is None:
+            ring = self._rings[room] = Ring()
+            joining = asyncio.ensure_future(self._hub.join(session_id, audience, ring))
+            self._joining[room] = joining
+            joining.add_done_callback(lambda done: self._joined(room, done))
+        ring.asked_at = time.monotonic()
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().create_task(self._sweep_on())
+        if room in self._joining:
+            await asyncio.shield(self._joining[room])
+        return ring
+
+    def _joined(self, room: Audience, done: "asyncio.Task[None]") -> None:
+        del self._joining[room]
+        if done.cancelled() or done.exception() is not None:
+            del self._rings[room]
+
+    async def _sweep_on(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self.sweep(time.monotonic())
+
+    def sweep(self, now: float) -> None:
+        """Let go of rings that nobody has asked for."""
+        for room, ring in list(self._rings.items()):
+            if now - ring.asked_at > FORGET_SECONDS and room not in self._joining:
+                del self._rings[room]
+                self._hub.leave(*room, ring)
+
+    async def close(self) -> None:
+        """Stop sweeping."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper

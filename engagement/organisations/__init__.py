@@ -1,0 +1,1 @@
+"""People with an account: their keys, devices, and what they did."""

@@ -1,0 +1,1 @@
+"""A session: written, read, and who is in it."""

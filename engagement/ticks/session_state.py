@@ -1,0 +1,193 @@
+"""One live session as the ticker holds it: a cache of what its stored rows say."""
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from engagement import scoring
+from engagement.detection import Alarm, Detector, DetectorTick, Readings, Watch, make
+from engagement.detection.script_crowds import CrowdWatch, Finding
+from engagement.detection.source_silence import Source
+from engagement.intake.wire_format import Signal
+from engagement.scoring import Profile, Score, ScoreState
+from engagement.scoring.presence import Presence, Settled
+from engagement.scoring.tick_facts import TickFacts
+from engagement.scoring.windows import RoomWindows
+from engagement.sessions.agenda import Agenda
+from engagement.ticks.live_sessions import LiveRoom
+from engagement.ticks.signal_storage import Ears
+from engagement.vocabulary.clock import CHANGE_TICKS
+from engagement.vocabulary.signal_kinds import ACTS, INDUCED_SOURCE, SignalKind
+
+# An anomaly is over after a minute below half of the WARNING line.
+CALM_TICKS: Final = 12
+CALM_BELOW: Final = 0.3
+_JOIN, _LEAVE = int(SignalKind.JOIN), int(SignalKind.LEAVE)
+_COUNT, _HEARTBEAT = int(SignalKind.PRESENCE_COUNT), int(SignalKind.HEARTBEAT)
+_VOTE = int(SignalKind.VOTE)
+_ACTS = frozenset(int(kind) for kind in ACTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What closing one tick of one session gave."""
+
+    facts: TickFacts
+    settled: Settled
+    score: Score
+    readings: Readings
+    shadow: float | None
+    alarm: Alarm | None
+    script: Finding | None = None
+
+
+@dataclass(slots=True)
+class Room:
+    """State of one session; `close` must be called once per tick, in order."""
+
+    session_id: int
+    profile: Profile
+    profile_version: int
+    agenda: Agenda
+    detector: Detector
+    shadow: Detector | None = None
+    # Of the calibration that the detector was made with.
+    tuning_version: int = 0
+    presence: Presence = field(default_factory=Presence)
+    windows: RoomWindows = field(default_factory=RoomWindows)
+    watch: Watch = field(default_factory=Watch)
+    score_state: ScoreState = field(default_factory=ScoreState)
+    ears: Ears = field(default_factory=Ears)
+    # Who is not heard any more, in whatever was stored of them.
+    out: frozenset[int] = frozenset()
+    crowd: CrowdWatch = field(default_factory=CrowdWatch)
+    # Score, points and facts of the last two minutes, for "−31 in 2 min" and the headline.
+    recent: deque[tuple[TickFacts, Score]] = field(
+        default_factory=lambda: deque(maxlen=CHANGE_TICKS + 1)
+    )
+    # Ticks without evidence since the last alarm; None while there is nothing to resolve.
+    calm_for: int | None = None
+    _waiting: dict[int, list[Signal]] = field(default_factory=dict)
+    _reports: dict[int, list[tuple[str, frozenset[int]]]] = field(default_factory=dict)
+    # Who joined or left by a stored signal in the tick being closed: those need no second row.
+    _named: set[int] = field(default_factory=set)
+
+    def fits(self, live: LiveRoom) -> bool:
+        """Whether it was made for these settings of the detector and these people."""
+        return self.tuning_version == live.detector.version and self.out == live.out
+
+    def hear(self, signal: Signal, tick: int) -> None:
+        """Take one signal that counts in `tick` (not late, not heard before)."""
+        self._waiting.setdefault(tick, []).append(signal)
+
+    def hear_presence(self, process: str, actors: frozenset[int], tick: int) -> None:
+        """Take a web process's word for who is connected to it."""
+        self._reports.setdefault(tick, []).append((process, actors - self.out))
+
+    def replay(self, signal: Signal, tick: int) -> None:
+        """Fill the windows with a stored signal of a tick that is closed."""
+        self._fill(signal, tick)
+
+    def heard_in(self, tick: int) -> bool:
+        """Whether something of others waits for a tick; what we wrote ourselves proves no door."""
+        if tick in self._reports:
+            return True
+        return any(signal.source != INDUCED_SOURCE for signal in self._waiting.get(tick, ()))
+
+    def heard_ticks(self) -> set[int]:
+        """Return the ticks for which something of others waits."""
+        return {tick for tick in (*self._waiting, *self._reports) if self.heard_in(tick)}
+
+    def close(self, tick: int) -> Closed:
+        """Close a tick: settle presence, count, score, detect."""
+        self._named.clear()
+        for due in sorted(number for number in self._waiting if number <= tick):
+            for signal in self._waiting.pop(due):
+                self._count(signal, due)
+        for due in sorted(number for number in self._reports if number <= tick):
+            for process, actors in self._reports.pop(due):
+                self.presence.report(process, actors, due)
+        settled = self.presence.settle(tick)
+        facts = self.windows.close(tick, settled)
+        script = self.crowd.close(tick, *self.unnamed(settled))
+        closed = self.judge(facts, settled)
+        if self.crowd.moves_numbers(tick):
+            # One alarm says what happens: what else the detector finds is the script, above all its going.
+            self.calm_for = 0
+            closed = replace(closed, alarm=None)
+        return replace(closed, script=script)
+
+    def judge(self, facts: TickFacts, settled: Settled) -> Closed:
+        """Score and detect on facts; also how stored facts are replayed after a restart."""
+        quiet = self.agenda.is_quiet(facts.tick)
+        self.score_state, score = scoring.step(self.score_state, self.profile, facts, quiet)
+        heard = DetectorTick.of(facts, score.value)
+        if self.agenda.phases:
+            activity, turn = self.agenda.expected(facts.tick)
+            heard = heard._replace(activity=activity, turn=turn)
+        readings = self.detector.step(heard)
+        shadow = self.shadow.step(heard).score if self.shadow is not None else None
+        alarm = self.watch.step(readings, Source.of(facts), quiet)
+        self.recent.append((facts, score))
+        self._note_calm(readings, alarm)
+        return Closed(facts, settled, score, readings, shadow, alarm)
+
+    def two_minutes_ago(self) -> tuple[TickFacts, Score] | None:
+        """Facts and score of 24 ticks before the last one, None in the first two minutes."""
+        return self.recent[0] if len(self.recent) > CHANGE_TICKS else None
+
+    def unnamed(self, settled: Settled) -> tuple[list[int], list[int]]:
+        """Return who came and went without a signal saying so: what sockets told us."""
+        joined = [actor for actor in settled.joined if actor not in self._named]
+        return joined, [actor for actor in settled.left if actor not in self._named]
+
+    def calmed_down(self) -> bool:
+        """Whether this tick is the one at which open anomalies count as over."""
+        return self.calm_for == CALM_TICKS
+
+    def _note_calm(self, readings: Readings, alarm: Alarm | None) -> None:
+        if alarm is not None:
+            self.calm_for = 0
+        elif self.calm_for is not None:
+            self.calm_for = 0 if readings.score >= CALM_BELOW else self.calm_for + 1
+            if self.calm_for > CALM_TICKS:
+                self.calm_for = None
+
+    def _count(self, signal: Signal, tick: int) -> None:
+        kind = signal.kind
+        if kind == _JOIN:
+            self._named.add(signal.actor)
+            self.presence.joined(signal.actor, tick)
+        elif kind == _LEAVE:
+            self._named.add(signal.actor)
+            self.presence.left(signal.actor, tick)
+        elif kind == _HEARTBEAT:
+            self.presence.heartbeat(signal.actor, tick)
+        elif kind == _COUNT:
+            self.presence.platform_count(signal.number, tick)
+        if kind in _ACTS:
+            self.crowd.act(signal.actor, kind, signal.received_us, tick)
+        self._fill(signal, tick)
+
+    def _fill(self, signal: Signal, tick: int) -> None:
+        kind, text = signal.kind, _window_text(signal)
+        self.windows.add(kind, signal.actor, tick, signal.number, text, signal.induced)
+
+
+def _window_text(signal: Signal) -> str:
+    """A vote is "poll:option"; which poll it belongs to is all that the windows need."""
+    return signal.text.partition(":")[0] if signal.kind == _VOTE else signal.text
+
+
+def fresh(live: LiveRoom, shadow: bool) -> Room:
+    """Return the room of a session that nothing is known of yet."""
+    return Room(
+        live.id,
+        live.profile,
+        live.profile_version,
+        live.agenda,
+        make("scan", tuning=live.detector.tuning),
+        make("hybrid") if shadow else None,
+        live.detector.version,
+        out=live.out,
+    )

@@ -1,0 +1,137 @@
+"""The live sessions of one shard as its ticker holds them; one on which the work fails stops no other."""
+
+import datetime as dt
+import logging
+
+from django.conf import settings
+from django.db import transaction
+
+from engagement.intake.shards import shard_of
+from engagement.intake.wire_format import Signal
+from engagement.limits.run_each import Stuck
+from engagement.sessions.removals import out_of
+from engagement.ticks.live_sessions import LiveRoom, live_rooms
+from engagement.ticks.rebuild import listen_again, rebuild
+from engagement.ticks.session_state import Room, fresh
+from engagement.ticks.signal_storage import Ears
+from engagement.vocabulary.signal_kinds import INDUCED_SOURCE
+
+logger = logging.getLogger(__name__)
+STAGE = "tick"
+
+
+class Held:
+    """Rooms that are counted, and the ears of sessions that are put off.
+
+    Of a session that is put off what it says is stored all the same, once; its ticks are left out until
+    it is tried again, made anew from its rows: a second later, then twice as long, up to five minutes.
+    """
+
+    def __init__(self, shard: int) -> None:
+        self.shard = shard
+        self.rooms: dict[int, Room] = {}
+        self._ears: dict[int, Ears] = {}
+        self._stuck: Stuck
+        self._out: dict[int, frozenset[int]] = {}
+        # Ticks in which something came for a session that is put off: a door was open.
+        self._heard: set[int] = set()
+
+    def clear(self) -> None:
+        """Forget everything: the rows know it."""
+        self.rooms.clear()
+        self._ears.clear()
+        self._heard.clear()
+
+    def hear(self, signal: Signal, tick: int) -> None:
+        """Take a stored signal that counts in `tick`."""
+        room = self.rooms.get(signal.session_id)
+        if room is not None:
+            room.hear(signal, tick)
+        elif signal.source != INDUCED_SOURCE and signal.session_id in self._ears:
+            self._heard.add(tick)
+
+    def heard_in(self, tick: int) -> bool:
+        """Whether something of others waits for a tick."""
+        return tick in self._heard or any(room.heard_in(tick) for room in self.rooms.values())
+
+    def ears_of(self, session_id: int) -> Ears | None:
+        """Return what hears for a live session, None for any other."""
+        room = self.rooms.get(session_id)
+        return room.ears if room is not None else self._ears.get(session_id)
+
+    def is_out(self, signal: Signal) -> bool:
+        """Whether nothing is stored of who sent it; of a session that is not live it is asked (a query)."""
+        out = self._out.get(signal.session_id)
+        if out is None:
+            return signal.actor in out_of([signal.session_id]).get(signal.session_id, ())
+        return signal.actor in out
+
+    def refresh(self, closed: int, now: dt.datetime) -> None:
+        """Hold exactly the live sessions of this shard, as they stand after the tick `closed`."""
+        live = {each.id: each for each in live_rooms() if shard_of(each.id) == self.shard}
+        for held in (self.rooms, self._ears):
+            for gone in held.keys() - live.keys():
+                del held[gone]
+        self._heard = {tick for tick in self._heard if tick > closed}
+        self._stuck = Stuck(STAGE, now, live)
+        self._out = {pk: each.out for pk, each in live.items()}
+        for session_id, each in live.items():
+            if self._stuck.is_put_off(session_id):
+                self._set_aside(session_id, closed)
+                continue
+            try:
+                self._hold(each, closed)
+            except Exception as error:  # noqa: BLE001 -- noted and logged there
+                self.put_off(session_id, error, closed)
+
+    def put_off(self, session_id: int, error: Exception, closed: int) -> None:
+        """Count a session no more until it is due again. Raises what the database raises while it is away."""
+        if self._stuck.is_put_off(session_id):
+            return
+        logger.error("tick of %s failed", session_id, exc_info=error)
+        self._stuck.put_off(session_id, error)
+        self._set_aside(session_id, closed)
+
+    def is_done(self, session_id: int) -> None:
+        """Note that a tick of a session was closed and stored."""
+        self._stuck.is_done(session_id)
+
+    def _hold(self, live: LiveRoom, closed: int) -> None:
+        """Make or bring up to date the room of a session."""
+        room = self.rooms.get(live.id)
+        if room is None or not room.fits(live):
+            # Other settings of the detector, or one person less, replay the rows as a new room does.
+            room = fresh(live, self._has_shadow(room))
+            with transaction.atomic():
+                rebuild(room, closed)
+            self.rooms[live.id] = room
+            self._ears.pop(live.id, None)
+        room.profile, room.profile_version = live.profile, live.profile_version
+        room.agenda = live.agenda
+
+    def _has_shadow(self, room: Room | None) -> bool:
+        if room is not None:
+            return room.shadow is not None
+        shadows = sum(each.shadow is not None for each in self.rooms.values())
+        return shadows < int(settings.SHADOW_SESSIONS)
+
+    def _set_aside(self, session_id: int, closed: int) -> None:
+        """Let a session's ears hear on alone."""
+        room = self.rooms.pop(session_id, None)
+        if room is not None:
+            self._ears[session_id] = room.ears
+            self._heard |= room.heard_ticks()
+        elif session_id not in self._ears:
+            self._ears[session_id] = _ears(session_id, closed)
+
+
+def _ears(session_id: int, closed: int) -> Ears:
+    """Return ears that know what was stored, or nothing where even that fails."""
+    ears = Ears()
+    try:
+        with transaction.atomic():
+            listen_again(ears, session_id, closed)
+    except Exception:
+        logger.exception("tick of %s: what it heard cannot be read", session_id)
+        return Ears()
+    return ears

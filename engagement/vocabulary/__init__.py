@@ -1,0 +1,1 @@
+"""What all of the product speaks: kinds of signals, errors, ticks, texts, sites. Plain Python."""

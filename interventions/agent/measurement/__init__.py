@@ -1,0 +1,1 @@
+"""What came of a decision: outcomes, lift, experiments."""

@@ -1,0 +1,1 @@
+"""Whether a model's words may go out although nobody read them."""

@@ -1,0 +1,254 @@
+"""The words of a chosen action, and whether they wait for a person or count down."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from django.db import transaction
+
+from engagement.limits.run_each import in_turns_of, run_each
+from engagement.models import Session
+from engagement.sessions.queries import agenda_of
+from engagement.vocabulary.clock import tick_of
+from interventions.agent.measurement import experiments
+from interventions.agent.writing import writer
+from interventions.agent.writing.llm.prompts import Brief, Moment
+from interventions.agent.writing.may_go_unread import CHECKED, goes_unread, passage, why_read
+from interventions.agent.writing.second_check import services as second_check
+from interventions.agent.writing.writer import Request, Written
+from interventions.audience import counted_people
+from interventions.audience.chat.settings import rules_of
+from interventions.kinds import Kind
+from interventions.kinds.authorship import TEMPLATE
+from interventions.kinds.content import Content
+from interventions.kinds.statuses import Status
+from interventions.lifecycle import transitions
+from interventions.lifecycle.autonomy import Gate, Step
+from interventions.lifecycle.settings import Setup, setup_of
+from interventions.lifecycle.transitions import AGENT, CLOCK, OWNER
+from interventions.models import ChatLine, ChatState, Intervention, Question, QuestionStatus
+from interventions.notifications.push import events as push_events
+from interventions.notifications.webhooks import events as webhook_events
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS: Final = 20.0
+"""Longer than LLM_DEADLINE_MS may be set to in earnest; then another worker tries."""
+MOST_TRIES: Final = 3
+UNREAD: Final = "unread"
+"""Why a template wrote what a model might have: nobody would have read it."""
+TOO_LATE: Final = dt.timedelta(seconds=60)
+_CHAT_MINUTES: Final = 5
+_RECENT_TEXTS: Final = 5
+
+
+def draft(
+    pk: int,
+    *,
+    worker: str,
+    now: dt.datetime,
+    rng: random.Random,
+    clock: Callable[[], float],
+) -> bool:
+    """Write the words of a SELECTED intervention and ask; False where there was nothing to do.
+
+    `clock` is monotonic seconds. May run twice or be killed anywhere: the lease lets one worker
+    write, and another take over.
+    """
+    row = transitions.get(pk)
+    if row.status != Status.SELECTED or not transitions.claim(row, worker, now, LEASE_SECONDS):
+        return False
+    if row.tries > MOST_TRIES:
+        transitions.end(row, Status.FAILED, AGENT, now, why="no_words")
+        return False
+    setup = setup_of(row.session)
+    started = clock()
+    written, is_checked = _written(row, setup, now=now, rng=rng, clock=clock)
+    took = clock() - started
+    # The words were long in coming; the clock that decides has moved on by as much.
+    later, took_ms = now + dt.timedelta(seconds=took), round(took * 1_000)
+    _ask(row, written, setup, later, took_ms, {CHECKED: True} if is_checked else {})
+    return True
+
+
+def to_be_written(pk: int) -> Intervention | None:
+    """Return an intervention whose words are still to be written; None where that is done or over."""
+    row = transitions.get(pk)
+    return row if row.status == Status.SELECTED else None
+
+
+def may_take_long(row: Intervention) -> bool:
+    """Whether a model is asked for the words, which may take the whole LLM_DEADLINE_MS."""
+    return writer.is_on() and _asks_model(row, setup_of(row.session), _quote(row))
+
+
+def _written(
+    row: Intervention,
+    setup: Setup,
+    *,
+    now: dt.datetime,
+    rng: random.Random,
+    clock: Callable[[], float],
+) -> tuple[Written, bool]:
+    """Return the words, and whether a second look found nothing in a model's that nobody will read."""
+    request = _request(row, setup, now)
+    written = writer.write(request, now=now, rng=rng, clock=clock)
+    if written.author == TEMPLATE:
+        was_spared = setup.may_ask_model and not (request.asks_models or request.template_ids)
+        is_unread = was_spared and writer.is_on()
+        return (replace(written, reason=UNREAD) if is_unread else written), False
+    if request.quote or not goes_unread(row, setup):
+        return written, False
+    own = row.session.event.organisation.name
+    why = second_check.doubt(written, request, own, now=now, clock=clock)
+    if why:
+        reason = f"{UNREAD}:{why}"
+        return writer.write_template(request, reason, rng, written.attempts), False
+    return written, True
+
+
+def give_up(now: dt.datetime) -> int:
+    """Expire what was never written in time; return how many."""
+    rows = Intervention.objects.filter(
+        status__in=[Status.SELECTED, Status.ASSESSED, Status.PERCEIVED, Status.DRAFTED],
+        moved_at__lte=now - TOO_LATE,
+    ).select_related("session__event")
+    due = in_turns_of(rows, "give-up", now, of=OWNER)
+    ended = run_each(
+        "give-up",
+        due,
+        lambda row: transitions.end(row, Status.EXPIRED, CLOCK, now, why="too late"),
+        now,
+    )
+    return len(ended.done)
+
+
+def _ask(
+    row: Intervention,
+    written: Written,
+    setup: Setup,
+    now: dt.datetime,
+    took_ms: int,
+    gate: dict[str, Any],
+) -> None:
+    with transaction.atomic():
+        transitions.move(
+            row, Status.DRAFTED, AGENT, now, content=written.content.to_json(),
+            author=written.author, author_reason=written.reason[:60], writing_ms=took_ms,
+            template_id=written.template_id, gate=gate,
+        )  # fmt: skip
+        ask(row, setup, now)
+
+
+def ask(row: Intervention, setup: Setup, now: dt.datetime) -> None:
+    """Let a DRAFTED intervention wait for a person, or count down, as the organizer allows."""
+    passed = passage(row, setup, why_read(row, setup))
+    told = told_of(passed) | ({CHECKED: True} if row.gate.get(CHECKED) else {})
+    if passed.step is Step.COUNT_DOWN:
+        acts_at = now + dt.timedelta(seconds=setup.countdown_seconds)
+        transitions.move(
+            row, Status.COUNTDOWN, AGENT, now, why=passed.code, gate=told, acts_at=acts_at
+        )  # fmt: skip
+    else:
+        expires_at = setup.expires_at(now)
+        transitions.move(
+            row, Status.WAITING, AGENT, now, why=passed.code, gate=told, expires_at=expires_at
+        )  # fmt: skip
+    webhook_events.tell(
+        row.session,
+        "intervention.suggested",
+        webhook_events.about(row),
+        now=now,
+        intervention_id=row.pk,
+    )
+    push_events.enqueue(row, now)
+
+
+def told_of(passed: Gate) -> dict[str, Any]:
+    """Return what a row keeps of why it waits or counts down."""
+    return {"step": passed.step.value, "code": passed.code, "params": dict(passed.params)}
+
+
+def _request(row: Intervention, setup: Setup, now: dt.datetime) -> Request:
+    session = row.session
+    phase = agenda_of(session).title(tick_of(now.timestamp()))
+    brief = Brief(
+        title=session.title,
+        language=session.language,
+        event=session.event.title,
+        about=session.brief,
+        forbidden=tuple(session.event.blocked_words),
+        agenda=tuple(str(each["title"]) for each in session.agenda),
+        terms=tuple(f"{session.title} {session.brief} {session.event.title}".split()),
+    )
+    compared = experiments.template_ids(session, Kind(row.kind))
+    if compared:
+        transitions.change(row, experiment_id=compared[0], variant=compared[1])
+    moment = Moment(
+        kind=Kind(row.kind),
+        noticed=_noticed(row),
+        phase=phase,
+        recent=_recent_texts(row),
+        chat=_chat(session, now),
+        nonce=secrets.token_hex(8),
+    )
+    quote = _quote(row)
+    return Request(
+        brief, moment, session.pk, session.event.organisation_id,
+        values={"topic": phase or session.title},
+        quote=quote,
+        asks_models=_asks_model(row, setup, quote),
+        template_ids=tuple(compared[2]) if compared else (),
+    )  # fmt: skip
+
+
+def _asks_model(row: Intervention, setup: Setup, quote: str) -> bool:
+    # What nobody reads before it goes out is a template, unless the organizer allowed a model's;
+    # a quotation waits for a person anyway.
+    return setup.may_ask_model and (
+        bool(quote) or setup.sends_model_words or not goes_unread(row, setup)
+    )
+
+
+def _noticed(row: Intervention) -> str:
+    context = row.decision.get("context", {})
+    kind = str(context.get("kind", "")).replace("_", " ").lower() or "asked for by the organizer"
+    return f"{kind}; score {round(row.decision['now'])}, before {round(row.decision['baseline'])}"
+
+
+def _recent_texts(row: Intervention) -> tuple[str, ...]:
+    rows = (
+        Intervention.objects.filter(session_id=row.session_id, content__isnull=False)
+        .exclude(pk=row.pk)
+        .order_by("-created_at")
+        .values_list("content", flat=True)[:_RECENT_TEXTS]
+    )
+    return tuple(Content.from_json(each).text for each in reversed(rows))
+
+
+def _chat(session: Session, now: dt.datetime) -> tuple[str, ...]:
+    """Return what others see of what was written lately, oldest first; the prompt picks from it.
+
+    What waits, is hidden, or was said where nobody else hears it reaches no model, nor anything where
+    the event does not let a model read it, nor what was written before it did.
+    """
+    since = session.event.model_reads_since
+    if since is None or not rules_of(session).is_open:
+        return ()
+    since = max(since, now - dt.timedelta(minutes=_CHAT_MINUTES))
+    shown = ChatLine.objects.filter(session=session, state=ChatState.SHOWN, said_at__gt=since)
+    return tuple(reversed(shown.order_by("-said_at", "-pk").values_list("text", flat=True)[:40]))
+
+
+def _quote(row: Intervention) -> str:
+    if row.kind != Kind.QUESTION_PROMPT:
+        return ""
+    waiting = Question.objects.filter(session_id=row.session_id, status=QuestionStatus.OPEN)
+    top = waiting.annotate(wanted=counted_people.upvotes()).order_by("-wanted", "asked_at").first()
+    return top.text if top is not None else ""

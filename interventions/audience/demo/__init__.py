@@ -1,0 +1,6 @@
+"""The 60-second demo: a session in a sandbox, with a made-up audience, through the real product."""
+
+from interventions.audience.demo.playing import clear, play
+from interventions.audience.demo.starting import SECONDS, running, start
+
+__all__ = ["SECONDS", "clear", "play", "running", "start"]

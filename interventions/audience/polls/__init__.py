@@ -1,0 +1,1 @@
+"""Polls, quizzes and team challenges: answers, counts, the end."""

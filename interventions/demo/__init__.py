@@ -1,6 +1,0 @@
-"""The 60-second demo: a session in a sandbox, with a made-up audience, through the real product."""
-
-from interventions.demo.playing import clear, play
-from interventions.demo.starting import SECONDS, running, start
-
-__all__ = ["SECONDS", "clear", "play", "running", "start"]

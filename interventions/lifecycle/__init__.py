@@ -1,0 +1,1 @@
+"""How an intervention changes, within what an organizer allows."""

@@ -1,0 +1,90 @@
+"""Who lets a drafted intervention go out: a person, or the agent after a countdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+from typing import Final
+
+from interventions.kinds import Kind, Mode
+
+PROBABLY_NOT: Final = 0.5
+"""Below this confidence the page says that it is probably not worth it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Autonomy:
+    """What the organizer allows in a session, and for single kinds.
+
+    line: confidence from which SEMI_AUTO sends by itself, 0 to 1. least_deliveries: outcomes of the
+    kind, least_holdouts: suggestions held back, that the confidence must rest on.
+    """
+
+    mode: Mode = Mode.MANUAL
+    per_kind: Mapping[Kind, Mode] = field(default_factory=dict)
+    line: float = 0.75
+    least_deliveries: int = 5
+    least_holdouts: int = 5
+
+    def mode_of(self, kind: Kind) -> Mode:
+        """Return the mode for a kind. A kind can be held shorter than its session, never longer."""
+        order = (Mode.MANUAL, Mode.SEMI_AUTO, Mode.AUTO)
+        own = self.per_kind.get(kind, self.mode)
+        return min(own, self.mode, key=order.index)
+
+
+@unique
+class Step(StrEnum):
+    """What happens to a draft that passed the gate for words."""
+
+    ASK = "ask"
+    COUNT_DOWN = "count_down"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The step and the one reason for it; params are whole numbers (percent, counts)."""
+
+    step: Step
+    code: str
+    params: Mapping[str, int] = field(default_factory=dict)
+
+
+def gate(
+    autonomy: Autonomy,
+    kind: Kind,
+    confidence: float,
+    *,
+    deliveries: int,
+    holdouts: int,
+    is_manual: bool = False,
+    unread: str = "",
+) -> Gate:
+    """Return whether a draft waits for a person or counts down.
+
+    confidence: probability that the effect exceeds its cost (`Decision.confidence`), 0 to 1.
+    unread: why its words may not go out before a person has read them, a code; empty where they may.
+    What a person asked for is approved by that person, so it waits for the last look.
+    """
+    mode = autonomy.mode_of(kind)
+    if is_manual or mode is Mode.MANUAL:
+        return Gate(Step.ASK, "asked_for" if is_manual else "manual_mode")
+    alone = Gate(Step.COUNT_DOWN, "auto_mode")
+    if mode is not Mode.AUTO:
+        alone = _above_line(autonomy, confidence, deliveries, holdouts)
+    return Gate(Step.ASK, unread) if unread and alone.step is Step.COUNT_DOWN else alone
+
+
+def _above_line(autonomy: Autonomy, confidence: float, deliveries: int, holdouts: int) -> Gate:
+    # Floored: 74.9 % shown as "75" beside a line of 75 would look like a broken promise.
+    shown = {"percent": int(confidence * 100), "line": round(autonomy.line * 100)}
+    if deliveries < autonomy.least_deliveries or holdouts < autonomy.least_holdouts:
+        # Said first: where little is known, a low confidence is no verdict on the suggestion.
+        counts = {"deliveries": deliveries, "holdouts": holdouts}
+        return Gate(Step.ASK, "too_little_data", shown | counts)
+    if confidence < PROBABLY_NOT:
+        return Gate(Step.ASK, "probably_not_worth_it", shown)
+    if confidence < autonomy.line:
+        return Gate(Step.ASK, "below_line", shown)
+    return Gate(Step.COUNT_DOWN, "above_line", shown)

@@ -1,0 +1,1 @@
+"""Telling systems and phones what happens."""

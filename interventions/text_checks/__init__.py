@@ -1,0 +1,1 @@
+"""How texts of people and models are judged before anybody sees them."""

@@ -1,0 +1,197 @@
+"""The one gate, by who wrote it: every text passes it before it is shown.
+
+* A *model* or a template: `check`. A text that fails is refused with a stable code, and the next one is
+  tried; nothing is cleaned and shown.
+* An *organizer*: `forbids` names the hard limits, `warns` what she may send all the same.
+* The *audience*: `holds` says why a moderator looks first; nothing is refused for its words.
+
+Deterministic, all of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import Final
+
+from engagement.vocabulary.visible_text import has_controls, is_blank, turns
+from interventions.kinds import Kind
+from interventions.kinds.content import SHORTEST_TEXT, Content, shape_problem
+from interventions.text_checks import contact, disguises, language_check
+from interventions.text_checks.impersonation import is_reserved
+from interventions.text_checks.profanity import is_profane
+from interventions.text_checks.quote_check import echoes, repeats
+from interventions.text_checks.swearing import solicits, swears
+from interventions.text_checks.word_list import holds_any
+
+
+@unique
+class Refusal(StrEnum):
+    """Why a text was refused. The codes are stored and shown: never renamed."""
+
+    SHAPE = "shape"
+    KIND = "kind"
+    DISGUISE = "disguise"
+    MARKUP = "markup"
+    CANARY = "canary"
+    ORDER = "order"
+    LINK = "link"
+    PERSONAL = "personal"
+    BLOCKED = "blocked"
+    PROFANITY = "profanity"
+    SHOUTING = "shouting"
+    LANGUAGE = "language"
+    ECHO = "echo"
+    REPEAT = "repeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refusal, with the limit that was broken where it is SHAPE."""
+
+    code: Refusal
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code.value}:{self.detail}" if self.detail else self.code.value
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a text is held against.
+
+    `chat` is what the audience wrote lately, `recent` our own last texts, `terms` names that the
+    organiser's brief uses ("socket.io", "UNESCO"), `blocked` words the organiser wants unsaid,
+    `canary` the token that only the prompt holds.
+    """
+
+    kind: Kind
+    language: str
+    chat: tuple[str, ...] = ()
+    recent: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    canary: str = ""
+
+
+def check(content: Content, room: Room) -> Refused | None:
+    """Return why `content` may not be shown in `room`, or None where it may."""
+    if content.kind is not room.kind:
+        return Refused(Refusal.KIND)
+    if problem := shape_problem(content):
+        return Refused(Refusal.SHAPE, problem)
+    if content.quote and (found := unfit(content.quote)):
+        return Refused(found, "quote")
+    if holds_any(content.quote, room.blocked):
+        return Refused(Refusal.BLOCKED, "quote")
+    if found := _wrong_text(content.words(), room):
+        return Refused(found)
+    return _wrong_whole(content, room)
+
+
+def unfit(message: str) -> Refusal | None:
+    """Return why somebody's own words may neither be given to a model nor quoted by one."""
+    tests: tuple[tuple[Refusal, Callable[[str], bool]], ...] = (
+        (Refusal.DISGUISE, disguises.disguise),
+        (Refusal.MARKUP, disguises.markup),
+        (Refusal.ORDER, disguises.order),
+        (Refusal.LINK, contact.link),
+        (Refusal.PERSONAL, contact.personal),
+        (Refusal.PROFANITY, is_profane),
+    )
+    return next((code for code, test in tests if test(message)), None)
+
+
+def holds(message: str, language: str, blocked: tuple[str, ...] = ()) -> Refusal | None:
+    """Return why a moderator looks at what somebody wrote before others see it.
+
+    `language`: what is spoken in the room; `blocked`: the organizer's own list. Joiners, emoji, several
+    scripts, code and breaks of a line are writing; letters that turn around, or stand for those of another
+    script, are not.
+    """
+    if turns(message) or disguises.mixes(message):
+        return Refusal.DISGUISE
+    if contact.tells_person(message):
+        return Refusal.PERSONAL
+    if contact.leads_away(message, language) or solicits(message, language):
+        return Refusal.LINK
+    if holds_any(message, blocked):
+        return Refusal.BLOCKED
+    return Refusal.PROFANITY if swears(message, language) else None
+
+
+def holds_name(name: str, language: str, blocked: tuple[str, ...] = ()) -> bool:
+    """Whether a moderator looks at what somebody of this name writes before others see it."""
+    return is_reserved(name) or holds(name, language, blocked) is not None
+
+
+def forbids(content: Content, kind: Kind) -> Refused | None:
+    """Return which hard limit an organizer's words break: kind, lengths, nothing to see, hidden."""
+    if content.kind is not kind:
+        return Refused(Refusal.KIND)
+    problem = shape_problem(content)
+    if problem and problem != "text_short":
+        return Refused(Refusal.SHAPE, problem)
+    words = content.words()
+    if is_blank(content.text):
+        return Refused(Refusal.SHAPE, "text_short")
+    if any(map(is_blank, content.options)):
+        return Refused(Refusal.SHAPE, "option_empty")
+    if any(turns(text) or has_controls(text) for text in words):
+        return Refused(Refusal.DISGUISE)
+    return None
+
+
+def warns(content: Content, room: Room) -> tuple[Refusal, ...]:
+    """Return what an organizer is told of her words before she sends them all the same."""
+    words = content.words()
+    found = [code for code, test in _WARNINGS if any(test(text, room) for text in words)]
+    if len(content.text.strip()) < SHORTEST_TEXT:
+        found.append(Refusal.SHAPE)
+    if content.quote and (held := holds(content.quote, room.language, room.blocked)):
+        found.append(held)
+    wrong = _wrong_whole(content, room)
+    return tuple(dict.fromkeys([*found, wrong.code] if wrong else found))
+
+
+_Test = Callable[[str, Room], bool]
+_TESTS: Final[tuple[tuple[Refusal, _Test], ...]] = (
+    (Refusal.DISGUISE, lambda text, room: disguises.disguise(text)),
+    (Refusal.CANARY, lambda text, room: bool(room.canary) and room.canary in text),
+    (Refusal.MARKUP, lambda text, room: disguises.markup(text)),
+    (Refusal.ORDER, lambda text, room: disguises.order(text)),
+    (Refusal.LINK, lambda text, room: contact.link(text, room.terms)),
+    (Refusal.PERSONAL, lambda text, room: contact.personal(text)),
+    (Refusal.BLOCKED, lambda text, room: holds_any(text, room.blocked)),
+    (Refusal.PROFANITY, lambda text, room: is_profane(text)),
+    (Refusal.SHOUTING, lambda text, room: disguises.shouting(text, room.terms)),
+)
+
+
+_WARNINGS: Final[tuple[tuple[Refusal, _Test], ...]] = (
+    (Refusal.DISGUISE, lambda text, room: disguises.mixes(text)),
+    (Refusal.MARKUP, lambda text, room: disguises.markup(text)),
+    (Refusal.LINK, lambda text, room: contact.leads_away(text, room.language)),
+    (Refusal.PERSONAL, lambda text, room: contact.tells_person(text)),
+    (Refusal.BLOCKED, lambda text, room: holds_any(text, room.blocked)),
+    (Refusal.PROFANITY, lambda text, room: swears(text, room.language)),
+    (Refusal.SHOUTING, lambda text, room: disguises.shouts(text)),
+)
+
+
+def _wrong_text(texts: tuple[str, ...], room: Room) -> Refusal | None:
+    """Each text by itself, then all of them read as one."""
+    for code, test in _TESTS:
+        if any(test(text, room) for text in texts):
+            return code
+    # A word may be spread over options.
+    spread = (" ".join(texts), "".join(texts[1:]), "".join(texts[-2:]))
+    return Refusal.PROFANITY if any(map(is_profane, spread)) else None
+
+
+def _wrong_whole(content: Content, room: Room) -> Refused | None:
+    joined = " ".join(content.words())
+    if content.language != room.language or language_check.is_foreign(joined, room.language):
+        return Refused(Refusal.LANGUAGE)
+    if echoes(content.text, room.chat) or echoes(joined, room.chat):
+        return Refused(Refusal.ECHO)
+    return Refused(Refusal.REPEAT) if repeats(content.text, room.recent) else None

@@ -1,0 +1,157 @@
+"""What the doors know of sessions and keys: fresh by itself, standing while PostgreSQL is away."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import OperationalError
+
+from engagement.doors.admission import known_sessions
+from engagement.doors.admission.known_sessions import FORGET_ROUNDS
+from engagement.models import Session, SessionStatus
+from engagement.organisations import api_keys
+from engagement.vocabulary.errors import ProblemError
+from tests.factories import make_session
+from tests.sockets import change, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def session(db: None) -> Session:
+    return make_session()
+
+
+@pytest.fixture
+def digest(session: Session) -> str:
+    return api_keys.digest(api_keys.make_key(session.event.organisation, "bridge")[1])
+
+
+def _away(*given: Any) -> Any:
+    raise OperationalError("connection refused")
+
+
+async def test_everybody_holds_the_same_room(web, session):
+    first, second = await web.rooms.room(session.pk), await web.rooms.room(session.pk)
+
+    assert first is second
+    assert first.salt == bytes(session.event.salt)
+
+
+async def test_change_is_noticed_without_anybody_asking(web, session, monkeypatch):
+    monkeypatch.setattr("engagement.doors.admission.known_sessions.FRESH_SECONDS", 0.01)
+    room = await web.rooms.room(session.pk)
+
+    await change(
+        Session.objects.filter(pk=session.pk),
+        status=SessionStatus.ENDED,
+        ended_at=session.started_at,
+    )
+
+    await until(lambda: room.status == "ended")
+
+
+async def test_deleted_session_is_over_for_those_who_hold_it(web, session):
+    room = await web.rooms.room(session.pk)
+    await change(Session.objects.filter(pk=session.pk))
+
+    await web.rooms.refresh()
+
+    assert room.status == "ended"
+    assert await web.rooms.room(session.pk) is None
+
+
+async def test_database_that_is_away_leaves_the_last_word_standing(
+    web, session, digest, monkeypatch
+):
+    monkeypatch.setattr("engagement.doors.admission.known_sessions.FRESH_SECONDS", 0.01)
+    room, key = await web.rooms.room(session.pk), await web.rooms.key(digest)
+    asked = []
+
+    def away(*given: Any) -> Any:
+        asked.append(given)
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("engagement.doors.admission.known_sessions.find_rooms", away)
+    monkeypatch.setattr("engagement.doors.admission.known_sessions.find_keys", away)
+    await until(lambda: len(asked) > 2)
+
+    assert await web.rooms.room(session.pk) is room
+    assert await web.rooms.key(digest) is key
+    assert (room.status, key.revoked) == ("live", False)
+
+
+async def test_database_that_is_away_is_said_to_who_is_new(web, session, monkeypatch):
+    monkeypatch.setattr("engagement.doors.admission.known_sessions.find_rooms", _away)
+
+    with pytest.raises(ProblemError) as caught:
+        await web.rooms.room(session.pk)
+
+    assert (caught.value.code, caught.value.status) == ("database_away", 503)
+    assert caught.value.retry_after
+
+
+async def test_room_nobody_asks_for_is_forgotten_but_not_one_with_sockets(web, session, digest):
+    room = await web.rooms.room(session.pk)
+    await web.rooms.key(digest)
+    web.rooms._round = FORGET_ROUNDS + 1
+    room.sockets = 1
+
+    await web.rooms.refresh()
+    held = await web.rooms.room(session.pk) is room
+    room.sockets, room.asked = 0, 0
+    await web.rooms.refresh()
+
+    assert held
+    assert await web.rooms.room(session.pk) is not room
+
+
+def _then(finds, come):
+    """The question `finds`, at whose first answer somebody comes, whom it knows nothing of."""
+    loop, first = asyncio.get_running_loop(), [come]
+
+    def found(wanted):
+        answer = finds(wanted)
+        if first:
+            asyncio.run_coroutine_threadsafe(first.pop()(), loop).result(10)
+        return answer
+
+    return found
+
+
+async def test_session_that_comes_while_the_others_are_asked_about_is_not_over(
+    web, session, monkeypatch
+):
+    late, held = await sync_to_async(make_session)(), []
+    await web.rooms.room(session.pk)
+
+    async def come():
+        held.append(await web.rooms.room(late.pk))
+
+    monkeypatch.setattr(known_sessions, "find_rooms", _then(known_sessions.find_rooms, come))
+
+    await web.rooms.refresh()
+
+    assert [room.status for room in held] == ["live"]
+    assert await web.rooms.room(late.pk) is held[0]
+    assert (await web.rooms.room(session.pk)).status == "live"
+
+
+async def test_key_that_comes_while_the_others_are_asked_about_is_not_revoked(
+    web, session, digest, monkeypatch
+):
+    made = await sync_to_async(api_keys.make_key)(session.event.organisation, "late")
+    late = api_keys.digest(made[1])
+    await web.rooms.key(digest)
+    held = []
+
+    async def come():
+        held.append(await web.rooms.key(late))
+
+    monkeypatch.setattr(known_sessions, "find_keys", _then(known_sessions.find_keys, come))
+
+    await web.rooms.refresh()
+
+    assert [key.revoked for key in held] == [False]
+    assert (await web.rooms.key(digest)).revoked is False

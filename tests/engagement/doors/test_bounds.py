@@ -1,0 +1,95 @@
+"""What grows with those who come at the same time has an end, and there an answer."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+
+from engagement.doors.admission import known_sessions
+from engagement.doors.http.routes import Asked
+from engagement.intake.valkey import MOST, client
+from engagement.vocabulary.errors import ProblemError
+
+
+@pytest.fixture
+def hall(web):
+    """Questions that are answered when the test says so; of each owner two wait, of all three."""
+    turns = web.rooms._threads.turns
+    turns.waiting, turns.waiting_of_one = 3, 2
+    go = threading.Event()
+    yield lambda of: asyncio.ensure_future(web.rooms.ask(go.wait, 10, of=of)), go
+    go.set()
+
+
+async def refusal(web, of):
+    with pytest.raises(ProblemError) as caught:
+        await web.rooms.ask(int, of=of)
+    assert caught.value.retry_after
+    return caught.value.code, caught.value.status
+
+
+async def test_question_too_many_is_told_to_come_again(web, hall):
+    ask, go = hall
+    asked = [ask(of) for of in (1, 1, 1, 1, 2, 2)]
+    await asyncio.sleep(0)
+
+    own, all_of_them = await refusal(web, 1), await refusal(web, 3)
+    go.set()
+
+    assert own == ("too_much_at_once", 429)
+    assert all_of_them == ("busy", 503)
+    assert await asyncio.gather(*asked) == [True] * 6
+    assert await web.rooms.ask(int, of=1) == 0
+
+
+async def test_questions_of_one_organisation_leave_another_a_thread(web, hall):
+    ask, go = hall
+    loud = [ask(1) for _ in range(4)]
+    await asyncio.sleep(0)
+
+    assert await web.rooms.ask(int, of=2) == 0
+    assert not any(each.done() for each in loud)
+    go.set()
+    assert await asyncio.gather(*loud) == [True] * 4
+
+
+async def test_nobody_waits_for_ever_for_a_database_that_hangs(web, monkeypatch):
+    monkeypatch.setattr(known_sessions, "ANSWER_SECONDS", 0.05)
+    go = threading.Event()
+
+    with pytest.raises(ProblemError) as caught:
+        await web.rooms.ask(go.wait, 10)
+    go.set()
+
+    assert caught.value.code == "database_away"
+    assert await web.rooms.ask(int) == 0
+
+
+async def test_body_that_trickles_is_given_up():
+    async def trickle() -> dict[str, Any]:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    asked = Asked("POST", (), {}, "", trickle, "request-1")
+
+    with pytest.raises(ProblemError) as caught:
+        await asked.body(1_000, seconds=0.1)
+
+    assert (caught.value.code, caught.value.status) == ("body_too_slow", 408)
+
+
+def test_connection_too_many_to_valkey_is_an_error_at_once(valkey):
+    mine = client(settings.REDIS_URL, seconds=3, connect_seconds=3)
+    taken = [mine.connection_pool.get_connection() for _ in range(MOST)]
+
+    with pytest.raises(redis.ConnectionError):
+        mine.ping()
+    mine.connection_pool.release(taken.pop())
+
+    assert mine.ping()
+    for each in taken:
+        mine.connection_pool.release(each)
+    mine.close()

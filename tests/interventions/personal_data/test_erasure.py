@@ -1,0 +1,142 @@
+"""Erasing a person: nothing of hers is found in any table or in Valkey, and what was counted stays."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from engagement.models import Act, Attendee, Removal, Signal, StreamOffset
+from engagement.sessions import attendee_tokens
+from engagement.ticks import ShardTicker
+from engagement.vocabulary.clock import tick_end
+from interventions.audience.chat import lines as chat_lines
+from interventions.audience.polls import tallies
+from interventions.audience.questions import services as questions
+from interventions.models import ChatLine, PollVote, Question, QuestionUpvote
+from interventions.personal_data import erasure
+from interventions.personal_data.export import kept_of
+from tests.conftest import NOON
+from tests.factories import make_event, make_metric, make_session
+from tests.interventions.audience.chat.rooms import listening, say, told
+from tests.interventions.personal_data.lives import (
+    CHAT,
+    HER,
+    MARK,
+    OTHER,
+    TICK,
+    live,
+    on_its_way,
+    tables_with,
+    valkey_with,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session(organisation):
+    return make_session(make_event(organisation), code="K74QPX")
+
+
+def test_nothing_of_hers_is_found_afterwards(
+    owner, session, valkey, django_capture_on_commit_callbacks
+):
+    her, _, quoting = live(session, owner)
+    make_metric(session, TICK, chat=2)
+    planted = tables_with(MARK)
+    on_its_way(valkey, session)
+    chat_lines.take_all(NOON)
+    in_valkey = valkey_with(valkey, MARK)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        went = erasure.erase(her, who="manage.py forget", now=NOON)
+    ShardTicker(0, valkey).run(tick_end(TICK + 1) + 1)
+    chat_lines.take_all(NOON)
+    questions.import_new(NOON)
+    erasure.finish(NOON)
+
+    assert len(planted) > 10
+    assert in_valkey == ["once:abc", "sig:0"]
+    assert (tables_with(MARK), valkey_with(valkey, MARK)) == ({}, [])
+    assert set(tables_with(str(HER))) == {"engagement_removal.actor"}
+    assert valkey_with(valkey, str(HER)) == []
+    assert went["engagement.Signal"] == 5
+    assert went["quotes"] == 1
+    quoting.refresh_from_db()
+    assert quoting.content["quote"] == "[no longer shown]"
+    assert quoting.content["text"] == "… asks. Who knows?"
+    assert json.loads(valkey.get("once:abc"))["data"] == {
+        "results": [{"text": "[no longer shown]"}]
+    }
+    assert valkey.ttl("once:abc") > 0
+
+
+def test_what_was_counted_stays_and_others_stay(
+    owner, session, valkey, django_capture_on_commit_callbacks
+):
+    her, poll, _ = live(session, owner)
+    make_metric(session, TICK, chat=2)
+    before = tallies.counts_of(poll.pk)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure.erase(her, who="", now=NOON)
+
+    assert tallies.counts_of(poll.pk) == before == [0, 2, 0]
+    assert sorted(PollVote.objects.values_list("actor", flat=True))[-1] < HER
+    assert QuestionUpvote.objects.count() == 1
+    assert [row.text for row in Question.objects.all()] == ["When is lunch?"]
+    assert [row.text for row in ChatLine.objects.all()] == ["Mine"]
+    assert Signal.objects.get().actor == OTHER
+    assert Attendee.objects.get().name == "Ben"
+    assert kept_of(her)["sessions"] == []
+    act = Act.objects.get()
+    assert (act.kind, act.who, act.detail, act.session) == ("erased", "", "", None)
+
+
+def test_open_pages_are_told_at_once(owner, session, valkey, django_capture_on_commit_callbacks):
+    her, _, quoting = live(session, owner)
+    line = ChatLine.objects.get(actor=HER)
+
+    with listening(valkey) as heard, django_capture_on_commit_callbacks(execute=True):
+        erasure.erase(her, who="", now=NOON)
+
+    attendees = told(heard)
+    assert [frame["gone"] for frame in attendees if frame["type"] == "chat"] == [[line.pk]]
+    assert "questions" in [frame.get("name") for frame in attendees]
+    shown = [frame for frame in attendees if frame["type"] == "interaction"]
+    assert [(frame["id"], frame["quote"]) for frame in shown] == [(quoting.pk, "[no longer shown]")]
+    assert [f["quote"] for f in told(heard, "stage") if f["type"] == "interaction"] == [
+        "[no longer shown]"
+    ]
+    assert {"chat", "feed", "suggestion"} <= {f.get("name") for f in told(heard, "host")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_token_ends_and_what_comes_late_makes_no_row(owner, session, valkey):
+    her, _, _ = live(session, owner)
+    StreamOffset.objects.create(shard=0, tick=TICK, entry_id="0-0")
+    token = attendee_tokens.issue(attendee_tokens.Pass(session.pk, HER, True))
+
+    erasure.erase(her, who="", now=NOON)
+    say(valkey, session, CHAT, HER)
+    say(valkey, session, "Still here", OTHER)
+    chat_lines.take_all(NOON)
+    ShardTicker(0, valkey).run(tick_end(TICK + 1) + 1)
+    answer = Client().get(
+        f"/api/v1/attend/{session.pk}/chat/", headers={"Authorization": f"Bearer {token}"}
+    )
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "erased")
+    assert set(ChatLine.objects.values_list("text", flat=True)) == {"Mine", "Still here"}
+    assert not Signal.objects.filter(actor=HER).exists()
+
+
+def test_erasing_again_or_nobody_changes_nothing(owner, session, valkey):
+    her, _, _ = live(session, owner)
+    erasure.erase(her, who="", now=NOON)
+    nobody = type(her)(her.event_id, 99)
+
+    assert erasure.erase(her, who="", now=NOON) == {}
+    assert erasure.erase(nobody, who="", now=NOON) == {}
+    assert Removal.objects.filter(actor=99).count() == 0
+    assert Act.objects.count() == 1
