@@ -48,7 +48,7 @@ class Proxy:
         """End it."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(20)
+            self.process.wait(120)
 
 
 def instead(text: str, **values: str) -> str:

@@ -72,5 +72,5 @@ class Server:
         """End it and wait; SIGKILL for a crash."""
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(20)
+            self.process.wait(120)
             self.process = None

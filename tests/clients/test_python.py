@@ -29,7 +29,7 @@ def folder(description: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
          "--output-path", made / PACKAGE, "--fail-on-warning"],
         # It formats what it made with the ruff it finds.
         env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "arning" not in done.stdout

@@ -28,7 +28,7 @@ def run(folder: Path, *command: str, **environment: str) -> str:
     """Return what a program of Node says; it must succeed."""
     done = subprocess.run(
         ["node", *command], cwd=folder, env={**os.environ, **environment}, capture_output=True,
-        text=True, check=False, timeout=120,
+        text=True, check=False, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

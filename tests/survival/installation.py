@@ -72,7 +72,7 @@ class Installation:
         """Make a live session, a key and tokens inside it."""
         done = subprocess.run(
             [sys.executable, "-m", "tests.survival.prepare", str(people)], cwd=PROJECT,
-            env=self.environment, capture_output=True, check=True, timeout=60,
+            env=self.environment, capture_output=True, check=True, timeout=240,
         )  # fmt: skip
         return dict(json.loads(done.stdout))
 
@@ -110,7 +110,7 @@ class Installation:
         """Stop it as Ctrl-C does."""
         self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(40)
+            self.process.wait(120)
         except subprocess.TimeoutExpired:
             self.process.kill()
         self.log.close()

@@ -214,7 +214,7 @@ class Containers:
             words[2] = words[2].replace("celery", f"{bin_folder}/celery", 1)
         words = [word.replace(":8000", f":{self.port}") for word in words]
         done = subprocess.run(
-            self._here(words), cwd=PROJECT, env=self.environment, capture_output=True, timeout=60
+            self._here(words), cwd=PROJECT, env=self.environment, capture_output=True, timeout=240
         )
         return done.returncode == 0
 
@@ -232,7 +232,7 @@ class Containers:
         for process in self.running:
             process.send_signal(signal.SIGTERM)
         for process in self.running:
-            process.wait(30)
+            process.wait(120)
         self.log.close()
         for server in self.servers:
             server.stop()

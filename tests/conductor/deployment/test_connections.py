@@ -104,7 +104,7 @@ print(limits.open_files(9000), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
     said = subprocess.run(
         [sys.executable, "-c", "import django.conf; django.conf.settings.configure()\n" + code],
-        cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60,
+        cwd=PROJECT, capture_output=True, text=True, check=True, timeout=240,
     ).stdout  # fmt: skip
 
     assert said.splitlines() == ["300 500", "400 600"]

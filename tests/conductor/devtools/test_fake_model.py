@@ -173,7 +173,7 @@ def test_command_says_where_it_listens_and_stops_when_told(number: signal.Signal
 
     answers = [post(f"{url}/v1/messages", good(), **HEADERS)[0] for _ in range(2)]
     process.send_signal(number)
-    rest, _ = process.communicate(timeout=20)
+    rest, _ = process.communicate(timeout=240)
 
     assert answers == [529, 200]
     assert (process.returncode, rest) == (0, "Stopped.\n")

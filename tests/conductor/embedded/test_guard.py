@@ -60,7 +60,7 @@ def test_servers_end_with_their_user(home: Home, number: signal.Signals) -> None
     before = runs(home)
 
     os.killpg(user.pid, number)
-    user.communicate(timeout=60)
+    user.communicate(timeout=240)
 
     eventually(lambda: runs(home) == [False, False], "both servers have ended")
     assert before == [True, True]
@@ -70,13 +70,13 @@ def test_servers_stay_while_another_uses_them(home: Home) -> None:
     first, second = user_of(home), user_of(home)
 
     first.kill()
-    first.communicate(timeout=60)
+    first.communicate(timeout=240)
     third = user_of(home)  # comes and goes; would wait for a guard that stops them
     third.kill()
-    third.communicate(timeout=60)
+    third.communicate(timeout=240)
     there = [home.postgres.answers(), home.valkey.answers()]
     second.kill()
-    second.communicate(timeout=60)
+    second.communicate(timeout=240)
 
     eventually(lambda: runs(home) == [False, False], "both servers have ended")
     assert there == [True, True]
@@ -86,7 +86,7 @@ def test_who_comes_while_they_are_stopped_waits_and_starts_them_anew(home: Home)
     user = user_of(home)
 
     user.kill()
-    user.communicate(timeout=60)
+    user.communicate(timeout=240)
     orphan_guard.use(home)
     home.postgres.ensure()
     home.valkey.ensure()

@@ -223,7 +223,7 @@ def test_processes_that_start_at_once_share_one_server(server: EmbeddedPostgres)
 
     for starter in starters:
         starter.start()
-    urls = {results.get(timeout=60) for _ in starters}
+    urls = {results.get(timeout=240) for _ in starters}
     for starter in starters:
         starter.join(60)
 

@@ -71,7 +71,7 @@ def manage(*words: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
         [sys.executable, "manage.py", *words], cwd=PROJECT, env={**kept, **variables},
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
 
 
@@ -434,7 +434,7 @@ def test_who_has_seen_enough_of_the_output_ends_a_command_quietly(tmp_path: Path
     done = subprocess.run(
         [sys.executable, "manage.py", "help", "--commands"], cwd=PROJECT, stdout=write_end,
         env={"PATH": os.environ["PATH"], "CONDUCTOR_HOME": str(tmp_path)},
-        stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+        stderr=subprocess.PIPE, text=True, timeout=240, check=False,
     )  # fmt: skip
     os.close(write_end)
 

@@ -42,7 +42,7 @@ class Up:
     def manage(self, *words: str) -> tuple[int, str]:
         """Run another command on the same data; return its exit code and what it said."""
         process = self._start(*words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=240)
         return process.returncode, said.decode()
 
     def said(self) -> str:
@@ -70,7 +70,7 @@ class Up:
 
     def end(self, number: int = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        return self.process.wait(40)
+        return self.process.wait(120)
 
     def clean_up(self) -> None:
         if self.process.poll() is None:
@@ -141,7 +141,7 @@ def test_port_that_is_taken_is_refused_and_nothing_stays_behind(tmp_path: Path) 
     with somebody_listens_on(0) as taken:
         up = Up(tmp_path, "--port", str(taken))
         try:
-            code = up.process.wait(60)
+            code = up.process.wait(120)
 
             assert code == 1
             assert f"Port {taken} is taken by another program." in up.said()
