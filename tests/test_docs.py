@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from interventions.kinds.statuses import mermaid
+from interventions.vocabulary.statuses import mermaid
 
 PROJECT = Path(__file__).resolve().parents[1]
 APPS = ("conductor", "dashboard", "engagement", "interventions")

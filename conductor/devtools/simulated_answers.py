@@ -11,9 +11,9 @@ from engagement.simulation import Audience
 from engagement.vocabulary.errors import ProblemError
 from interventions.audience import intervention_marks
 from interventions.audience.polls import voting
-from interventions.kinds import Kind
-from interventions.kinds.statuses import Status
+from interventions.kinds.registry import has_teams, taking_votes
 from interventions.models import Intervention
+from interventions.vocabulary.statuses import Status
 
 EFFECT: Final = 0.85
 """Share of what the room has lost that an intervention brings back, where an effect is wanted."""
@@ -49,7 +49,7 @@ class Answers:
     def _votes(
         self, row: Intervention, audience: Audience, now: dt.datetime
     ) -> list[dict[str, Any]]:
-        if row.kind not in voting.ANSWERED or row.closes_at is None or row.closes_at <= now:
+        if row.kind not in taking_votes() or row.closes_at is None or row.closes_at <= now:
             return []
         voted = self._voted.setdefault(row.pk, set())
         options = voting.options_of(row)
@@ -64,7 +64,7 @@ class Answers:
                 voting.cast(row.pk, actor, option, now)
             except ProblemError:
                 continue  # it closed in this second
-            if row.kind != Kind.GAMIFICATION:
+            if not has_teams(row.kind):
                 text = f"{intervention_marks.poll_key(row.pk)}:{option}"
                 made.append({"kind": "vote", "actor": guest, "text": text})
         return made

@@ -26,7 +26,8 @@ from interventions.agent import delivery
 from interventions.agent.approval import services as approval
 from interventions.audience.polls import closing
 from interventions.audience.room_lock import set_asks_word, set_locked
-from interventions.kinds import ACTS, Kind
+from interventions.kinds import Kind
+from interventions.kinds.registry import acts
 from interventions.models import AskedBy, Intervention
 
 Action = Callable[[HttpRequest, Intervention], object]
@@ -127,7 +128,7 @@ def suggestion_ask(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         approval.trigger(
             session,
-            Kind(kind) if kind in ACTS else None,
+            Kind(kind) if kind in acts() else None,
             asked_by=AskedBy.ORGANIZER,
             request_key=request.POST.get("request_key", ""),
             rng=random.Random(),

@@ -31,9 +31,9 @@ from interventions.audience import counted_people
 from interventions.audience.polls.plausible_answers import surpluses
 from interventions.audience.polls.tallies import votes_in
 from interventions.kinds import Kind
-from interventions.kinds.statuses import Status
 from interventions.lifecycle.queries import recent
 from interventions.models import Intervention, Question, QuestionStatus
+from interventions.vocabulary.statuses import Status
 
 WHOLE_MOST: Final = 480
 """Points of the chart of a whole session."""

@@ -6,11 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from dashboard.sessions.simultaneous_edits import MeanwhileMixin
-from dashboard.wording.agent import KIND_ICONS
-from interventions.kinds import ACTS, Kind, Mode
-from interventions.kinds.labels import kind_name
+from interventions.kinds import Kind
+from interventions.kinds.registry import acts, declaration_of, kind_name
 from interventions.lifecycle.limits import Limits
 from interventions.models import AgentSettings
+from interventions.vocabulary.modes import Mode
 
 SAME: Final = ""
 OFF: Final = "off"
@@ -114,7 +114,7 @@ class AgentForm(MeanwhileMixin[AgentSettings], forms.ModelForm[AgentSettings]):
         for name, (limit, unit) in _LIMITS.items():
             value = self.instance.limits.get(limit, getattr(known, limit))
             self.initial[name] = round(value / unit)
-        for kind in ACTS:
+        for kind in acts():
             self.fields[f"kind_{kind}"] = forms.ChoiceField(
                 label=kind_name(kind), choices=CHOICES, required=False
             )
@@ -128,7 +128,7 @@ class AgentForm(MeanwhileMixin[AgentSettings], forms.ModelForm[AgentSettings]):
     @property
     def kinds(self) -> list[tuple[str, Any]]:
         """The choice for each kind, with its icon."""
-        return [(KIND_ICONS[kind], self[f"kind_{kind}"]) for kind in ACTS]
+        return [(declaration_of(kind).icon, self[f"kind_{kind}"]) for kind in acts()]
 
     def save(self, commit: bool = True) -> AgentSettings:
         """Store the settings; the percent becomes the line, the minutes become limits."""
@@ -138,7 +138,7 @@ class AgentForm(MeanwhileMixin[AgentSettings], forms.ModelForm[AgentSettings]):
         row.limits = row.limits | {
             limit: data[name] * unit for name, (limit, unit) in _LIMITS.items()
         }
-        chosen = {kind: data[f"kind_{kind}"] for kind in ACTS}
+        chosen = {kind: data[f"kind_{kind}"] for kind in acts()}
         row.forbidden = [kind.value for kind, mode in chosen.items() if mode == OFF]
         row.kind_modes = {
             kind.value: mode for kind, mode in chosen.items() if mode not in (OFF, SAME)

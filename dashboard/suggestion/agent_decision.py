@@ -9,7 +9,7 @@ from typing import Any, Final
 from interventions.agent.writing.llm.budget import NANO
 from interventions.agent.writing.llm.prices import label
 from interventions.kinds import Kind
-from interventions.kinds.statuses import MOVES, Node, Status, stage_of
+from interventions.vocabulary.statuses import MOVES, Node, Status, stage_of
 
 LEAST_REACH: Final = 5.0
 """Points that the scale of the intervals shows at least, to either side."""

@@ -9,8 +9,8 @@ from dashboard.suggestion import agent_decision, card, results
 from dashboard.suggestion import queries as suggestion_queries
 from dashboard.suggestion.agent_decision import Arm, Call, Stage
 from interventions.agent.measurement.queries import is_measurable
-from interventions.kinds.statuses import Status, mermaid
 from interventions.models import Delivery, Intervention
+from interventions.vocabulary.statuses import Status, mermaid
 
 
 class DecisionPage:

@@ -13,11 +13,12 @@ from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Any, Final
 
 from interventions.agent.writing.llm.prices import label
-from interventions.kinds import AUDIENCE, Kind
-from interventions.kinds.authorship import PERSON, TEMPLATE
-from interventions.kinds.content import SHAPES, Content, ContentError
-from interventions.kinds.statuses import Status
+from interventions.kinds import Kind
+from interventions.kinds.content import Content, ContentError
+from interventions.kinds.registry import declaration_of, shape_of
 from interventions.lifecycle.autonomy import Step
+from interventions.vocabulary.authorship import PERSON, TEMPLATE
+from interventions.vocabulary.statuses import Status
 
 if TYPE_CHECKING:
     from interventions.models import Intervention
@@ -246,7 +247,7 @@ def preview_of(stored: object, people: int = 0) -> Preview | None:
         seconds=content.seconds,
         quote=content.quote,
         people=people,
-        is_for_audience=content.kind in AUDIENCE,
+        is_for_audience=declaration_of(content.kind).is_for_audience,
     )
 
 
@@ -323,15 +324,13 @@ def _seconds(since: dt.datetime | None, until: dt.datetime) -> float:
 # --- asking for one
 
 
-ASKABLE: Final = tuple(SHAPES)
-"""Kinds an organizer can ask for, in the order of the menu."""
-
-
-def shape_of(kind: str) -> dict[str, Any]:
-    """Return the limits of a kind for the form that edits it: characters, answers, seconds."""
-    shape = SHAPES[Kind(kind)]
+def form_of(kind: str) -> dict[str, Any]:
+    """Return what the form that edits a kind asks for: labels, characters, answers, seconds."""
+    labels, shape = declaration_of(kind).labels, shape_of(Kind(kind))
     least, most = shape.options
     return {
+        "text_label": labels.text,
+        "options_label": labels.options,
         "text": shape.text,
         "option": shape.option,
         "least": least,

@@ -6,7 +6,7 @@ from dashboard.score.chart import Window, percent_y
 from dashboard.suggestion.results import Bracket
 from dashboard.wording import agent as agent_wording
 from dashboard.wording import sentences
-from interventions.kinds.labels import kind_name
+from interventions.kinds.registry import kind_name
 
 LABEL_WIDTH = 200.0
 """Room that the label of a mark needs, of 1,000 (on a phone, where it needs most)."""

@@ -37,10 +37,12 @@ from interventions.agent.writing.llm import queries as costs
 from interventions.agent.writing.llm.budget import NANO
 from interventions.audience.polls.plausible_answers import surpluses
 from interventions.audience.polls.tallies import counts_of_all
-from interventions.kinds.statuses import Status
+from interventions.kinds import Kind
+from interventions.kinds.registry import acts
 from interventions.lifecycle import queries
 from interventions.lifecycle.settings import Setup, setup_of
 from interventions.models import AgentSettings, Delivery, Intervention
+from interventions.vocabulary.statuses import Status
 
 SILENCE: Final = dt.timedelta(minutes=5)
 """For how long the calm card says what was held back last."""
@@ -84,7 +86,6 @@ class AgentPage:
     `typed` keeps the words of a form that was refused. `moments`: the ticks of the last hour.
     """
 
-    askable = suggestion_card.ASKABLE
     dismiss_reasons = agent_wording.DISMISS_REASONS
 
     def __init__(
@@ -197,12 +198,17 @@ class AgentPage:
         """A new name for the next request, so that a second click is the same request."""
         return secrets.token_urlsafe(9)
 
+    @property
+    def askable(self) -> tuple[Kind, ...]:
+        """Kinds an organizer can ask for, in the order of the menu."""
+        return acts()
+
     # --- the form
 
     @cached_property
     def shape(self) -> dict[str, Any]:
         """The limits of the words that are being edited."""
-        return suggestion_card.shape_of(self.card.kind) if self.card else {}
+        return suggestion_card.form_of(self.card.kind) if self.card else {}
 
     @cached_property
     def typed(self) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from django.db.models import Sum
 
 from engagement.models import Session
 from interventions.audience import counted_people
-from interventions.kinds.statuses import Status
 from interventions.models import (
     AgentChange,
     AgentSettings,
@@ -18,6 +17,7 @@ from interventions.models import (
     QuestionStatus,
     Transition,
 )
+from interventions.vocabulary.statuses import Status
 
 HOUR: Final = dt.timedelta(hours=1)
 MOST_STEPS: Final = 80

@@ -9,8 +9,8 @@ from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Final
 
 from dashboard.suggestion.card import preview_of
-from interventions.kinds.statuses import Status
 from interventions.lifecycle.limits import WINDOW_ENDS
+from interventions.vocabulary.statuses import Status
 
 if TYPE_CHECKING:
     from interventions.agent.measurement.lift import Lift

@@ -10,14 +10,14 @@ from django import template
 from dashboard.wording import agent as agent_wording
 from dashboard.wording import reasons as reasons_wording
 from dashboard.wording import steps as steps_wording
-from interventions.kinds import labels
+from interventions.kinds import Kind
+from interventions.kinds.declaration import Labels
+from interventions.kinds.registry import declaration_of, has_teams, is_kind, kind_name
+from interventions.vocabulary import labels
 
 register = template.Library()
 
 for name in (
-    "proposal",
-    "send_edited",
-    "ask_for",
     "consequence",
     "guard_text",
     "writer_reason",
@@ -25,11 +25,11 @@ for name in (
     "delivery_error",
     "target_name",
     "dismiss_reason",
-    "going_out_pattern",
     "table_name",
 ):
     register.filter(name, getattr(agent_wording, name))
-register.filter("kind_name", labels.kind_name)
+register.filter("kind_name", kind_name)
+register.filter("has_teams", has_teams)
 register.filter("mode_name", labels.mode_name)
 register.filter("verdict_word", labels.verdict_name)
 register.filter("step_text", steps_wording.step_text)
@@ -41,10 +41,39 @@ register.filter("points", reasons_wording.points)
 register.filter("why", reasons_wording.why)
 
 
+def _labels(kind: str) -> Labels:
+    """Return the labels of a kind; those of doing nothing for one of another version."""
+    return declaration_of(kind if is_kind(kind) else Kind.HOLD).labels
+
+
 @register.filter
 def kind_icon(kind: str) -> str:
     """The icon of a kind."""
-    return agent_wording.KIND_ICONS.get(kind, "lightbulb")
+    return declaration_of(kind).icon if is_kind(kind) else "lightbulb"
+
+
+@register.filter
+def proposal(kind: str) -> str:
+    """The card's title for a kind."""
+    return str(_labels(kind).proposal)
+
+
+@register.filter
+def send_edited(kind: str) -> str:
+    """The words on the button that sends edited words."""
+    return str(_labels(kind).send_edited)
+
+
+@register.filter
+def close_label(kind: str) -> str:
+    """The words on the button that closes what is open."""
+    return str(_labels(kind).close)
+
+
+@register.filter
+def ask_for(kind: str) -> str:
+    """The menu's words for asking for a kind."""
+    return str(_labels(kind).ask_for)
 
 
 @register.filter
@@ -56,7 +85,13 @@ def verdict_icon(said: str) -> str:
 @register.filter
 def going_out(kind: str, seconds: int) -> str:
     """The title while it can still be undone."""
-    return agent_wording.going_out(kind, seconds)
+    return str(_labels(kind).going_out) % {"n": seconds}
+
+
+@register.filter
+def going_out_pattern(kind: str) -> str:
+    """The same with {n} for the script that counts."""
+    return str(_labels(kind).going_out) % {"n": "{n}"}
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dashboard.wording.sentences import duration
-from interventions.kinds.labels import kind_name
+from interventions.kinds.registry import kind_name
 
 STAGES: Final = (
     gettext_noop("Perceive"),

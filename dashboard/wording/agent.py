@@ -12,84 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from dashboard.wording.numerals import count
 from dashboard.wording.sentences import duration
-from interventions.kinds.labels import kind_name
-
-KIND_ICONS: Final = {
-    "POLL": "chart-bar-big",
-    "QUIZ": "list-checks",
-    "CHAT_PROMPT": "message-circle",
-    "QUESTION_PROMPT": "circle-question-mark",
-    "NOTIFICATION": "bell",
-    "GAMIFICATION": "trophy",
-    "SPEAKER_CUE": "mic",
-    "BREAK": "coffee",
-    "SPOKEN": "volume-2",
-    "HOLD": "pause",
-}
-_PROPOSALS: Final = {
-    "POLL": gettext_noop("Ask the room one quick question"),
-    "QUIZ": gettext_noop("Give the room a short quiz"),
-    "CHAT_PROMPT": gettext_noop("Get the chat talking"),
-    "QUESTION_PROMPT": gettext_noop("Bring up a question from the room"),
-    "NOTIFICATION": gettext_noop("Send everybody a short notice"),
-    "GAMIFICATION": gettext_noop("Start a team challenge"),
-    "SPEAKER_CUE": gettext_noop("Give the speaker a quiet cue"),
-    "BREAK": gettext_noop("Offer a short break"),
-    "SPOKEN": gettext_noop("Say it out loud in the room"),
-}
-_GOING: Final = {
-    "POLL": gettext_noop("The poll goes out in %(n)s s"),
-    "QUIZ": gettext_noop("The quiz goes out in %(n)s s"),
-    "CHAT_PROMPT": gettext_noop("The prompt goes out in %(n)s s"),
-    "QUESTION_PROMPT": gettext_noop("The call for questions goes out in %(n)s s"),
-    "NOTIFICATION": gettext_noop("The notice goes out in %(n)s s"),
-    "GAMIFICATION": gettext_noop("The challenge starts in %(n)s s"),
-    "SPEAKER_CUE": gettext_noop("The cue goes out in %(n)s s"),
-    "BREAK": gettext_noop("The break is offered in %(n)s s"),
-    "SPOKEN": gettext_noop("It is spoken in %(n)s s"),
-}
-_SEND_EDITED: Final = {
-    "POLL": gettext_noop("Send edited poll"),
-    "QUIZ": gettext_noop("Send edited quiz"),
-    "GAMIFICATION": gettext_noop("Start edited challenge"),
-}
-_ASK_FOR: Final = {
-    "POLL": gettext_noop("A poll"),
-    "QUIZ": gettext_noop("A quiz"),
-    "CHAT_PROMPT": gettext_noop("A chat prompt"),
-    "QUESTION_PROMPT": gettext_noop("A question from the room"),
-    "NOTIFICATION": gettext_noop("A short notice"),
-    "GAMIFICATION": gettext_noop("A team challenge"),
-    "SPEAKER_CUE": gettext_noop("A cue for the speaker"),
-    "BREAK": gettext_noop("A break"),
-    "SPOKEN": gettext_noop("A spoken message"),
-}
-
-
-def proposal(kind: str) -> str:
-    """Return the card's title for a kind."""
-    return _(_PROPOSALS.get(kind, gettext_noop("Try something else")))
-
-
-def going_out(kind: str, seconds: int) -> str:
-    """Return the title while it can still be undone."""
-    return _(_GOING.get(kind, gettext_noop("It goes out in %(n)s s"))) % {"n": seconds}
-
-
-def going_out_pattern(kind: str) -> str:
-    """Return the same with {n} for the script that counts."""
-    return going_out(kind, 0).replace("0", "{n}", 1)
-
-
-def send_edited(kind: str) -> str:
-    """Return the words on the button that sends edited words."""
-    return _(_SEND_EDITED.get(kind, gettext_noop("Send edited words")))
-
-
-def ask_for(kind: str) -> str:
-    """Return the menu's words for asking for a kind."""
-    return _(_ASK_FOR.get(kind, kind))
-
+from interventions.kinds.registry import declaration_of, is_kind, kind_name
 
 _TABLES: Final = {
     "metrics": gettext_noop("Score and counts, every 5 seconds"),
@@ -270,7 +193,7 @@ def target_name(target: str) -> str:
 def people_will_see(people: int, kind: str) -> str:
     """Return the caption of the exact preview."""
     values = {"people": count(people), "kind": kind_name(kind)}
-    if kind == "SPEAKER_CUE":
+    if is_kind(kind) and not declaration_of(kind).is_for_audience:
         return _("Cue, as the speaker will see it")
     return ngettext(
         "%(kind)s, as 1 person will see it", "%(kind)s, as %(people)s people will see it", people

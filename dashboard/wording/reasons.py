@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from dashboard.wording.numerals import count, decimal
-from interventions.kinds.labels import kind_name
+from interventions.kinds.registry import kind_name
 
 MINUS: Final = "\N{MINUS SIGN}"
 _SENTENCES: Final = {

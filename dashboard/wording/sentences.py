@@ -321,7 +321,7 @@ def feed_text(entry: Entry) -> str:
 
 
 def sources() -> dict[str, str]:
-    """Return whose words something is, by `interventions.kinds.authorship.Source`."""
+    """Return whose words something is, by `interventions.vocabulary.authorship.Source`."""
     return {
         "organizer": _("From the organizers"),
         "template": _("A prepared text"),

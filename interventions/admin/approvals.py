@@ -15,9 +15,10 @@ from django.utils.translation import ngettext
 from engagement.admin import ReadOnly
 from engagement.vocabulary.errors import ProblemError
 from interventions.agent.approval import services as approval
-from interventions.kinds.labels import kind_name, status_name, verdict_name
-from interventions.kinds.statuses import Status
+from interventions.kinds.registry import kind_name
 from interventions.models import Delivery, Intervention
+from interventions.vocabulary.labels import status_name, verdict_name
+from interventions.vocabulary.statuses import Status
 
 FIRST = (Status.WAITING, Status.COUNTDOWN, Status.APPROVED, Status.SENDING, Status.FAILED)
 """What a person may still do something about comes first."""

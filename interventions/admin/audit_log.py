@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.admin import RecordAdmin
 from engagement.models import ActKind
-from interventions.kinds.labels import kind_name, status_name
+from interventions.kinds.registry import kind_name
 from interventions.models.audit import AuditRecord
+from interventions.vocabulary.labels import status_name
 
 _CHANGES = {
     **dict(ActKind.choices),

@@ -19,7 +19,8 @@ from interventions.agent.writing import writer
 from interventions.agent.writing.library import template_selection
 from interventions.agent.writing.library.placeholders import SAMPLE, fill
 from interventions.kinds import Kind
-from interventions.kinds.content import SHAPES, Content
+from interventions.kinds.content import Content
+from interventions.kinds.registry import shape_of
 from interventions.models import Template, TemplateStatus
 
 
@@ -55,7 +56,7 @@ class TemplateForm(forms.ModelForm[Template]):
         data["options"] = [line.strip() for line in lines if line.strip()]
         place = data["correct_place"]
         data["correct"] = None if place is None else place - 1
-        data["seconds"] = data["seconds"] or SHAPES[Kind(data["kind"])].usual_seconds
+        data["seconds"] = data["seconds"] or shape_of(Kind(data["kind"])).usual_seconds
         content = Content(
             Kind(data["kind"]), data["language"], data["text"], tuple(data["options"]),
             data["correct"], data["seconds"],

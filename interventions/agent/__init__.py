@@ -1,1 +1,1 @@
-"""The agent at work: every step moves rows by the table in `interventions.kinds.statuses`."""
+"""The agent at work: every step moves rows by the table in `interventions.vocabulary.statuses`."""

@@ -29,12 +29,14 @@ from interventions.audience import intervention_marks, redis_channels
 from interventions.audience.frames import interaction_frame
 from interventions.kinds import Kind
 from interventions.kinds.content import Content
-from interventions.kinds.statuses import Status
+from interventions.kinds.declaration import Surface
+from interventions.kinds.registry import declaration_of
 from interventions.lifecycle import tracing, transitions
 from interventions.lifecycle.settings import Setup, setup_of
 from interventions.lifecycle.transitions import AGENT, OWNER, person
 from interventions.models import AskedBy, Delivery, DeliveryStatus, Intervention, Template
 from interventions.notifications.webhooks import events as webhook_events
+from interventions.vocabulary.statuses import Status
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +99,7 @@ def _is_held_out(row: Intervention, setup: Setup) -> bool:
 def targets_of(row: Intervention) -> list[str]:
     """Return where an intervention goes: our own pages, and the platform's channel if there is one."""
     targets = [SOCKETS]
-    if redis_channels.may_tell(row) and row.kind != Kind.SPEAKER_CUE:
+    if redis_channels.may_tell(row) and declaration_of(row.kind).is_for_audience:
         targets.append(CHANNEL + redis_channels.channel_of(Kind(row.kind)))
     return targets
 
@@ -179,7 +181,8 @@ def _send(row: Intervention, delivery: Delivery, now: dt.datetime) -> _Sent:
 
 def audiences_of(kind: Kind) -> tuple[str, ...]:
     """Return whose sockets get a kind: a speaker's cue is not for the audience."""
-    return (broadcast.CUE,) if kind is Kind.SPEAKER_CUE else (broadcast.ATTENDEE, broadcast.STAGE)
+    is_cue = declaration_of(kind).surface is Surface.CUE
+    return (broadcast.CUE,) if is_cue else (broadcast.ATTENDEE, broadcast.STAGE)
 
 
 @cache

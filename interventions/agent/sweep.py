@@ -19,12 +19,12 @@ from interventions.agent.decision import services as decision
 from interventions.agent.measurement import services as measurement
 from interventions.agent.writing import services as writing
 from interventions.agent.writing.may_go_unread import passage, why_read
-from interventions.kinds.statuses import Status
 from interventions.lifecycle import transitions
 from interventions.lifecycle.autonomy import Step
 from interventions.lifecycle.settings import setup_of
 from interventions.lifecycle.transitions import CLOCK, OWNER
 from interventions.models import Intervention
+from interventions.vocabulary.statuses import Status
 
 MOST_WRITTEN: Final = 20
 """Wake-ups for writing in one round; the rows that are left are due in the next."""

@@ -7,8 +7,7 @@ from rest_framework import serializers
 from engagement.api.pagination import Filter, SinceFilter, choices
 from interventions.agent.measurement.outcomes import Verdict
 from interventions.kinds import Kind
-from interventions.kinds.content import SHAPES
-from interventions.kinds.statuses import Status
+from interventions.kinds.registry import acts
 from interventions.models import (
     AskedBy,
     DeliveryStatus,
@@ -16,9 +15,10 @@ from interventions.models import (
     QuestionStatus,
     TemplateStatus,
 )
+from interventions.vocabulary.statuses import Status
 
 BIGGEST: Final = 2**63 - 1
-KINDS: Final = [kind.value for kind in SHAPES]
+KINDS: Final = [kind.value for kind in acts()]
 LANGUAGES: Final = ("en", "de")
 
 

@@ -6,14 +6,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from interventions.api.serializers import OBJECTS
-from interventions.kinds.content import SHAPES
+from interventions.kinds.registry import acts
 from interventions.models import Experiment, Template, Webhook, WebhookMessage
 
 
 class TemplateSerializer(serializers.ModelSerializer[Template]):
     """A wording and its results."""
 
-    kind = serializers.ChoiceField(choices=[kind.value for kind in SHAPES])
+    kind = serializers.ChoiceField(choices=[kind.value for kind in acts()])
     options = serializers.ListField(child=serializers.CharField())
     mean_lift = serializers.SerializerMethodField()
 

@@ -12,8 +12,7 @@ from rest_framework import serializers
 from engagement.api.bodies import Known
 from engagement.doors.admission.join_words import ticket, turn_ends, word_at
 from engagement.models import Session
-from interventions.kinds import Mode
-from interventions.kinds.content import SHAPES
+from interventions.kinds.registry import acts, shape_of
 from interventions.lifecycle.limits import Limits
 from interventions.models import (
     AgentSettings,
@@ -23,14 +22,15 @@ from interventions.models import (
     Question,
     Transition,
 )
+from interventions.vocabulary.modes import Mode
 
 OBJECT: Final = {"type": "object", "additionalProperties": True}
 OBJECTS: Final = {"type": "array", "items": OBJECT}
 SECONDS: Final = "How long it stays open. {}; other kinds have no such time.".format(
     ", ".join(
         f"{kind.value}: {shape.seconds[0]} to {shape.seconds[1]} (usually {shape.usual_seconds})"
-        for kind, shape in SHAPES.items()
-        if shape.seconds
+        for kind in acts()
+        if (shape := shape_of(kind)).seconds
     )
 )
 LIMITS: Final = tuple(each.name for each in fields(Limits) if each.type == "int")
@@ -42,7 +42,7 @@ _COIN: Final = ("action", "held_back", "row")
 class ContentSerializer(Known, serializers.Serializer[Any]):
     """The exact words. What each kind may have stands in `docs/api.md`."""
 
-    kind = serializers.ChoiceField(choices=[kind.value for kind in SHAPES])
+    kind = serializers.ChoiceField(choices=[kind.value for kind in acts()])
     language = serializers.CharField(max_length=8, required=False)
     text = serializers.CharField(max_length=200)
     options = serializers.ListField(
@@ -179,7 +179,7 @@ class AgentSettingsSerializer(Known, serializers.ModelSerializer[AgentSettings])
         required=False, help_text="Mode by kind. Kinds that are not named stay; null takes one out.",
     )  # fmt: skip
     forbidden = serializers.ListField(
-        child=serializers.ChoiceField(choices=[kind.value for kind in SHAPES]), required=False
+        child=serializers.ChoiceField(choices=[kind.value for kind in acts()]), required=False
     )
     limits = serializers.DictField(
         child=serializers.IntegerField(min_value=0, max_value=86_400, allow_null=True),
@@ -204,7 +204,7 @@ class AgentSettingsSerializer(Known, serializers.ModelSerializer[AgentSettings])
 
     def validate_kind_modes(self, value: dict[str, str]) -> dict[str, str]:
         """Refuse kinds there are not; return what holds then."""
-        return self._merged("kind_modes", _known(value, [kind.value for kind in SHAPES]))
+        return self._merged("kind_modes", _known(value, [kind.value for kind in acts()]))
 
     def validate_limits(self, value: dict[str, int]) -> dict[str, int]:
         """Refuse limits there are not; names are those of `interventions.lifecycle.limits.Limits`.

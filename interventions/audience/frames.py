@@ -1,12 +1,15 @@
 """What the pages of the audience are told about an interaction: small JSON, never HTML.
 
-    {"type": "interaction", "v": 1, "id": 12, "kind": "POLL", "text": "…", "options": ["…"],
-     "quote": "", "quote_from": null, "seconds_left": 48, "from": "organizer"}
+    {"type": "interaction", "v": 1, "id": 12, "kind": "POLL", "answer": "option",
+     "surface": "card", "text": "…", "options": ["…"], "quote": "", "quote_from": null, "seconds_left": 48,
+     "from": "organizer"}
     {"type": "tally", "v": 1, "id": 12, "counts": [3, 5], "people": 8, "board": [4, 9]?}
     {"type": "closed", "v": 1, "id": 12, "counts": [3, 5], "correct": 1?, "winner": 0?}
 
-`from` says whose words `text` and `options` are: "organizer", "template" (the agent's, approved before)
-or "model"; `quote_from` is "attendee" where somebody of the audience is quoted.
+`answer` says what people give back and `surface` how it is shown (see `kinds.declaration`): pages
+go by these, not by the name of the kind. `from` says whose words `text` and `options` are:
+"organizer", "template" (the agent's, approved before) or "model"; `quote_from` is "attendee" where
+somebody of the audience is quoted.
 The answer of a quiz is in the `closed` frame and nowhere before. `seconds_left` counts on our clock;
 it is null where nothing closes.
 """
@@ -17,9 +20,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from engagement.live import frames
-from interventions.kinds.authorship import quote_source, source_of
 from interventions.kinds.content import Content
+from interventions.kinds.registry import declaration_of
 from interventions.models import Intervention
+from interventions.vocabulary.authorship import quote_source, source_of
 
 
 def interaction_frame(intervention: Intervention, now: dt.datetime) -> str:
@@ -33,9 +37,12 @@ def interaction_frame(intervention: Intervention, now: dt.datetime) -> str:
 def interaction(intervention: Intervention, now: dt.datetime) -> dict[str, Any]:
     """Return what the frame says, without its type."""
     content = Content.from_json(intervention.content)
+    kind = declaration_of(content.kind)
     return {
         "id": intervention.pk,
         "kind": content.kind.value,
+        "answer": kind.answer.value,
+        "surface": kind.surface.value,
         "text": content.text,
         "options": list(content.options),
         "quote": content.quote,

@@ -17,8 +17,9 @@ from engagement.intake.shards import shard_of, stream_of
 from engagement.intake.valkey import client
 from engagement.intake.wire_format import Signal, batch_item, encode_entry
 from engagement.vocabulary.signal_kinds import INDUCED_SOURCE, OWN_KEY, SignalKind
-from interventions.kinds import Kind
 from interventions.kinds.content import Content
+from interventions.kinds.declaration import Answer
+from interventions.kinds.registry import declaration_of
 from interventions.models import Intervention
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,6 @@ logger = logging.getLogger(__name__)
 ANSWER_SECONDS: Final = 120
 """A first message within this time after we asked for one is an answer to us."""
 TIMEOUT_SECONDS: Final = 5
-_POLLS: Final = frozenset({Kind.POLL, Kind.QUIZ})
 _OPENED, _CLOSED = 1, 2
 _MARKS: Final = 4
 
@@ -44,7 +44,7 @@ def opened(intervention: Intervention, now: dt.datetime) -> bool:
 
 def closed(intervention: Intervention, now: dt.datetime) -> bool:
     """Write that a poll of ours closed; others end by their time. False where the log is away."""
-    if intervention.kind not in _POLLS:
+    if declaration_of(intervention.kind).answer is not Answer.OPTION:
         return True
     key = poll_key(intervention.pk)
     return _write(intervention, SignalKind.POLL_CLOSE, key, _CLOSED, now)
@@ -66,18 +66,17 @@ def vote_signal(
 
 def _opening(intervention: Intervention) -> tuple[SignalKind, str]:
     content = Content.from_json(intervention.content)
-    if content.kind in _POLLS:
+    if declaration_of(content.kind).answer is Answer.OPTION:
         return SignalKind.POLL_OPEN, poll_key(intervention.pk)
     seconds = content.seconds or ANSWER_SECONDS
     return SignalKind.PROMPT, f"{_word(content)}:{intervention.pk}:{seconds}"
 
 
 def _word(content: Content) -> str:
-    if content.kind is Kind.GAMIFICATION:
+    kind = declaration_of(content.kind)
+    if kind.answer is Answer.TEAM:
         return "team"
-    asks = content.kind in (Kind.CHAT_PROMPT, Kind.QUESTION_PROMPT)
-    asks = asks or (content.kind is Kind.SPOKEN and "?" in content.text)
-    return "chat" if asks else "note"
+    return "chat" if kind.asks(content.text) else "note"
 
 
 def _write(

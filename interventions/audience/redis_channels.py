@@ -26,8 +26,9 @@ from engagement.intake.valkey import client
 from engagement.sessions.queries import platform_organisation
 from engagement.vocabulary.signal_kinds import OWN_KEY
 from interventions.kinds import Kind
-from interventions.kinds.authorship import quote_source, source_of
+from interventions.kinds.registry import declaration_of
 from interventions.models import Intervention
+from interventions.vocabulary.authorship import quote_source, source_of
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,6 @@ TALK: Final = "conductor.events.chat.message.v1"
 SYNC: Final = "conductor.events.live.sync.v1"
 VOTES: Final = "conductor.events.poll.vote.v1"
 CLOSED: Final = "conductor.events.poll.closed.v1"
-OPENS: Final = frozenset({Kind.POLL, Kind.QUIZ, Kind.GAMIFICATION})
 REMEMBERED_SECONDS: Final = 86_400
 _ONCE: Final = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return -1 end
@@ -59,13 +59,13 @@ def publish_once(
 
 def channel_of(kind: Kind) -> str:
     """Return the channel that an intervention goes out on."""
-    return SYNC if kind in OPENS else TALK
+    return SYNC if declaration_of(kind).takes_votes else TALK
 
 
 def send(row: Intervention, channel: str, now: dt.datetime) -> int:
     """Tell the platform of an intervention, once; return as `publish_once`."""
     kind = Kind(row.kind)
-    told = _about(row, "poll_opened" if kind in OPENS else "message", now) | {
+    told = _about(row, "poll_opened" if declaration_of(kind).takes_votes else "message", now) | {
         "kind": kind.value,
         "content": row.content,
         "from": source_of(row.author, row.content, row.original),

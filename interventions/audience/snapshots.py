@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -13,15 +14,14 @@ from interventions.audience.frames import interaction, interaction_frame, tally_
 from interventions.audience.intervention_marks import ANSWER_SECONDS
 from interventions.audience.polls.closing import ending
 from interventions.audience.polls.tallies import board_of, counts_of_all
-from interventions.audience.polls.voting import ANSWERED, SENT
-from interventions.kinds import AUDIENCE, Kind
+from interventions.audience.polls.voting import SENT
+from interventions.kinds import Kind
+from interventions.kinds.registry import declaration_of, for_audience, for_speaker
 from interventions.models import Intervention, PollVote
 
 SHOWN: Final = dt.timedelta(seconds=ANSWER_SECONDS)
 """What never closes is shown this long to those who come."""
 LONGEST: Final = dt.timedelta(minutes=20)
-_KINDS: Final = tuple(sorted(kind.value for kind in AUDIENCE))
-_CUES: Final = (Kind.SPEAKER_CUE.value,)
 
 
 async def for_attendees(rooms: Rooms, session_id: int) -> list[str]:
@@ -36,7 +36,9 @@ async def for_screens(rooms: Rooms, session_id: int) -> list[str]:
 
 async def for_speakers(rooms: Rooms, session_id: int) -> list[str]:
     """Return the frame of the newest cue, if it is new. Raises ProblemError("database_away")."""
-    return await rooms.ask(open_frames, session_id, _now(), _CUES, of=rooms.owner_of(session_id))
+    return await rooms.ask(
+        open_frames, session_id, _now(), for_speaker(), of=rooms.owner_of(session_id)
+    )
 
 
 def _now() -> dt.datetime:
@@ -50,8 +52,14 @@ def attendee_frames(session_id: int, now: dt.datetime) -> list[str]:
     return told if session is None else [*told, whole_frame(session, rules_of(session), now)]
 
 
-def open_frames(session_id: int, now: dt.datetime, kinds: tuple[str, ...] = _KINDS) -> list[str]:
-    """Return the frame that opened the newest interaction, if it is open, and its tally."""
+def open_frames(
+    session_id: int, now: dt.datetime, kinds: Collection[Kind] | None = None
+) -> list[str]:
+    """Return the frame that opened the newest interaction, if it is open, and its tally.
+
+    kinds: of these; None for those of the audience.
+    """
+    kinds = for_audience() if kinds is None else kinds
     row = (
         Intervention.objects.filter(
             session_id=session_id, status__in=SENT, kind__in=kinds, acted_at__gt=now - LONGEST
@@ -62,7 +70,7 @@ def open_frames(session_id: int, now: dt.datetime, kinds: tuple[str, ...] = _KIN
     if row is None or not is_open(row, now):
         return []
     told = [interaction_frame(row, now)]
-    if row.kind in ANSWERED:
+    if declaration_of(row.kind).takes_votes:
         counts = counts_of_all([row])[row.pk]
         if sum(counts):
             told.append(tally_frame(row.pk, counts, sum(counts), board_of(row, now)))
@@ -89,7 +97,7 @@ def state(row: Intervention, actor: int, now: dt.datetime) -> dict[str, Any]:
         .first()
     )
     said = interaction(row, now) | {"is_open": is_open(row, now), "mine": mine}
-    if row.kind not in ANSWERED:
+    if not declaration_of(row.kind).takes_votes:
         return said
     if row.closed_at is not None:
         end = ending(row, now)

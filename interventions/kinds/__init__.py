@@ -1,6 +1,6 @@
-"""What the agent can do about a room that is being lost, and who may let it.
+"""The kinds of interventions: one file each that says everything that is true of it.
 
-The values are stored in rows and sent on the wire: they are never reused or renamed.
+`registry` collects them; whoever treats one kind unlike another asks its declaration, not its name.
 """
 
 from enum import StrEnum, unique
@@ -9,7 +9,11 @@ from typing import Final
 
 @unique
 class Kind(StrEnum):
-    """The actions. HOLD, doing nothing, is one of them: the others are measured against it."""
+    """The names, stored in rows and sent on the wire: never reused or renamed.
+
+    HOLD, doing nothing, is one of them: the others are measured against it. `Kind("NAME")` finds
+    also what was added by `registry.declared`; ValueError for any other name.
+    """
 
     POLL = "POLL"
     QUIZ = "QUIZ"
@@ -22,17 +26,20 @@ class Kind(StrEnum):
     SPOKEN = "SPOKEN"
     HOLD = "HOLD"
 
-
-ACTS: Final = tuple(kind for kind in Kind if kind is not Kind.HOLD)
-"""Everything that is sent to somebody."""
-AUDIENCE: Final = frozenset(ACTS) - {Kind.SPEAKER_CUE}
-"""Kinds that ask for the audience's attention; a cue reaches the speaker only."""
+    @classmethod
+    def _missing_(cls, value: object) -> "Kind | None":
+        return ADDED.get(value)
 
 
-@unique
-class Mode(StrEnum):
-    """Who sends: the organizer, the agent above a line of confidence, or the agent."""
+ADDED: Final[dict[object, Kind]] = {}
+"""Names that this version does not list, by their value."""
 
-    MANUAL = "manual"
-    SEMI_AUTO = "semi_auto"
-    AUTO = "auto"
+
+def name_of(value: str) -> Kind:
+    """Return the kind of this name; make one that no version of ours lists."""
+    try:
+        return Kind(value)
+    except ValueError:
+        made = str.__new__(Kind, value)
+        made._name_ = made._value_ = value
+        return ADDED.setdefault(value, made)

@@ -9,6 +9,8 @@ from typing import Any, Final
 import msgspec
 
 from interventions.kinds import Kind
+from interventions.kinds.declaration import Shape
+from interventions.kinds.registry import declaration_of, shape_of
 
 SHORTEST_TEXT: Final = 8
 """Characters; shorter is no sentence."""
@@ -22,33 +24,6 @@ class ContentError(ValueError):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Limits of one kind: characters of text and option, how many options, seconds it stays open."""
-
-    text: int
-    options: tuple[int, int] = (0, 0)
-    option: int = 25
-    seconds: tuple[int, int] | None = None
-    usual_seconds: int | None = None
-    has_answer: bool = False
-    may_quote: bool = False
-
-
-SHAPES: Final[dict[Kind, Shape]] = {
-    Kind.POLL: Shape(60, (2, 4), seconds=(30, 120), usual_seconds=60),
-    Kind.QUIZ: Shape(60, (2, 4), seconds=(30, 120), usual_seconds=45, has_answer=True),
-    Kind.CHAT_PROMPT: Shape(140),
-    Kind.QUESTION_PROMPT: Shape(140, may_quote=True),
-    Kind.NOTIFICATION: Shape(120),
-    Kind.GAMIFICATION: Shape(140, (2, 4), seconds=(60, 600), usual_seconds=180),
-    Kind.SPEAKER_CUE: Shape(140),
-    Kind.BREAK: Shape(140, seconds=(60, 900), usual_seconds=300),
-    Kind.SPOKEN: Shape(200),
-}
-"""HOLD has no shape: nothing is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +73,12 @@ class Content:
 
 def usual(kind: Kind, language: str, text: str, options: tuple[str, ...] = ()) -> Content:
     """Return content that is open for as long as its kind usually is."""
-    return Content(kind, language, text, options, seconds=SHAPES[kind].usual_seconds)
+    return Content(kind, language, text, options, seconds=shape_of(kind).usual_seconds)
 
 
 def shape_problem(content: Content) -> str | None:
     """Return the code of the first limit that is broken, or None."""
-    shape = SHAPES.get(content.kind)
+    shape = declaration_of(content.kind).shape
     if shape is None:
         return "kind"
     for problem in (_text_problem, _options_problem, _numbers_problem):

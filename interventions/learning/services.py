@@ -13,10 +13,10 @@ from django.db import transaction
 
 from engagement.models import Session
 from interventions.kinds import Kind
+from interventions.kinds.registry import every
 from interventions.learning.bandit import Decision, Policy
 from interventions.models import ArmSample, ArmState, Intervention
 
-ACTIONS: Final = tuple(kind.value for kind in Kind)
 _SEEDS: Final = 2**31
 
 
@@ -29,7 +29,7 @@ def locked(
     `rng` seeds a policy that does not exist yet. Opens its own transaction where there is none.
     """
     with transaction.atomic():
-        fresh = Policy(ACTIONS, seed=rng.randrange(_SEEDS) if rng else 0)
+        fresh = Policy(every(), seed=rng.randrange(_SEEDS) if rng else 0)
         # Two sessions may begin an organisation's learning at once; the row is locked before it is
         # read, so neither works on what the other is about to change.
         ArmState.objects.get_or_create(
@@ -40,11 +40,18 @@ def locked(
         state = ArmState.objects.select_for_update().get(
             organisation_id=organisation_id, is_demo=is_demo
         )
-        policy = Policy.from_json(state.policy)
+        policy = policy_of(state)
         yield policy, state
         state.policy = policy.to_json()
         state.updated_at = now
         state.save(update_fields=["policy", "session_id", "updated_at"])
+
+
+def policy_of(state: ArmState) -> Policy:
+    """Return an organisation's policy; of kinds that it has not met it believes what priors say."""
+    policy = Policy.from_json(state.policy)
+    policy.meet(every())
+    return policy
 
 
 def choose(
@@ -77,11 +84,7 @@ def _copy(session: Session, rng: random.Random) -> Policy:
     known = ArmState.objects.filter(
         organisation_id=session.event.organisation_id, is_demo=False
     ).first()
-    return (
-        Policy(ACTIONS, seed=rng.randrange(_SEEDS))
-        if known is None
-        else Policy.from_json(known.policy)
-    )
+    return Policy(every(), seed=rng.randrange(_SEEDS)) if known is None else policy_of(known)
 
 
 def _stored(made: Decision, policy: Policy) -> dict[str, Any]:

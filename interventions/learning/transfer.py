@@ -12,7 +12,7 @@ from django.db import transaction
 
 from engagement.models import Organisation
 from engagement.vocabulary.errors import Category, ProblemError, invalid
-from interventions.learning import services as learning
+from interventions.kinds.registry import every
 from interventions.learning.bandit import Policy
 from interventions.models import ArmChange, ArmState
 
@@ -40,7 +40,7 @@ def read_policy(text: str) -> Policy:
         policy = Policy.from_json(text)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise invalid("not_a_policy", "This is not an exported policy.", "policy") from error
-    if set(policy.actions) != set(learning.ACTIONS):
+    if not set(policy.actions) <= set(every()):
         raise invalid("other_actions", "This policy knows other kinds of actions.", "policy")
     return policy
 
@@ -78,7 +78,7 @@ def reset(
     is_demo: bool = False,
 ) -> ArmChange:
     """Begin anew; what was known before is kept. Outcomes that are still to come teach nothing."""
-    fresh = Policy(learning.ACTIONS, seed=rng.randrange(2**31))
+    fresh = Policy(every(), seed=rng.randrange(2**31))
     return _replace(organisation, fresh, "reset", reason, by, now, is_demo=is_demo)
 
 

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from interventions.kinds import Kind
+from interventions.kinds.registry import acts, declaration_of
 
 WINDOW_STARTS: Final = 30
 WINDOW_ENDS: Final = 300
 """The outcome is the mean score in this window, in seconds after delivery (or after holding back)."""
-COOLDOWNS: Final[Mapping[Kind, int]] = MappingProxyType(
-    {
-        Kind.POLL: 120,
-        Kind.QUIZ: 120,
-        Kind.CHAT_PROMPT: 60,
-        Kind.QUESTION_PROMPT: 120,
-        Kind.NOTIFICATION: 300,
-        Kind.GAMIFICATION: 180,
-        Kind.SPEAKER_CUE: 120,
-        Kind.BREAK: 1800,
-        Kind.SPOKEN: 300,
-    }
-)
-"""Seconds before the same kind may come again."""
+
+
+def _cooldowns() -> dict[Kind, int]:
+    return {kind: declaration_of(kind).cooldown_seconds for kind in acts()}
+
+
+def _most_per_session() -> dict[Kind, int]:
+    most = {kind: declaration_of(kind).most_per_session for kind in acts()}
+    return {kind: number for kind, number in most.items() if number is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +39,7 @@ class Limits:
     quiet_start_seconds: int = 300
     quiet_end_seconds: int = 300
     least_people: int = 5
-    cooldowns: Mapping[Kind, int] = field(default_factory=lambda: dict(COOLDOWNS))
-    per_session: Mapping[Kind, int] = field(
-        default_factory=lambda: {Kind.NOTIFICATION: 2, Kind.BREAK: 1}
-    )
+    cooldowns: Mapping[Kind, int] = field(default_factory=_cooldowns)
+    per_session: Mapping[Kind, int] = field(default_factory=_most_per_session)
     per_attendee: int = 6
     forbidden: frozenset[Kind] = frozenset()

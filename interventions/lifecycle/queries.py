@@ -8,8 +8,8 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from interventions.kinds import Kind
-from interventions.kinds.statuses import OPEN, Status
 from interventions.models import ACTED, Intervention
+from interventions.vocabulary.statuses import OPEN, Status
 
 LINGERS: Final = dt.timedelta(seconds=20)
 """How long a suggestion that came to nothing stays on the card, so that its end is seen."""

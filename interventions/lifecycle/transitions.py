@@ -13,9 +13,9 @@ from django.db.models import F, Q
 
 from engagement.live import broadcast, frames
 from engagement.vocabulary.errors import Category, ProblemError, not_found
-from interventions.kinds.statuses import By, Status, find
 from interventions.learning import services as learning
 from interventions.models import Intervention, Transition
+from interventions.vocabulary.statuses import By, Status, find
 
 SUGGESTION: Final = "suggestion"
 FEED: Final = "feed"

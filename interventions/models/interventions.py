@@ -10,17 +10,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import Anomaly, Session
-from interventions.kinds import Mode
-from interventions.kinds.labels import (
-    KIND_NAMES,
+from interventions.kinds import registry
+from interventions.kinds.registry import kind_name
+from interventions.models.templates import Template
+from interventions.vocabulary.labels import (
     MODE_NAMES,
     STATUS_NAMES,
     choices,
-    kind_name,
     status_name,
 )
-from interventions.kinds.statuses import Status
-from interventions.models.templates import Template
+from interventions.vocabulary.modes import Mode
+from interventions.vocabulary.statuses import Status
 
 ACTED = (Status.DELIVERED, Status.HELD_OUT, Status.LEFT_ALONE)
 """Statuses in which an outcome window is open."""
@@ -143,7 +143,7 @@ class Intervention(models.Model):
     )  # fmt: skip
     version = models.PositiveIntegerField(default=0, editable=False)
     # Empty until something is chosen; what was asked for, where a person asked for it.
-    kind = models.CharField(_("kind"), max_length=20, blank=True, choices=choices(KIND_NAMES))
+    kind = models.CharField(_("kind"), max_length=20, blank=True, choices=registry.choices)
     mode = models.CharField(
         _("mode"), max_length=10, choices=choices(MODE_NAMES),
         default=Mode.MANUAL.value,

@@ -9,8 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import Organisation
-from interventions.kinds.content import SHAPES
-from interventions.kinds.labels import KIND_NAMES
+from interventions.kinds.registry import choices_of_acts
 
 
 class ArmState(models.Model):
@@ -112,7 +111,7 @@ class Experiment(models.Model):
         _("kind"),
         max_length=20,
         blank=True,
-        choices=[(kind.value, _(KIND_NAMES[kind.value])) for kind in SHAPES],
+        choices=choices_of_acts,
     )
     variants = models.JSONField(_("variants"), default=list)
     # Part of the hash that splits, so that two experiments split differently.

@@ -10,8 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from interventions.kinds import Kind
-from interventions.kinds.content import SHAPES, Content
-from interventions.kinds.labels import KIND_NAMES
+from interventions.kinds.content import Content
+from interventions.kinds.registry import choices_of_acts
 
 
 class TemplateStatus(models.TextChoices):
@@ -41,7 +41,7 @@ class Template(models.Model):
     kind = models.CharField(
         _("kind"),
         max_length=20,
-        choices=[(kind.value, _(KIND_NAMES[kind.value])) for kind in SHAPES],
+        choices=choices_of_acts,
     )
     style = models.CharField(_("style"), max_length=40, blank=True)
     language = models.CharField(

@@ -6,8 +6,9 @@ import { lengths, percents } from "./shares.js";
 import { whose } from "./whose.js";
 
 const LATE_MS = 3000;
-const TAKES = new Set(["POLL", "QUIZ", "GAMIFICATION"]);
-const ASKS = new Set(["CHAT_PROMPT", "QUESTION_PROMPT"]);
+const takesVotes = ({ answer }) => answer === "option" || answer === "team";
+const asks = ({ answer }) => answer === "text";
+const hasTeams = ({ answer }) => answer === "team";
 
 function el(tag, name, text) {
   const made = document.createElement(tag);
@@ -62,7 +63,7 @@ export function makeCard({ root, words, say, tells }) {
   function sync(state) {
     if (now?.id !== state.id) return;
     const mine = now.waiting ? now.mine : state.mine;
-    const ended = !state.is_open && (state.counts !== undefined || !TAKES.has(state.kind));
+    const ended = !state.is_open && (state.counts !== undefined || !takesVotes(state));
     Object.assign(now, { ...state, mine, voted: state.mine !== null, isOpen: state.is_open, ended });
     if (state.is_open) setClock(state.seconds_left);
     else clearInterval(timer);
@@ -73,7 +74,7 @@ export function makeCard({ root, words, say, tells }) {
     if (now?.id !== id) return;
     Object.assign(now, { mine: answer.mine, counts: answer.counts, people: answer.people, voted: true, waiting: false, trouble: "" });
     update();
-    say(now.kind === "GAMIFICATION" ? words.joined : words.counted);
+    say(hasTeams(now) ? words.joined : words.counted);
   }
 
   // The text that answers it is in the log, or was not taken.
@@ -116,7 +117,7 @@ export function makeCard({ root, words, say, tells }) {
     const body = [top, title];
     if (now.quote) body.push(el("blockquote", "", now.quote));
     if (now.options.length) body.push(options());
-    if (ASKS.has(now.kind)) body.push(answerForm());
+    if (asks(now)) body.push(answerForm());
     parts.note = el("p", "card-note");
     body.push(el("p", "card-from", whose(now, words)), parts.note);
     root.replaceChildren(...body);
@@ -169,11 +170,11 @@ export function makeCard({ root, words, say, tells }) {
 
   function update() {
     const answered = now.mine !== null || !now.isOpen || now.sent;
-    const isSheet = !answered && (TAKES.has(now.kind) || ASKS.has(now.kind));
+    const isSheet = !answered && (takesVotes(now) || asks(now));
     root.classList.toggle("sheet", isSheet);
     arrange(isSheet);
     root.classList.toggle("closed", !now.isOpen);
-    root.dataset.kind = now.kind;
+    root.dataset.surface = now.surface;
     // A toggle without a plain yes or no turns around each time.
     const shown = now.counts !== undefined && Boolean(now.voted || now.ended);
     root.classList.toggle("results", shown);
@@ -189,7 +190,7 @@ export function makeCard({ root, words, say, tells }) {
   // What waits for an answer takes the place of what else one may do.
   function arrange(isSheet) {
     document.body.classList.toggle("asked", isSheet);
-    document.body.classList.toggle("to-write", isSheet && ASKS.has(now.kind));
+    document.body.classList.toggle("to-write", isSheet && asks(now));
   }
 
   function updateOption(index, shown, part) {
@@ -206,27 +207,27 @@ export function makeCard({ root, words, say, tells }) {
 
   function tone() {
     if (now.trouble) return "trouble";
-    if (!now.isOpen) return now.kind === "QUIZ" && now.mine === now.correct ? "thanks" : "";
+    if (!now.isOpen) return now.mine !== null && now.mine === now.correct ? "thanks" : "";
     return (now.mine !== null || now.sent) && !now.waiting ? "thanks" : "";
   }
 
   function verdict() {
     if (now.sent) return now.waiting ? words.voting : words.answerSent;
-    if (!TAKES.has(now.kind)) return now.kind === "BREAK" && !now.isOpen ? words.breakOver : "";
+    if (!takesVotes(now)) return now.surface === "countdown" && !now.isOpen ? words.breakOver : "";
     const people = now.people === undefined ? "" : howMany(now.people);
     if (now.isOpen) {
       if (now.waiting) return words.voting;
       if (now.mine === null) return "";
-      return `${now.kind === "GAMIFICATION" ? words.playing : words.counted} ${people}`;
+      return `${hasTeams(now) ? words.playing : words.counted} ${people}`;
     }
     if (!now.ended) return words.counting;
-    if (now.kind === "QUIZ") return `${quizVerdict()} ${people}`;
-    if (now.kind === "GAMIFICATION") return now.winner === null ? words.draw : fill(words.winner, { team: now.options[now.winner] });
+    if (Number.isInteger(now.correct)) return `${quizVerdict()} ${people}`;
+    if (hasTeams(now)) return now.winner === null ? words.draw : fill(words.winner, { team: now.options[now.winner] });
     return `${words.closed}. ${people}`;
   }
 
   function howMany(people) {
-    if (now.kind === "GAMIFICATION") return fill(people === 1 ? words.player1 : words.players, { people });
+    if (hasTeams(now)) return fill(people === 1 ? words.player1 : words.players, { people });
     return fill(people === 1 ? words.answer1 : words.answers, { people });
   }
 
@@ -278,7 +279,7 @@ export function makeCard({ root, words, say, tells }) {
     if (now.kind === "BREAK") now.ended = true;
     update();
     // The word of the end usually comes within a second; where it does not, it is asked for.
-    if (TAKES.has(now.kind)) setTimeout(() => { if (now?.id === id && !now.ended) tells.fetch(id); }, LATE_MS);
+    if (takesVotes(now)) setTimeout(() => { if (now?.id === id && !now.ended) tells.fetch(id); }, LATE_MS);
   }
 
   function drawClock() {

@@ -13,7 +13,7 @@ let at = 0;
 let shown = null;
 
 function cue(frame) {
-  if (frame.kind !== "SPEAKER_CUE" || frame.id === shown) return;
+  if (frame.surface !== "cue" || frame.id === shown) return;
   shown = frame.id;
   at = performance.now();
   $("cue-text").textContent = frame.text;

@@ -33,7 +33,7 @@ function open(frame) {
   now = { ...frame, isOpen: true, people: 0 };
   build();
   setEnd(frame.seconds_left);
-  if (frame.kind === "SPOKEN") speak(frame);
+  if (frame.surface === "voice") speak(frame);
 }
 
 function build() {
@@ -58,7 +58,7 @@ function build() {
   foot.append(parts.count, parts.clock);
   body.push(foot, el("p", "from", whose(now, words)));
   box.replaceChildren(...body);
-  box.dataset.kind = now.kind;
+  box.dataset.surface = now.surface;
   show(true);
   update();
 }
@@ -71,7 +71,7 @@ function show(isShown) {
 }
 
 function update() {
-  const game = now.kind === "GAMIFICATION";
+  const game = now.answer === "team";
   const shown = now.counts !== undefined && (game || !now.isOpen);
   const values = (game ? now.board : now.counts) ?? [];
   const bars = game ? lengths(values) : percents(values);
@@ -91,7 +91,7 @@ function update() {
 function counted() {
   if (!now.options.length) return "";
   const { people } = now;
-  if (now.kind === "GAMIFICATION") {
+  if (now.answer === "team") {
     if (!now.isOpen) return now.winner === null ? words.draw : fill(words.winner, { team: now.options[now.winner] });
     return fill(people === 1 ? words.player1 : words.players, { people });
   }
@@ -106,7 +106,7 @@ function tally(frame) {
 
 function closed(frame) {
   if (now?.id !== frame.id) return;
-  if (now.kind === "BREAK") {
+  if (now.surface === "countdown") {
     idle();
     return;
   }

@@ -21,7 +21,6 @@ from engagement.models import Event, Metric, Organisation, Session  # noqa: E402
 from engagement.organisations import api_keys  # noqa: E402
 from engagement.sessions import services  # noqa: E402
 from engagement.vocabulary.clock import tick_of  # noqa: E402
-from interventions.kinds.statuses import Status  # noqa: E402
 from interventions.models import (  # noqa: E402
     ChatMode,
     ChatSettings,
@@ -31,6 +30,7 @@ from interventions.models import (  # noqa: E402
     WebhookMessage,
 )
 from interventions.notifications.webhooks.signing import new_secret  # noqa: E402
+from interventions.vocabulary.statuses import Status  # noqa: E402
 from tests.factories import make_metric  # noqa: E402
 from tests.interventions.api.cast import POLL, make_intervention  # noqa: E402
 from tests.interventions.audience.rooms import make_sent  # noqa: E402

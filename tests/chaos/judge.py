@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from interventions.kinds.statuses import MOVES
+from interventions.vocabulary.statuses import MOVES
 from tests.chaos.storm import Storm
 from tests.survival.installation import Installation
 

@@ -33,9 +33,10 @@ from interventions.audience.chat.rules import held_for
 from interventions.audience.chat.settings import rules_of
 from interventions.audience.questions import services as questions
 from interventions.kinds import Kind
-from interventions.kinds.content import SHAPES, Content, usual
-from interventions.kinds.statuses import Status
+from interventions.kinds.content import Content, usual
+from interventions.kinds.registry import acts, shape_of
 from interventions.models import AskedBy, ChatLine, ChatMode, Intervention, Question
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_event, make_session, make_signal
 from tests.interventions.agent.rooms import after, fresh, sweep
@@ -238,7 +239,7 @@ def test_no_question_of_the_audience_reaches_the_projector_by_itself(
 
 def content_of(kind: Kind, text: str) -> Content:
     """A text in every place that a kind has: words, options or team names, quotation."""
-    shape = SHAPES[kind]
+    shape = shape_of(kind)
     words = text[: shape.text].ljust(8, ".")
     options = tuple(dict.fromkeys((text[: shape.option], text[3 : 3 + shape.option], "Yes")))[:3]
     plain = usual(kind, "en", words, options if shape.options[1] else ())
@@ -247,7 +248,7 @@ def content_of(kind: Kind, text: str) -> Content:
 
 
 def test_words_given_by_an_integration_wait_for_a_yes_in_auto(valkey: "redis.Redis") -> None:
-    session, kinds, waited = make_session(make_event(), agent_mode="auto"), list(SHAPES), 0
+    session, kinds, waited = make_session(make_event(), agent_mode="auto"), list(acts()), 0
     with listening(valkey) as heard:
         for n, text in enumerate(HOSTILE):
             row = chosen(session, kinds[n % len(kinds)], asked_by=AskedBy.API)

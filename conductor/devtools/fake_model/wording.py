@@ -8,7 +8,7 @@ from typing import Any
 from interventions.agent.writing.library import ENTRIES
 from interventions.agent.writing.library.placeholders import SAMPLE
 from interventions.kinds import Kind
-from interventions.kinds.content import SHAPES
+from interventions.kinds.registry import shape_of
 
 _ASKED = re.compile(r"^Write: (\w+)\nLanguage: (\S+)$", re.MULTILINE)
 _ROOM = re.compile(r"^<(room-\w*)>\n(.*)\n</\1>$", re.MULTILINE)
@@ -39,7 +39,7 @@ def answer(user: str, rng: random.Random) -> dict[str, Any]:
 def spoiled(fault: str, good: dict[str, Any], user: str) -> tuple[str, str]:
     """Return stop reason and text of an answer that came, but wrong in the named way."""
     text = json.dumps(good, ensure_ascii=False)
-    longest = SHAPES[Kind(good["kind"])].text
+    longest = shape_of(Kind(good["kind"])).text
     made = {
         "refusal": ("refusal", "I can't help with that."),
         "max_tokens": ("max_tokens", text[: len(text) // 2]),

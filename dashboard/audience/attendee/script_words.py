@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dashboard.wording.sentences import sources
+from interventions.kinds.registry import acts, declaration_of
 
 
 def for_attendees() -> dict[str, Any]:
@@ -54,14 +55,9 @@ def _line() -> dict[str, Any]:
 def _card() -> dict[str, Any]:
     return {
         "kinds": {
-            "POLL": _("Quick question"),
-            "QUIZ": _("Quiz"),
-            "GAMIFICATION": _("Team challenge"),
-            "CHAT_PROMPT": _("A question to all of you"),
-            "QUESTION_PROMPT": _("Somebody in the room asks"),
-            "NOTIFICATION": _("For all of you"),
-            "BREAK": _("Break"),
-            "SPOKEN": _("Said in the room"),
+            kind.value: str(declaration_of(kind).labels.headline)
+            for kind in acts()
+            if declaration_of(kind).is_for_audience
         },
         "from": sources(),
         "hide": _("Hide"),

@@ -12,9 +12,8 @@ from django.db import transaction
 from engagement.vocabulary.errors import Category, ProblemError, invalid
 from interventions.agent.writing.services import ask
 from interventions.kinds import Kind
-from interventions.kinds.authorship import PERSON
-from interventions.kinds.content import SHAPES, Content
-from interventions.kinds.statuses import Status
+from interventions.kinds.content import Content
+from interventions.kinds.registry import shape_of
 from interventions.lifecycle import transitions
 from interventions.lifecycle.settings import (
     EDIT_SECONDS,
@@ -25,6 +24,8 @@ from interventions.lifecycle.settings import (
 from interventions.lifecycle.transitions import AGENT, person
 from interventions.models import Intervention
 from interventions.text_checks.text_gate import Refusal, Refused, Room, forbids, warns
+from interventions.vocabulary.authorship import PERSON
+from interventions.vocabulary.statuses import Status
 
 ALL_WARNINGS: Final = frozenset(code.value for code in Refusal)
 """What somebody accepts who says so without naming any."""
@@ -71,7 +72,7 @@ def _code(refused: Refused) -> str:
 def _words_of(code: str, kind: Kind) -> str:
     if code != "seconds":
         return _SAID.get(code, "These words cannot be sent.")
-    allowed = SHAPES[kind].seconds
+    allowed = shape_of(kind).seconds
     if allowed is None:
         return "It stays open for no set time: leave the seconds out."
     return f"It can stay open for {allowed[0]} to {allowed[1]} seconds."

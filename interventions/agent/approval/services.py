@@ -24,11 +24,11 @@ from interventions.agent.approval.editing import (
 from interventions.agent.decision.services import decide
 from interventions.kinds import Kind
 from interventions.kinds.content import Content
-from interventions.kinds.statuses import OPEN, Status
 from interventions.lifecycle import transitions
 from interventions.lifecycle.settings import UNDO_SECONDS, setup_of
 from interventions.lifecycle.transitions import Actor, person
 from interventions.models import AgentChange, AgentSettings, AskedBy, Intervention
+from interventions.vocabulary.statuses import OPEN, Status
 
 __all__ = [
     "REASONS",

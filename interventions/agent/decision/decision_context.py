@@ -15,8 +15,9 @@ from engagement.vocabulary.clock import tick_of
 from engagement.vocabulary.signal_kinds import TICK_SECONDS
 from interventions.agent.decision.guards import Facts, Past
 from interventions.agent.measurement import outcomes
-from interventions.kinds import ACTS, Kind
-from interventions.kinds.statuses import Status
+from interventions.kinds import Kind
+from interventions.kinds.declaration import Surface
+from interventions.kinds.registry import acts, declaration_of
 from interventions.learning.bandit.context import phase_of
 from interventions.lifecycle.settings import Setup
 from interventions.models import (
@@ -28,6 +29,7 @@ from interventions.models import (
     ViewKind,
     ViewToken,
 )
+from interventions.vocabulary.statuses import Status
 
 HISTORY: Final = dt.timedelta(minutes=20)
 """Of scores that baseline, forecast and slope are made of."""
@@ -105,9 +107,9 @@ def servable(session: Session, now: dt.datetime) -> frozenset[Kind]:
     has_cue = any(kind == ViewKind.CUE for kind, _ in open_views)
     speaks = any(kind == ViewKind.STAGE and armed is not None for kind, armed in open_views)
     missing = {
-        kind for kind, there in ((Kind.SPEAKER_CUE, has_cue), (Kind.SPOKEN, speaks)) if not there
+        surface for surface, there in ((Surface.CUE, has_cue), (Surface.VOICE, speaks)) if not there
     }
-    return frozenset(ACTS) - missing
+    return frozenset(kind for kind in acts() if declaration_of(kind).surface not in missing)
 
 
 def _past(session: Session, but: int | None) -> tuple[Past, ...]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from interventions.kinds import ACTS, AUDIENCE, Kind
+from interventions.kinds import Kind
+from interventions.kinds.registry import acts, declaration_of
 from interventions.lifecycle.limits import Limits
 
 HOUR: Final = dt.timedelta(hours=1)
@@ -48,7 +49,7 @@ class Facts:
     is_question_phase: bool = False
     present: int = 0
     open_questions: int = 0
-    servable: frozenset[Kind] = frozenset(ACTS)
+    servable: frozenset[Kind] = field(default_factory=lambda: frozenset(acts()))
     past: tuple[Past, ...] = ()
 
 
@@ -82,11 +83,11 @@ def allow(facts: Facts, limits: Limits, now: dt.datetime, *, is_manual: bool = F
         return Allowed(() if is_manual else (Kind.HOLD,), tuple(whole))
     refused = [
         entry
-        for kind in ACTS
+        for kind in acts()
         if (entry := _refusal(kind, facts, limits, now, is_manual=is_manual)) is not None
     ]
     kinds = {entry.kind for entry in refused}
-    eligible = tuple(kind for kind in ACTS if kind not in kinds)
+    eligible = tuple(kind for kind in acts() if kind not in kinds)
     return Allowed(eligible if is_manual else (*eligible, Kind.HOLD), tuple(refused))
 
 
@@ -152,11 +153,11 @@ def _refusal(
     """Return the first reason against one kind."""
     if kind not in facts.servable:
         return HeldBack("no_target", kind)
-    if kind is Kind.QUESTION_PROMPT and facts.open_questions < 1:
+    if declaration_of(kind).needs_question and facts.open_questions < 1:
         return HeldBack("no_question", kind)
     if not is_manual and kind in limits.forbidden:
         return HeldBack("switched_off", kind)
-    if not is_manual and kind is Kind.BREAK and facts.is_question_phase:
+    if not is_manual and facts.is_question_phase and not declaration_of(kind).fits_questions:
         return HeldBack("question_phase", kind)
     return _used_up(kind, facts, limits, now)
 
@@ -169,7 +170,7 @@ def _used_up(kind: Kind, facts: Facts, limits: Limits, now: dt.datetime) -> Held
     seconds = limits.cooldowns.get(kind, 0)
     if sent and now < (again := sent[-1] + dt.timedelta(seconds=seconds)):
         return HeldBack("cooldown", kind, until=again, params={"seconds": seconds})
-    if kind in AUDIENCE:
+    if declaration_of(kind).is_for_audience:
         return _attention(kind, facts, limits, now)
     return None
 
@@ -179,7 +180,7 @@ def _attention(kind: Kind, facts: Facts, limits: Limits, now: dt.datetime) -> He
     times = sorted(
         past.at
         for past in facts.past
-        if past.is_delivered and past.kind in AUDIENCE and now - past.at < HOUR
+        if past.is_delivered and declaration_of(past.kind).is_for_audience and now - past.at < HOUR
     )
     if len(times) < limits.per_attendee:
         return None

@@ -18,7 +18,8 @@ from interventions.agent.decision.guards import Allowed, HeldBack, allow
 from interventions.agent.decision.reasons import reasons_of
 from interventions.agent.measurement import experiments
 from interventions.kinds import Kind
-from interventions.kinds.statuses import Status
+from interventions.kinds.declaration import Declaration
+from interventions.kinds.registry import declaration_of
 from interventions.learning import services as learning
 from interventions.learning.bandit import HOLD
 from interventions.lifecycle import tracing, transitions
@@ -26,6 +27,7 @@ from interventions.lifecycle.settings import Setup, setup_of
 from interventions.lifecycle.transitions import AGENT, OWNER
 from interventions.models import AskedBy, Intervention
 from interventions.notifications.webhooks import events as webhook_events
+from interventions.vocabulary.statuses import Status
 
 logger = logging.getLogger(__name__)
 
@@ -168,9 +170,13 @@ def _wanted(row: Intervention, allowed: Allowed) -> tuple[Kind, ...]:
     The first alarm of a demo is answered with a poll: who looks at it for five minutes is to see one.
     """
     if not row.kind:
-        polls = tuple(kind for kind in allowed.eligible if kind is Kind.POLL)
+        polls = tuple(kind for kind in allowed.eligible if _is_poll(declaration_of(kind)))
         return polls if polls and _is_first_of_demo(row) else allowed.eligible
     return tuple(kind for kind in allowed.eligible if kind == row.kind)
+
+
+def _is_poll(kind: Declaration) -> bool:
+    return kind.takes_votes and kind.only_asks
 
 
 def _own(row: Intervention, refused: tuple[HeldBack, ...]) -> tuple[HeldBack, ...]:

@@ -12,9 +12,10 @@ from typing import Any, Final
 from engagement.models import Organisation
 from interventions.agent.measurement import queries as effects
 from interventions.agent.measurement.lift import Lift, Trial, coin_p_value, lift, lift_so_far
-from interventions.kinds import ACTS
+from interventions.kinds.registry import acts
 from interventions.learning.bandit import HOLD, Estimate, Policy
 from interventions.learning.bandit.context import KINDS as ALARMS
+from interventions.learning.services import policy_of
 from interventions.models import ArmSample, ArmState, Intervention, Outcome
 
 RECENT: Final = 200
@@ -70,7 +71,7 @@ class Report:
 
 def report(state: ArmState) -> Report:
     """Return everything about one organisation's learning (five queries)."""
-    policy = Policy.from_json(state.policy)
+    policy = policy_of(state)
     outcomes = list(_outcomes(state))
     trials = effects.trials([each for each in outcomes if each.is_trial])
     changes = _changes(outcomes)
@@ -123,7 +124,7 @@ def _arms(
     standings = policy.standings()
     by_alarm = {alarm: policy.standings({"kind": alarm}) for alarm in ALARMS}
     found = []
-    for kind in (each.value for each in ACTS if each.value in standings):
+    for kind in (each.value for each in acts() if each.value in standings):
         own = [each for each in outcomes if each.intervention.kind == kind]
         changes = _changes(own)
         found.append(

@@ -15,7 +15,7 @@ from engagement.models import Organisation, Session
 from engagement.vocabulary.errors import Category, ProblemError, invalid
 from interventions.agent.measurement.assignment import assign
 from interventions.kinds import Kind
-from interventions.kinds.content import SHAPES
+from interventions.kinds.registry import acts
 from interventions.lifecycle.limits import Limits
 from interventions.models import (
     AgentSettings,
@@ -117,7 +117,7 @@ def create(
     """Return a new draft. Raises a validation error for variants that could not be compared."""
     if subject not in (TEMPLATES, RULE):
         raise invalid("unknown_subject", "An experiment compares templates or a rule.", "subject")
-    if subject == TEMPLATES and kind not in {each.value for each in SHAPES}:
+    if subject == TEMPLATES and kind not in {each.value for each in acts()}:
         raise invalid("unknown_kind", "An experiment with wordings is about one kind.", "kind")
     return Experiment.objects.create(
         organisation=organisation, name=name, subject=subject,

@@ -18,7 +18,6 @@ from engagement.vocabulary.signal_kinds import TICK_SECONDS, AnomalyKind
 from interventions.agent.measurement import outcomes
 from interventions.agent.measurement import queries as effects
 from interventions.agent.measurement.outcomes import Missing, Verdict
-from interventions.kinds.statuses import Status
 from interventions.learning import services as learning
 from interventions.learning.bandit import HOLD
 from interventions.lifecycle import tracing, transitions
@@ -26,6 +25,7 @@ from interventions.lifecycle.settings import setup_of
 from interventions.lifecycle.transitions import AGENT, OWNER
 from interventions.models import ACTED, AgentChange, AskedBy, Intervention, Outcome, Template
 from interventions.notifications.webhooks import events as webhook_events
+from interventions.vocabulary.statuses import Status
 
 logger = logging.getLogger(__name__)
 SETTLED: Final = dt.timedelta(seconds=2 * TICK_SECONDS)

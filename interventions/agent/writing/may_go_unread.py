@@ -6,11 +6,11 @@ A model's text may where the organizer allowed that and a second look found noth
 from typing import Final
 
 from interventions.kinds import Kind
-from interventions.kinds.authorship import Source, quote_source, source_of
 from interventions.lifecycle.autonomy import Gate, Step, gate
 from interventions.lifecycle.settings import Setup
 from interventions.models import AskedBy, Intervention
 from interventions.text_checks.word_list import holds_any
+from interventions.vocabulary.authorship import Source, quote_source, source_of
 
 AUDIENCE_WORDS: Final = "audience_words"
 LISTED_WORDS: Final = "listed_words"

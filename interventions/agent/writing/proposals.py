@@ -10,9 +10,9 @@ from interventions.agent.writing.library import template_selection
 from interventions.agent.writing.llm.prompts import Brief, Moment
 from interventions.agent.writing.writer import Request, Written
 from interventions.kinds import Kind
-from interventions.kinds.authorship import TEMPLATE
 from interventions.models import Template
 from interventions.models.templates import TemplateSource
+from interventions.vocabulary.authorship import TEMPLATE
 
 MOST_AT_ONCE: Final = 10
 _ABOUT: Final = (

@@ -25,9 +25,8 @@ from interventions.agent.writing.writer import Request, Written
 from interventions.audience import counted_people
 from interventions.audience.chat.settings import rules_of
 from interventions.kinds import Kind
-from interventions.kinds.authorship import TEMPLATE
 from interventions.kinds.content import Content
-from interventions.kinds.statuses import Status
+from interventions.kinds.registry import declaration_of
 from interventions.lifecycle import transitions
 from interventions.lifecycle.autonomy import Gate, Step
 from interventions.lifecycle.settings import Setup, setup_of
@@ -35,6 +34,8 @@ from interventions.lifecycle.transitions import AGENT, CLOCK, OWNER
 from interventions.models import ChatLine, ChatState, Intervention, Question, QuestionStatus
 from interventions.notifications.push import events as push_events
 from interventions.notifications.webhooks import events as webhook_events
+from interventions.vocabulary.authorship import TEMPLATE
+from interventions.vocabulary.statuses import Status
 
 logger = logging.getLogger(__name__)
 
@@ -247,7 +248,7 @@ def _chat(session: Session, now: dt.datetime) -> tuple[str, ...]:
 
 
 def _quote(row: Intervention) -> str:
-    if row.kind != Kind.QUESTION_PROMPT:
+    if not declaration_of(row.kind).needs_question:
         return ""
     waiting = Question.objects.filter(session_id=row.session_id, status=QuestionStatus.OPEN)
     top = waiting.annotate(wanted=counted_people.upvotes()).order_by("-wanted", "asked_at").first()

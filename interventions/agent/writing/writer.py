@@ -29,10 +29,10 @@ from interventions.agent.writing.llm.prompts import (
     size,
 )
 from interventions.agent.writing.llm.writer_protocol import Reply, Writer
-from interventions.kinds.authorship import TEMPLATE
 from interventions.kinds.content import Content
 from interventions.lifecycle import tracing
 from interventions.text_checks.text_gate import Room
+from interventions.vocabulary.authorship import TEMPLATE
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], float]

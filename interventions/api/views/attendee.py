@@ -35,7 +35,7 @@ from interventions.audience.chat import own_lines
 from interventions.audience.intervention_marks import vote_signal
 from interventions.audience.polls import tallies, voting
 from interventions.audience.questions import services as questions
-from interventions.kinds import Kind
+from interventions.kinds.registry import has_teams
 from interventions.models import Intervention, PollVote
 
 MOST_CALLERS: Final = 20_000
@@ -164,7 +164,7 @@ async def vote(caller: Caller, request: HttpRequest, pk: int) -> dict[str, Any]:
     row, given = await caller.ask(
         _cast, caller.room.session_id, pk, caller.person.actor, option, timezone.now()
     )
-    is_team = row.kind == Kind.GAMIFICATION
+    is_team = has_teams(row.kind)
     await _log(
         caller,
         vote_signal(row.session_id, pk, is_team, given.actor, given.option, voting.given_at(given)),

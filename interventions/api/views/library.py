@@ -42,7 +42,8 @@ from interventions.api.library_serializers import (
     TemplateSerializer,
 )
 from interventions.kinds import Kind
-from interventions.kinds.content import SHAPES, Content
+from interventions.kinds.content import Content
+from interventions.kinds.registry import shape_of
 from interventions.models import Experiment, Template
 
 ORGANISATION = OpenApiParameter(
@@ -88,7 +89,7 @@ class TemplateList(generics.ListAPIView[Template]):
         reading_key(request)
         require_library(request)
         asked = read(TemplateCreateSerializer, request.data)
-        asked["seconds"] = asked["seconds"] or SHAPES[Kind(asked["kind"])].usual_seconds
+        asked["seconds"] = asked["seconds"] or shape_of(Kind(asked["kind"])).usual_seconds
         content = Content(
             Kind(asked["kind"]), asked["language"], asked["text"], tuple(asked["options"]),
             asked["correct"], asked["seconds"],

@@ -24,7 +24,7 @@ from engagement.vocabulary.errors import ProblemError
 from interventions.audience import intervention_marks
 from interventions.audience.demo.saying import signal_of
 from interventions.audience.polls import voting
-from interventions.kinds import Kind
+from interventions.kinds.registry import has_teams, taking_votes
 from interventions.models import Delivery, Intervention
 
 logger = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ def _answered(demo: Demo) -> int | None:
 def _votes(demo: Demo, guests: list[str], until: dt.datetime, now: dt.datetime) -> list[Signal]:
     """Cast the votes that fall due since the last time; return them as signals."""
     open_now = Intervention.objects.filter(
-        session=demo.session, closes_at__gt=now, status__in=voting.SENT, kind__in=voting.ANSWERED
+        session=demo.session, closes_at__gt=now, status__in=voting.SENT, kind__in=taking_votes()
     )
     cast = []
     for row in open_now:
@@ -124,7 +124,7 @@ def _since(row: Intervention, moment: dt.datetime) -> float:
 def _vote(session: Session, row: Intervention, guest: str, option: int, now: dt.datetime) -> Signal:
     actor = actor_of(bytes(session.event.salt), guest)
     given = voting.cast(row.pk, actor, option, now, session_id=session.pk)
-    is_team = row.kind == Kind.GAMIFICATION
+    is_team = has_teams(row.kind)
     return intervention_marks.vote_signal(
         session.pk, row.pk, is_team, given.actor, given.option, voting.given_at(given)
     )

@@ -13,7 +13,7 @@ from interventions.audience.frames import closed_frame
 from interventions.audience.polls import team_challenge
 from interventions.audience.polls.tallies import SEEN_BY, counts_of_all
 from interventions.audience.polls.voting import SENT
-from interventions.kinds import Kind
+from interventions.kinds.registry import has_teams
 from interventions.models import Intervention
 
 
@@ -86,7 +86,7 @@ class Ending:
 def ending(row: Intervention, now: dt.datetime) -> Ending:
     """Return how an interaction ended."""
     counts = counts_of_all([row])[row.pk]
-    if row.kind != Kind.GAMIFICATION:
+    if not has_teams(row.kind):
         return Ending(counts, (row.content or {}).get("correct"))
     board = team_challenge.board_of(row, row.closes_at or now)
     return Ending(counts, winner=team_challenge.winner(board), board=board)

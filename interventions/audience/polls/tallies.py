@@ -18,8 +18,8 @@ from engagement.vocabulary.clock import tick_of
 from interventions.audience import counted_people, redis_channels
 from interventions.audience.frames import tally_frame
 from interventions.audience.polls import team_challenge
-from interventions.audience.polls.voting import ANSWERED, SENT, options_of
-from interventions.kinds import Kind
+from interventions.audience.polls.voting import SENT, options_of
+from interventions.kinds.registry import has_teams, taking_votes
 from interventions.models import Intervention
 
 logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def publish_changed(now: dt.datetime) -> int:
     """
     rows = list(
         Intervention.objects.filter(
-            closes_at__gt=now, closed_at=None, status__in=SENT, kind__in=ANSWERED
+            closes_at__gt=now, closed_at=None, status__in=SENT, kind__in=taking_votes()
         ).select_related("session")
     )
     if not rows:
@@ -100,7 +100,7 @@ def tell_all(session: Session, now: dt.datetime) -> None:
     For when answers went: `publish_changed` tells nothing of what nobody answers.
     """
     rows = Intervention.objects.filter(
-        session=session, closes_at__gt=now, closed_at=None, status__in=SENT, kind__in=ANSWERED
+        session=session, closes_at__gt=now, closed_at=None, status__in=SENT, kind__in=taking_votes()
     )
 
     def tell() -> None:
@@ -123,7 +123,7 @@ def _news_of(row: Intervention, counts: list[int], now: dt.datetime) -> list[bro
 
 def board_of(row: Intervention, now: dt.datetime) -> list[int] | None:
     """Return the points of a challenge's teams so far; None for everything else."""
-    return team_challenge.board_of(row, now) if row.kind == Kind.GAMIFICATION else None
+    return team_challenge.board_of(row, now) if has_teams(row.kind) else None
 
 
 def _is_news(pk: int, text: str) -> bool:

@@ -10,9 +10,9 @@ from django.db import connection
 from engagement.models import Removal
 from engagement.sessions.removals import check_person
 from engagement.vocabulary.errors import Category, ProblemError, invalid, not_found
-from interventions.kinds import Kind
-from interventions.kinds.statuses import Status
+from interventions.kinds.registry import taking_votes
 from interventions.models import Intervention, PollVote
+from interventions.vocabulary.statuses import Status
 
 SENT: Final = (
     Status.SENDING.value,
@@ -21,8 +21,6 @@ SENT: Final = (
     Status.NOT_MEASURED.value,
 )
 """Statuses in which people may have it before them. What was held out has no closing time."""
-ANSWERED: Final = (Kind.POLL.value, Kind.QUIZ.value, Kind.GAMIFICATION.value)
-"""Kinds that take one answer of each person."""
 
 _VOTES: Final = PollVote._meta.db_table
 _SENT: Final = Intervention._meta.db_table
@@ -62,7 +60,7 @@ def cast(
     """
     values: dict[str, Any] = {
         "id": intervention_pk, "session": session_id, "actor": actor, "option": option, "now": now,
-        "sent": list(SENT), "answered": list(ANSWERED),
+        "sent": list(SENT), "answered": list(taking_votes()),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_CAST, values)
@@ -74,7 +72,7 @@ def cast(
 
 
 def _as_before(pk: int, actor: int, option: int, session_id: int | None) -> PollVote:
-    row = Intervention.objects.filter(pk=pk, status__in=SENT, kind__in=ANSWERED).first()
+    row = Intervention.objects.filter(pk=pk, status__in=SENT, kind__in=taking_votes()).first()
     if row is None or session_id not in (None, row.session_id):
         raise not_found("intervention_unknown", "There is nothing to answer here.")
     check_person(row.session_id, actor)

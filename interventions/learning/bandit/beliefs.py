@@ -56,6 +56,15 @@ class Columns:
         """Return the first column of an action."""
         return context.COURSE_SIZE + context.SHARED_SIZE + index * context.OWN_SIZE
 
+    def places_of(self, fewer: Columns) -> list[int]:
+        """Return where each column of `fewer`, whose actions are all among ours, stands here."""
+        at = list(range(fewer.own(0)))
+        for action in fewer.actions:
+            start = self.own(self.actions.index(action))
+            at += range(start, start + context.OWN_SIZE)
+        at += [self.event, self.event + 1]
+        return at + [self.event + 2 + self.actions.index(action) for action in fewer.actions]
+
     def row(self, moment: Moment, action: str, chances: Mapping[str, float]) -> Vector:
         """Return the row of one decision: who was drawn, centred by the chances of the draw."""
         row = np.zeros(self.size)
@@ -125,6 +134,15 @@ class Model:
         self.squares = 0.0
         self.count = 0.0
         self._fits: tuple[_Fit, ...] | None = None
+
+    def among(self, actions: Sequence[str]) -> Self:
+        """Return the same evidence among more actions: nothing is known of the new ones."""
+        more = type(self)(actions, self.settings)
+        at = more.columns.places_of(self.columns)
+        more.information[np.ix_(at, at)] = self.information
+        more.moment[at] = self.moment
+        more.squares, more.count = self.squares, self.count
+        return more
 
     def learn(self, row: Vector, outcome: float, *, is_current: bool) -> None:
         """Add one outcome in points. One that comes after its event ended counts a little less."""

@@ -55,10 +55,7 @@ class Policy:
     def __init__(
         self, actions: Sequence[str], seed: int = 0, settings: Settings | None = None
     ) -> None:
-        self.actions = tuple(dict.fromkeys(actions))
-        arms = len([action for action in self.actions if action != HOLD])
-        if not self.actions or arms > choice.MOST_ACTIONS:
-            raise ValueError(f"actions: 1 to {choice.MOST_ACTIONS} besides HOLD")
+        self.actions = _distinct(actions)
         self.settings = settings or Settings()
         self.seed = seed
         self.model = Model(self.actions, self.settings)
@@ -67,6 +64,16 @@ class Policy:
         self.holdouts = 0
         self._decided = 0
         self._pending: dict[str, _Pending] = {}
+
+    def meet(self, actions: Sequence[str]) -> None:
+        """Take in actions that are new, each with its prior; what is known of the others stays.
+
+        Raises ValueError where they would be too many.
+        """
+        if set(actions) <= set(self.actions):
+            return
+        self.actions = _distinct([*self.actions, *actions])
+        self.model = self.model.among(self.actions)
 
     def new_event(self) -> None:
         """Begin an event: what the last one was like in particular no longer counts.
@@ -223,3 +230,10 @@ class Policy:
         policy.deliveries, policy.holdouts = Counter(data["deliveries"]), data["holdouts"]
         policy._pending = {key: _Pending(*values) for key, values in data["pending"].items()}
         return policy
+
+
+def _distinct(actions: Sequence[str]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(actions))
+    if not found or len([action for action in found if action != HOLD]) > choice.MOST_ACTIONS:
+        raise ValueError(f"actions: 1 to {choice.MOST_ACTIONS} besides HOLD")
+    return found

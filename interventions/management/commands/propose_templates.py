@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from interventions.agent.writing import proposals, writer
-from interventions.kinds.content import SHAPES
+from interventions.kinds.registry import acts
 from interventions.models import Template, TemplateStatus
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument(
-            "--kind", choices=[kind.value for kind in SHAPES], default="POLL",
+            "--kind", choices=[kind.value for kind in acts()], default="POLL",
             help="what to propose wordings for (default POLL)",
         )  # fmt: skip
         parser.add_argument(

@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef
 
 from engagement.models import Membership
 from engagement.sessions.queries import WRITERS
-from interventions.kinds.statuses import Status
 from interventions.models import (
     DeliveryStatus,
     Intervention,
@@ -17,6 +16,7 @@ from interventions.models import (
     PushSubscription,
 )
 from interventions.notifications.push import services as push_services
+from interventions.vocabulary.statuses import Status
 
 ASKING: Final = (Status.WAITING, Status.COUNTDOWN)
 LOOK_BACK: Final = dt.timedelta(hours=2)

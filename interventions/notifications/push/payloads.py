@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from engagement.vocabulary.errors import Category, ProblemError
 from interventions.kinds.content import Content
-from interventions.kinds.statuses import Status
 from interventions.models import Intervention, PushKind, PushMessage
+from interventions.vocabulary.statuses import Status
 
 _PURPOSE: Final = "interventions.push"
 LIFETIME: Final = dt.timedelta(hours=1)

@@ -9,8 +9,8 @@ from typing import Any, Final
 from django.db.models import Count
 
 from engagement.models import Session
-from interventions.kinds.authorship import quote_source, source_of
 from interventions.models import DeliveryStatus, Intervention, Webhook, WebhookMessage
+from interventions.vocabulary.authorship import quote_source, source_of
 
 TYPES: Final = (
     "intervention.suggested",

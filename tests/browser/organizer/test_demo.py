@@ -6,8 +6,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from engagement.models import Demo, SessionStatus
-from interventions.kinds.statuses import Status
 from interventions.models import Intervention, Outcome
+from interventions.vocabulary.statuses import Status
 from tests.browser.conftest import Visitors
 from tests.browser.organizer.test_live import connected
 from tests.browser.server import Server

@@ -9,10 +9,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from engagement.models import Organisation, Session
-from interventions.kinds.statuses import Status
 from interventions.models import Intervention, PushKind, PushMessage
 from interventions.notifications.push import events as push_events
 from interventions.notifications.push.payloads import payload
+from interventions.vocabulary.statuses import Status
 from tests.browser.conftest import Visitors
 from tests.browser.rooms import make_room
 from tests.browser.server import Server

@@ -95,7 +95,7 @@ def test_cards(
     page.locator("blockquote").wait_for()
     look(visitor, f"room-question{end_of}")
     send(session, Kind.BREAK, text="Five minutes to stretch. We go on with the demo.", seconds=300)
-    page.locator("[data-kind=BREAK]").wait_for()
+    page.locator("[data-surface=countdown]").wait_for()
     page.locator("#questions summary").click()
     look(visitor, f"room-break{end_of}")
     send(session, Kind.NOTIFICATION, text="The demo starts now. Questions are welcome.")

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from engagement.models import Demo, Organisation, SignalSource
 from engagement.organisations import api_keys
-from interventions.kinds.statuses import Status
 from interventions.models import ChatState, Intervention, Outcome
+from interventions.vocabulary.statuses import Status
 from tests.browser.conftest import Visitors
 from tests.browser.rooms import make_room
 from tests.browser.server import Server

@@ -7,8 +7,8 @@ import redis
 
 from conductor.devtools.simulated_answers import Answers
 from engagement.simulation import Audience
-from interventions.kinds.statuses import Status
 from interventions.models import Intervention, PollVote
+from interventions.vocabulary.statuses import Status
 from tests.interventions.agent.rooms import after, lost_room, suggested
 
 pytestmark = pytest.mark.django_db

@@ -16,10 +16,10 @@ from django.utils import timezone
 from engagement.models import Membership, Organisation, Role
 from interventions.agent.approval import services as approval
 from interventions.kinds.content import Content
-from interventions.kinds.statuses import Status
 from interventions.models import Intervention, PushKind, PushMessage, PushSubscription
 from interventions.notifications.push import events as push_events
 from interventions.notifications.push.payloads import token_of
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_event
 from tests.interventions.agent.rooms import fresh, lost_room, suggested

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from engagement.models import AgentMode
 from engagement.vocabulary.signal_kinds import AnomalyKind
-from interventions.kinds.statuses import Status
 from interventions.models import AgentSettings, Intervention
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import (
     WORDS,

@@ -2,12 +2,12 @@ import datetime as dt
 
 import pytest
 
-from dashboard.suggestion.card import Face, Running, card_of, odds_of, preview_of, shape_of
+from dashboard.suggestion.card import Face, Running, card_of, form_of, odds_of, preview_of
 from dashboard.suggestion.progress import bars_of, progress_of
 from engagement.models import Session
-from interventions.kinds.content import SHAPES
-from interventions.kinds.statuses import Status
+from interventions.kinds.registry import acts
 from interventions.models import Intervention
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import GATE, WORDS, decision
 from tests.factories import User
@@ -215,9 +215,9 @@ def test_progress_without_a_score_does_not_guess():
     assert progress_of(row(), [], NOON) is None
 
 
-@pytest.mark.parametrize("kind", SHAPES)
+@pytest.mark.parametrize("kind", acts())
 def test_form_knows_the_limits_of_every_kind(kind):
-    shape = shape_of(kind.value)
+    shape = form_of(kind.value)
 
     assert shape["text"] > 0
     assert shape["least"] <= shape["most"]

@@ -15,7 +15,6 @@ from interventions.agent.approval import services as approval
 from interventions.agent.decision import services as decision
 from interventions.agent.decision.decision_context import facts_of
 from interventions.kinds import Kind
-from interventions.kinds.statuses import Status
 from interventions.learning.bandit import Policy, replay
 from interventions.lifecycle.settings import Setup
 from interventions.models import (
@@ -27,6 +26,7 @@ from interventions.models import (
     Webhook,
     WebhookMessage,
 )
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.interventions.agent.rooms import (
     HELD_SEED,

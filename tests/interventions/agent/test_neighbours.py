@@ -19,9 +19,9 @@ from interventions.audience.chat import publication as chat_publication
 from interventions.audience.demo import playing
 from interventions.audience.polls import closing, tallies, voting
 from interventions.audience.questions import services as questions
-from interventions.kinds.statuses import Status
 from interventions.models import ChatLine, Delivery, Intervention, Question, WebhookMessage
 from interventions.notifications.webhooks import session_events
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_event, make_organisation, make_signal
 from tests.interventions.agent.rooms import after, alarm, fresh, lost_room, suggested, sweep

@@ -8,8 +8,8 @@ import redis
 from interventions.agent import sweep as agent_sweep
 from interventions.agent.approval import services as approval
 from interventions.agent.writing import services as writing
-from interventions.kinds.statuses import Status
 from interventions.models import Intervention, Template
+from interventions.vocabulary.statuses import Status
 from tests.interventions.agent.rooms import after, alarm, fresh, lost_room, steps, suggested, sweep
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ from typing import Any
 
 from engagement.models import Session
 from interventions.kinds import Kind
-from interventions.kinds.statuses import Status
 from interventions.models import Intervention
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 
 OPTIONS = ("Just right", "Slow down a little", "Skip ahead")

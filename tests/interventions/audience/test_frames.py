@@ -20,7 +20,7 @@ def test_interaction_frame_says_what_opens_and_how_long_by_our_clock():
     said = json.loads(frames.interaction_frame(poll, NOON + dt.timedelta(seconds=12.4)))
 
     assert said == {
-        "type": "interaction", "v": 1, "id": poll.pk, "kind": "POLL",
+        "type": "interaction", "v": 1, "id": poll.pk, "kind": "POLL", "answer": "option", "surface": "card",
         "text": "How is the pace of this section?", "options": list(OPTIONS), "quote": "",
         "quote_from": None, "seconds_left": 48, "from": "template",
     }  # fmt: skip

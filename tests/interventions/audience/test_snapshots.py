@@ -6,7 +6,7 @@ import pytest
 from interventions.audience import snapshots
 from interventions.audience.polls import voting
 from interventions.kinds import Kind
-from interventions.kinds.statuses import Status
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_session
 from tests.interventions.audience.rooms import make_sent

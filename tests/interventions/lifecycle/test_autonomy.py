@@ -2,8 +2,9 @@
 
 import pytest
 
-from interventions.kinds import Kind, Mode
+from interventions.kinds import Kind
 from interventions.lifecycle.autonomy import Autonomy, Gate, Step, gate
+from interventions.vocabulary.modes import Mode
 
 SEMI = Autonomy(mode=Mode.SEMI_AUTO)
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interventions.kinds import Kind
-from interventions.kinds.content import SHAPES, Content, usual
+from interventions.kinds.content import Content, usual
+from interventions.kinds.registry import shape_of
 from interventions.text_checks.language_check import is_foreign
 from interventions.text_checks.text_gate import Refusal, Refused, Room, check, unfit
 from tests.interventions.agent.writing.hostile import MESSAGES, POISON
@@ -155,7 +156,7 @@ def test_words_shared_with_the_chat_are_no_echo() -> None:
 @pytest.mark.parametrize("message", MESSAGES)
 @pytest.mark.parametrize("kind", [Kind.QUIZ, Kind.SPOKEN])
 def test_no_hostile_message_becomes_content(message: str, kind: Kind) -> None:
-    shape = SHAPES[kind]
+    shape = shape_of(kind)
     options = tuple(f"{place}. option" for place in range(shape.options[0]))
     correct = 0 if shape.has_answer else None
     whole = Content(kind, "en", message, options, correct, shape.usual_seconds)

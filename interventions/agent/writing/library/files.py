@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from interventions.kinds import Kind
-from interventions.kinds.content import SHAPES
+from interventions.kinds.registry import shape_of
 
 LANGUAGES: Final = ("en", "de")
 _FILES: Final = ("polls.toml", "prompts.toml", "others.toml")
@@ -55,7 +55,7 @@ def _entry(kind: Kind, style: str, language: str, row: dict[str, Any]) -> Entry:
     return Entry(
         key, kind, style, language, text, tuple(options),
         None if place is None else place - 1,
-        row.get("seconds", SHAPES[kind].usual_seconds),
+        row.get("seconds", shape_of(kind).usual_seconds),
     )  # fmt: skip
 
 

@@ -1,11 +1,11 @@
-"""The prompt, laid out so that caching pays: what never changes, what an organiser edits, what is new.
+"""The prompt, laid out so that caching pays: what never changes, what an organizer edits, what is new.
 
     model, thinking, effort, output format   constants (the format is part of the cache's key)
     system[0]  rubric and canary             shared by every event            cached for an hour
-    system[1]  the event's brief             changes when an organiser edits  cached for an hour
+    system[1]  the event's brief             changes when an organizer edits  cached for an hour
     messages   this moment, quoted messages  never the same                   not cached
 
-Organiser's text is only in `system`; the audience's only in the user turn, as a JSON list on one
+Organizer's text is only in `system`; the audience's only in the user turn, as a JSON list on one
 line between tags with a number made for the request.
 """
 
@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from interventions.agent.writing.llm.rubric import RUBRIC
+from interventions.agent.writing.llm.rubric import rubric
 from interventions.kinds import Kind
-from interventions.kinds.content import SHAPES
+from interventions.kinds.registry import acts
 from interventions.text_checks.disguises import clean
 from interventions.text_checks.text_gate import unfit
 
@@ -30,31 +30,37 @@ _THINKING: Final[dict[str, dict[str, str]]] = {
     "claude-sonnet-5-5": {"type": "between_tools"},
     "claude-haiku-5-5": {"type": "disabled"},
 }
-FORMAT: Final[dict[str, Any]] = {
-    "type": "json_schema",
-    "schema": {
-        "type": "object",
-        "properties": {
-            "kind": {"type": "string", "enum": [kind.value for kind in SHAPES]},
-            "language": {"type": "string"},
-            "text": {"type": "string", "description": "{minLength: 8, maxLength: 60 to 200}"},
-            "options": {
-                "type": "array",
-                "items": {"type": "string", "description": "{maxLength: 25}"},
-                "description": "{maxItems: 4}",
+
+
+def answer_format() -> dict[str, Any]:
+    """Return the schema of an answer: one for every kind, as each schema would be a cache of its own."""
+    return {
+        "type": "json_schema",
+        "schema": {
+            "type": "object",
+            "properties": {
+                "kind": {"type": "string", "enum": [kind.value for kind in acts()]},
+                "language": {"type": "string"},
+                "text": {"type": "string", "description": "{minLength: 8, maxLength: 60 to 200}"},
+                "options": {
+                    "type": "array",
+                    "items": {"type": "string", "description": "{maxLength: 25}"},
+                    "description": "{maxItems: 4}",
+                },
+                "correct": {
+                    "type": "integer",
+                    "description": "-1 where no option is the right one",
+                },
             },
-            "correct": {"type": "integer", "description": "-1 unless QUIZ"},
+            "required": ["kind", "language", "text", "options", "correct"],
+            "additionalProperties": False,
         },
-        "required": ["kind", "language", "text", "options", "correct"],
-        "additionalProperties": False,
-    },
-}
-"""One schema for every kind: four schemas would be four caches."""
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What the organiser wrote about the session; untrusted where it was imported.
+    """What the organizer wrote about the session; untrusted where it was imported.
 
     forbidden: the event's list of words.
     """
@@ -92,7 +98,9 @@ class Prompt:
 
 def lay_out(brief: Brief, moment: Moment, canary: str = "") -> Prompt:
     """Return the prompt for one request. `canary` is one per deployment, so that the prefix stays."""
-    shared = f"{RUBRIC}\nMarker, never to be written: {canary}\n" if canary else RUBRIC
+    shared = rubric()
+    if canary:
+        shared += f"\nMarker, never to be written: {canary}\n"
     return Prompt(shared, _event(brief), _user(brief, moment))
 
 
@@ -122,7 +130,7 @@ def body(prompt: Prompt, model: str, *, cached: bool) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "model": model,
         "max_tokens": MOST_OUTPUT,
-        "output_config": {"effort": "low", "format": FORMAT},
+        "output_config": {"effort": "low", "format": answer_format()},
         "system": [_block(prompt.shared, cached), _block(prompt.event, cached)],
         "messages": [{"role": "user", "content": prompt.user}],
     }

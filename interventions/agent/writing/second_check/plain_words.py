@@ -13,12 +13,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from interventions.kinds import Kind
 from interventions.kinds.content import Content
+from interventions.kinds.registry import declaration_of
 from interventions.text_checks.language_check import SMALL_WORDS
 
-KINDS: Final = frozenset({Kind.POLL, Kind.CHAT_PROMPT})
-"""Kinds that only ask. A quiz, an announcement, a cue and a challenge claim or promise something."""
 ORDINARY: Final = {
     language: frozenset(text.casefold().split())
     for language, text in tomllib.loads(
@@ -44,7 +42,7 @@ class Frame:
 def doubt(content: Content, frame: Frame) -> str:
     """Return why a person has to read these words first, a code; empty where nobody must."""
     language = frame.language.partition("-")[0]
-    if content.kind not in KINDS:
+    if not declaration_of(content.kind).only_asks:
         return "kind"
     if language not in ORDINARY or content.language != frame.language:
         return "language"

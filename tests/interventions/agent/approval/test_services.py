@@ -16,11 +16,11 @@ from interventions.agent.approval import services as approval
 from interventions.agent.approval.editing import ALL_WARNINGS
 from interventions.kinds import Kind
 from interventions.kinds.content import Content
-from interventions.kinds.statuses import Status
 from interventions.learning.bandit import Policy
 from interventions.lifecycle import queries
 from interventions.models import AgentChange, ArmState, AskedBy, Intervention
 from interventions.models.audit import AuditRecord
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_session, make_user
 from tests.interventions.agent.rooms import after, fresh, lost_room, steps, suggested, sweep

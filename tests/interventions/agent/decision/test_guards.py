@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from interventions.agent.decision.guards import Facts, HeldBack, Past, allow
-from interventions.kinds import ACTS, Kind
+from interventions.kinds import Kind
+from interventions.kinds.registry import acts
 from interventions.lifecycle.limits import Limits
 from tests.conftest import NOON
 
@@ -30,7 +31,7 @@ def codes(facts: Facts, limits: Limits = LIMITS, **kwargs: bool) -> set[str]:
 def test_calm_session_allows_everything_and_doing_nothing():
     allowed = allow(CALM, LIMITS, NOON)
 
-    assert allowed.eligible == (*ACTS, Kind.HOLD)
+    assert allowed.eligible == (*acts(), Kind.HOLD)
     assert allowed.held_back == ()
 
 
@@ -106,7 +107,7 @@ def test_suggestion_nobody_received_uses_up_the_hour_but_not_the_kind():
 @pytest.mark.parametrize(
     ("kind", "change", "code"),
     [
-        (Kind.SPOKEN, {"servable": frozenset(ACTS) - {Kind.SPOKEN}}, "no_target"),
+        (Kind.SPOKEN, {"servable": frozenset(acts()) - {Kind.SPOKEN}}, "no_target"),
         (Kind.QUESTION_PROMPT, {"open_questions": 0}, "no_question"),
         (Kind.BREAK, {"is_question_phase": True}, "question_phase"),
         (Kind.BREAK, {"past": (Past(Kind.BREAK, ago(minutes=29)),)}, "per_session"),

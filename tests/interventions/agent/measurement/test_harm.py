@@ -8,8 +8,8 @@ import redis
 
 from engagement.models import Session
 from interventions.agent.measurement import queries as effects
-from interventions.kinds.statuses import Status
 from interventions.models import Intervention, Outcome
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.interventions.agent.rooms import lost_room, recovery, suggested, sweep
 

@@ -9,8 +9,8 @@ from django.db.models import Avg
 from engagement.models import Event, Metric, Session
 from interventions.agent.measurement import queries as effects
 from interventions.agent.measurement.lift import Lift
-from interventions.kinds.statuses import Status
 from interventions.models import Intervention, Outcome
+from interventions.vocabulary.statuses import Status
 from tests.factories import make_event, make_metric, make_session
 from tests.interventions.agent.rooms import NOW_TICK, after, alarm, sweep
 

@@ -12,8 +12,8 @@ from engagement.models import Session
 from interventions import tasks
 from interventions.agent import sweep
 from interventions.agent.approval import services as approval
-from interventions.kinds.statuses import Status
 from interventions.models import AskedBy, Intervention
+from interventions.vocabulary.statuses import Status
 from tests.factories import make_event, make_organisation
 from tests.interventions.agent.rooms import after, fresh, lost_room
 

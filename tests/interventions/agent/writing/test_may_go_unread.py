@@ -15,8 +15,6 @@ from interventions.agent.writing import writer
 from interventions.agent.writing.library.template_selection import load_library
 from interventions.audience.frames import interaction
 from interventions.kinds import Kind
-from interventions.kinds.authorship import source_of
-from interventions.kinds.statuses import Status
 from interventions.models import (
     AgentSettings,
     ChatMode,
@@ -25,6 +23,8 @@ from interventions.models import (
     Question,
     QuestionStatus,
 )
+from interventions.vocabulary.authorship import source_of
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_event
 from tests.interventions.agent.rooms import after, fresh, lost_room, sweep

@@ -17,8 +17,8 @@ from engagement.sessions import attendee_tokens
 from engagement.vocabulary.signal_kinds import SignalKind
 from interventions.api.views import attendee
 from interventions.kinds import Kind
-from interventions.kinds.statuses import Status
 from interventions.models import PollVote, Question
+from interventions.vocabulary.statuses import Status
 from tests.factories import make_session
 from tests.interventions.audience.chat.rooms import make_line
 from tests.interventions.audience.rooms import OPTIONS, make_sent

@@ -11,9 +11,9 @@ from django.core import serializers
 
 from engagement.models import Anomaly, Membership, Metric, Organisation, Role, Signal
 from interventions.agent.approval import services as approval
-from interventions.kinds.statuses import Status
 from interventions.learning import services as learning
 from interventions.models import Delivery, Intervention, Outcome, PollVote, Webhook
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_organisation, make_user
 from tests.interventions.audience.demo.minute import Minute, suggestion

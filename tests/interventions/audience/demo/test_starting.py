@@ -10,9 +10,9 @@ from engagement.models import Demo, Event, Organisation, Session, SessionStatus,
 from engagement.sessions import services
 from engagement.vocabulary.errors import ProblemError
 from interventions.audience import demo
-from interventions.kinds.statuses import Status
 from interventions.lifecycle.settings import setup_of
 from interventions.models import AgentSettings, Intervention
+from interventions.vocabulary.statuses import Status
 from tests.factories import make_session, make_user
 from tests.interventions.audience.demo.minute import Minute
 

@@ -10,8 +10,8 @@ from engagement.vocabulary.signal_kinds import SignalKind
 from interventions.audience import intervention_marks
 from interventions.audience.polls import closing, tallies, voting
 from interventions.kinds import Kind
-from interventions.kinds.statuses import Status
 from interventions.models import Intervention
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_session
 from tests.interventions.audience.rooms import make_sent

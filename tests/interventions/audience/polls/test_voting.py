@@ -9,8 +9,8 @@ from django.db import connection, connections, transaction
 from engagement.vocabulary.errors import ProblemError
 from interventions.audience.polls import closing, tallies, voting
 from interventions.kinds import Kind
-from interventions.kinds.statuses import Status
 from interventions.models import Intervention, PollVote
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_session
 from tests.interventions.audience.rooms import make_sent

@@ -281,3 +281,28 @@ def test_damaged_or_foreign_text_is_refused():
         Policy.from_json(policy.to_json().replace('"POLL", ', "", 1))
     with pytest.raises(ValueError, match="decided by"):
         replay({"version": "older"})
+
+
+def test_new_actions_are_met_with_their_prior_and_change_nothing_of_the_others():
+    policy = taught(effects={"QUIZ": 8.0})
+    waiting = policy.choose({}, ACTIONS)
+    before = policy.standings()
+
+    policy.meet(["BREAK", *ACTIONS])
+    after = policy.standings()
+    alone = Policy([*ACTIONS, "BREAK"], seed=3).standings()["BREAK"]
+
+    assert {name: after[name].effect for name in before} == pytest.approx(
+        {name: each.effect for name, each in before.items()}
+    )
+    assert after["BREAK"].high - after["BREAK"].low > before["QUIZ"].high - before["QUIZ"].low
+    assert after["BREAK"].low < alone.effect < after["BREAK"].high
+    assert policy.learn(waiting.id, 5.0) is True
+    assert "BREAK" in Policy.from_json(policy.to_json()).choose({}, ["BREAK", HOLD]).propensities
+
+
+def test_too_many_actions_are_not_met():
+    policy = taught()
+
+    with pytest.raises(ValueError, match="besides HOLD"):
+        policy.meet([f"A{n}" for n in range(40)])

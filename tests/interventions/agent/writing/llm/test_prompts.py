@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interventions.agent.writing.llm.prompts import (
-    FORMAT,
     Brief,
     Moment,
+    answer_format,
     body,
     lay_out,
     quotable,
     size,
 )
-from interventions.agent.writing.llm.rubric import RUBRIC
+from interventions.agent.writing.llm.rubric import rubric
 from interventions.kinds import Kind
-from interventions.kinds.content import SHAPES
+from interventions.kinds.registry import acts
 from interventions.text_checks.disguises import clean
 from interventions.text_checks.text_gate import unfit
 from tests.interventions.agent.writing.hostile import MESSAGES, ORDERS, POISON
@@ -102,7 +102,7 @@ def test_prefix_is_the_same_for_every_moment_and_kind() -> None:
 
     assert (first.shared, first.event) == (second.shared, second.event)
     assert first.shared.endswith("kiwi-1\n")
-    assert lay_out(BRIEF, moment()).shared == RUBRIC
+    assert lay_out(BRIEF, moment()).shared == rubric()
 
 
 def test_only_the_prefix_of_the_first_model_is_cached() -> None:
@@ -130,7 +130,7 @@ def test_every_model_thinks_as_little_as_it_can() -> None:
 
 
 def test_schema_knows_every_kind_and_the_size_counts_bytes() -> None:
-    kinds = FORMAT["schema"]["properties"]["kind"]["enum"]
+    kinds = answer_format()["schema"]["properties"]["kind"]["enum"]
 
-    assert kinds == [kind.value for kind in SHAPES]
+    assert kinds == [kind.value for kind in acts()]
     assert size({"text": "ü"}) == len(b'{"text": "\xc3\xbc"}')

@@ -20,8 +20,8 @@ from interventions.agent.writing.library.template_selection import load_library
 from interventions.agent.writing.second_check import plain_words
 from interventions.kinds import Kind
 from interventions.kinds.content import Content, usual
-from interventions.kinds.statuses import Status
 from interventions.models import AgentChange, AgentSettings, AuditRecord, Intervention, LlmCall
+from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_event, make_session
 from tests.interventions.agent.rooms import after, fresh, sweep

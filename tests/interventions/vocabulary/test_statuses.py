@@ -2,7 +2,7 @@
 
 import pytest
 
-from interventions.kinds.statuses import (
+from interventions.vocabulary.statuses import (
     FINAL,
     MOVES,
     OPEN,

@@ -1,4 +1,4 @@
-"""The words for codes that are stored: kinds, statuses, verdicts. For pages and the admin alike."""
+"""The words for codes that are stored: statuses, modes, verdicts. For pages and the admin alike."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,18 +7,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-KIND_NAMES: Final = {
-    "POLL": gettext_noop("Poll"),
-    "QUIZ": gettext_noop("Quiz"),
-    "CHAT_PROMPT": gettext_noop("Chat prompt"),
-    "QUESTION_PROMPT": gettext_noop("Call for questions"),
-    "NOTIFICATION": gettext_noop("Notice"),
-    "GAMIFICATION": gettext_noop("Team challenge"),
-    "SPEAKER_CUE": gettext_noop("Cue for the speaker"),
-    "BREAK": gettext_noop("Break"),
-    "SPOKEN": gettext_noop("Spoken message"),
-    "HOLD": gettext_noop("Do nothing"),
-}
 STATUS_NAMES: Final = {
     "perceived": gettext_noop("Noticed"),
     "held_back": gettext_noop("Held back by a limit"),
@@ -52,11 +40,6 @@ VERDICT_NAMES: Final = {
     "too_few": gettext_noop("Too few people to tell"),
     "cut_short": gettext_noop("Ended before it was measured"),
 }
-
-
-def kind_name(kind: str) -> str:
-    """Return the noun for a kind; for an unknown one of a newer version its code."""
-    return _(KIND_NAMES[kind]) if kind in KIND_NAMES else kind
 
 
 def choices(names: Mapping[str, str]) -> list[tuple[str, str | Promise]]:
