@@ -7,6 +7,6 @@ class ConductorConfig(AppConfig):
 
     def ready(self) -> None:
         """Let `manage.py check --deploy` look at our settings as well."""
-        from conductor.deployment.checks import look  # noqa: PLC0415  (needs the apps)
+        from conductor.deployment.checks import check_settings  # noqa: PLC0415  (needs the apps)
 
-        checks.register(look, checks.Tags.security, deploy=True)
+        checks.register(check_settings, checks.Tags.security, deploy=True)

@@ -17,7 +17,7 @@ Finding = tuple[str, str]
 """Id without its letter, and the sentence."""
 
 
-def look(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def check_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is unsafe in the settings (a check of Django's; the parameters are its own)."""
     errors = [Error(text, id=f"conductor.E{number}") for number, text in _found(ERRORS)]
     warnings = [Warning(text, id=f"conductor.W{number}") for number, text in _found(WARNINGS)]
@@ -28,7 +28,7 @@ def unsilenced() -> list[CheckMessage]:
     """Return what a start has to say: nothing where nobody else can reach this installation."""
     if not is_reachable():
         return []
-    return [message for message in look() if not message.is_silenced()]
+    return [message for message in check_settings() if not message.is_silenced()]
 
 
 def is_reachable() -> bool:

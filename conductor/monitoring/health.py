@@ -60,7 +60,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     now = time.monotonic()
     if now - _well_at[0] < READY_SECONDS:
         return _answer([], detailed=False)
-    found = look(READY)
+    found = run_checks(READY)
     if all(check.ok for check in found):
         _well_at[0] = now
     return _answer(found, detailed=False)
@@ -70,7 +70,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 @never_cache
 def detailed(request: HttpRequest) -> JsonResponse:
     """Answer with every check: servers, how far each shard is behind, TimescaleDB's jobs."""
-    return _answer(look(CHECKS), detailed=True)
+    return _answer(run_checks(CHECKS), detailed=True)
 
 
 def forget() -> None:
@@ -78,7 +78,7 @@ def forget() -> None:
     _well_at[0] = -READY_SECONDS
 
 
-def look(names: Iterable[str]) -> list[Check]:
+def run_checks(names: Iterable[str]) -> list[Check]:
     """Make the named checks (see CHECKS); a check that fails says so, it never raises."""
     return [_timed(name, CHECKS[name]) for name in names]
 

@@ -29,7 +29,7 @@ class ClosedError(Http404):
     """A page that is there, but not for who asks: answered as if it were not, and led nowhere else."""
 
 
-def tell(kind: str, sentence: str) -> None:
+def log_once(kind: str, sentence: str) -> None:
     """Log a sentence for the operator, once per process."""
     warn_once(logger, kind, sentence)
 
@@ -40,7 +40,7 @@ def told(sentence_of: Callable[[HttpRequest], str], request: HttpRequest) -> str
         plain = sentence_of(request)
     if not plain:
         return ""
-    tell(sentence_of.__name__, plain)
+    log_once(sentence_of.__name__, plain)
     return sentence_of(request)
 
 
@@ -122,14 +122,14 @@ def is_handed_on(request: HttpRequest) -> bool:
 def tell_closed(request: HttpRequest, address: str) -> None:
     """Tell the operator which address the pages of operators are closed to, and how to open them."""
     if "HTTP_X_FORWARDED_FOR" not in request.META:
-        tell(
+        log_once(
             "closed to all",
             "/admin/, /metrics and /health/detailed are closed to who comes by the address of PUBLIC_URL or"
             " through a proxy that hands on no X-Forwarded-For. Open them by another name of this machine"
             " (http://localhost), or let the proxy hand it on and set TRUSTED_PROXIES and OPERATORS_FROM.",
         )
         return
-    tell(
+    log_once(
         "closed",
         f"/admin/, /metrics and /health/detailed are closed to {address or 'an unknown address'}, which"
         f" came through a proxy. If it is yours, set OPERATORS_FROM={address or 'to your network'}.",
@@ -143,13 +143,13 @@ def look_at(request: HttpRequest) -> None:
         return
     count = handed_on.count(",") + 1
     if not settings.TRUSTED_PROXIES:
-        tell(
+        log_once(
             "unset",
             "A proxy hands on X-Forwarded-For, and TRUSTED_PROXIES is 0: everybody behind it counts as"
             " one client. Set TRUSTED_PROXIES to the number of your proxies.",
         )
     elif count < settings.TRUSTED_PROXIES:
-        tell(
+        log_once(
             "count",
             f"TRUSTED_PROXIES is {settings.TRUSTED_PROXIES}, but X-Forwarded-For has {count} entries:"
             " clients could make up their address. Set it to the number of proxies that add to it.",

@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.access import name_of, note_settings, session_to_change, user_of
-from dashboard.live.content_form import read_content, typed, whole
+from dashboard.live.content_form import int_or_none, read_content, typed
 from dashboard.live.views import context_of
 from dashboard.sessions.agent_form import AgentForm
 from dashboard.suggestion.queries import settings_of
 from dashboard.wording.refusals import problem_text
-from engagement.models import AgentMode, Session
+from engagement.models import Session
 from engagement.vocabulary.errors import HTTP_STATUS, ProblemError
+from engagement.vocabulary.modes import Mode
 from interventions.agent import delivery
 from interventions.agent.approval import services as approval
 from interventions.audience.polls import closing
@@ -39,7 +40,7 @@ def _actor(request: HttpRequest) -> dict[str, Any]:
 
 
 def _seen(request: HttpRequest) -> int | None:
-    return whole(request.POST.get("version"))
+    return int_or_none(request.POST.get("version"))
 
 
 def _accepted(request: HttpRequest) -> list[str]:
@@ -202,18 +203,18 @@ def session_mode(request: HttpRequest, pk: int) -> HttpResponse:
     """Store who may send: the organizer, or the agent."""
     session = session_to_change(request, pk)
     mode = request.POST.get("mode", "")
-    if mode not in AgentMode.values:
+    if mode not in set(Mode):
         return _mode(request, session)
-    if mode == AgentMode.AUTO and not _is_sure(request, session):
+    if mode == Mode.AUTO and not _is_sure(request, session):
         return _mode(request, session, asks_auto=True)
-    approval.set_mode(session, AgentMode(mode), **_actor(request))
+    approval.set_mode(session, Mode(mode), **_actor(request))
     return _mode(request, session)
 
 
 def _is_sure(request: HttpRequest, session: Session) -> bool:
     """Whether the person has said once, for this session, that the agent may send by itself."""
     sure = request.session.get(SURE, [])
-    if session.pk in sure or session.agent_mode == AgentMode.AUTO:
+    if session.pk in sure or session.agent_mode == Mode.AUTO:
         return True
     if "sure" not in request.POST:
         return False

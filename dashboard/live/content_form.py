@@ -15,14 +15,14 @@ def read_content(data: QueryDict, stored: dict[str, Any]) -> Content:
     """
     options = [" ".join(each.split()) for each in data.getlist("option")]
     kept = [at for at, option in enumerate(options) if option]
-    right = whole(data.get("correct"))
+    right = int_or_none(data.get("correct"))
     return Content(
         kind=Kind(stored["kind"]),
         language=stored["language"],
         text=" ".join(data.get("text", "").split()),
         options=tuple(options[at] for at in kept),
         correct=kept.index(right) if right in kept else None,
-        seconds=whole(data.get("seconds")) if stored.get("seconds") is not None else None,
+        seconds=int_or_none(data.get("seconds")) if stored.get("seconds") is not None else None,
         quote=stored.get("quote", ""),
     )
 
@@ -33,11 +33,11 @@ def typed(data: QueryDict, stored: dict[str, Any]) -> dict[str, Any]:
         **stored,
         "text": data.get("text", ""),
         "options": data.getlist("option"),
-        "correct": whole(data.get("correct")),
+        "correct": int_or_none(data.get("correct")),
         "seconds": data.get("seconds", ""),
     }
 
 
-def whole(text: str | None) -> int | None:
+def int_or_none(text: str | None) -> int | None:
     """Return a small whole number, or None for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else None

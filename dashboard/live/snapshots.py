@@ -4,7 +4,7 @@ import datetime as dt
 import time
 from collections.abc import Collection
 
-from engagement.doors.admission.known_sessions import Rooms
+from engagement.doors.admission.known_sessions import KnownSessions
 from engagement.live import frames
 from engagement.models import Membership, Metric
 from engagement.organisations.logins import Login, holding
@@ -50,9 +50,9 @@ def latest(session_id: int) -> tuple[int, str | None]:
     return row.tick, frames.tick_text(row.tick, score, row.state, row.present, before)
 
 
-async def for_hosts(rooms: Rooms, session_id: int) -> list[str]:
+async def for_hosts(sessions: KnownSessions, session_id: int) -> list[str]:
     """Return the greeting and the last tick. Raises ProblemError("database_away")."""
-    seq, tick = await rooms.ask(latest, session_id, of=rooms.owner_of(session_id))
+    seq, tick = await sessions.ask(latest, session_id, of=sessions.owner_of(session_id))
     now = time.time_ns() // 1_000_000
     hello = frames.text("hello", seq=seq, now=now)
     return [hello] if tick is None else [hello, tick]

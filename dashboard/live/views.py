@@ -25,8 +25,9 @@ from dashboard.score.overview import WINDOWS
 from dashboard.sessions.demo import showing_of
 from dashboard.wording import script_words
 from engagement.limits.costly_answers import put_off
-from engagement.models import AgentMode, Session
+from engagement.models import Session
 from engagement.sessions.queries import may_organize
+from engagement.vocabulary.modes import Mode
 from interventions.api.exports import TABLES
 
 
@@ -60,7 +61,6 @@ def _about(request: HttpRequest, session: Session) -> dict[str, Any]:
     return {
         "session": session,
         "can_edit": may_organize(request.user, session.event.organisation_id),
-        "modes": AgentMode,
         "join": join_link(request, session),
         "demo": showing_of(session, timezone.now()),
     }
@@ -85,7 +85,7 @@ def context_of(
         # A minute is too short for both.
         "offers_tour": f"tour-{reader}" not in request.COOKIES and not session.is_sandboxed,
         # Without a script the question comes with the page.
-        "asks_auto": request.GET.get("auto") == "ask" and session.agent_mode != AgentMode.AUTO,
+        "asks_auto": request.GET.get("auto") == "ask" and session.agent_mode != Mode.AUTO,
     }
 
 

@@ -107,7 +107,7 @@ class SummaryPage:
     @cached_property
     def alone(self) -> list[Intervention]:
         """Moments that were left alone or held back by the limits, in order of time."""
-        quiet = {Status.LEFT_ALONE.value, Status.HELD_BACK.value}
+        quiet = {Status.LEFT_ALONE.value, Status.REFUSED.value}
         return [row for row in self.rows if row.status in quiet or row.kind == Kind.HOLD][::-1]
 
     @cached_property

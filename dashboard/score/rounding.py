@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 
-def whole(parts: Sequence[float], total: int) -> list[int]:
+def round_to_total(parts: Sequence[float], total: int) -> list[int]:
     """Round parts to whole numbers that add up to `total`.
 
     Each part is rounded down, and what is missing goes to the parts that lost most by it (largest

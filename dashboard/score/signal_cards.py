@@ -18,7 +18,7 @@ from typing import Final
 from dashboard.page_data.tick_values import Moment, before, within
 from dashboard.score.channels import behaviour, freshness
 from dashboard.score.chart import Spark, spark
-from dashboard.score.rounding import spread, whole
+from dashboard.score.rounding import round_to_total, spread
 from engagement.scoring import Profile
 
 MINUTE_TICKS: Final = 12
@@ -117,7 +117,7 @@ def change_of(moments: Sequence[Moment], profile: Profile) -> Change:
     counted = sum(now.points) - sum(then.points) - sum(acts) - leaving
     parts = [chat, active + leaving, polls, reactions + questions]
     total = now.shown - then.shown
-    shown = whole(_with_counted(parts, counted), total)
+    shown = round_to_total(_with_counted(parts, counted), total)
     return Change(total, chat=shown[0], here=shown[1], polls=shown[2], reactions=shown[3])
 
 
@@ -202,7 +202,7 @@ def parts_of(now: Moment | None, profile: Profile) -> list[Part]:
     """Return what the score of a moment is made of; nothing where there is no score."""
     if now is None or now.shown is None:
         return []
-    points = whole(now.points, now.shown)
+    points = round_to_total(now.points, now.shown)
     expected = profile.expected if now.presence_known else profile.expected_unseen
     people = (
         (now.chat_people, now.present),

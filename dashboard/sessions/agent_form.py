@@ -6,11 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from dashboard.sessions.simultaneous_edits import MeanwhileMixin
+from engagement.vocabulary.modes import Mode
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts, declaration_of, kind_name
 from interventions.lifecycle.limits import Limits
 from interventions.models import AgentSettings
-from interventions.vocabulary.modes import Mode
 
 SAME: Final = ""
 OFF: Final = "off"

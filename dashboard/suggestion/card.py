@@ -171,7 +171,7 @@ class Card:
     may_give_reason: bool = False
     reason: str = ""
     is_measured: bool = True
-    held_back: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    refused_by: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
     @property
     def is_open(self) -> bool:
@@ -214,7 +214,7 @@ def card_of(
         may_give_reason=face is Face.DISMISSED and _seconds(row.moved_at, now) <= REASON_SECONDS,
         reason=row.dismiss_reason,
         is_measured=bool(row.decision.get("measurable", True)),
-        held_back=row.held_back or (),
+        refused_by=row.refused_by or (),
     )
 
 

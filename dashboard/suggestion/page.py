@@ -152,7 +152,7 @@ class AgentPage:
 
     def _silence(self) -> Intervention | None:
         rows = queries.recent(self.session.pk, 1)
-        quiet = {Status.HELD_BACK, Status.LEFT_ALONE}
+        quiet = {Status.REFUSED, Status.LEFT_ALONE}
         is_news = bool(rows) and rows[0].status in quiet and self.now - rows[0].moved_at < SILENCE
         return rows[0] if is_news else None
 
@@ -329,7 +329,7 @@ class AgentPage:
     def doing(self) -> activity.Doing:
         """What the agent does right now: a headline and the step it is at."""
         is_live = self.session.status == SessionStatus.LIVE
-        is_held = self.silence is not None and self.silence.status == Status.HELD_BACK
+        is_held = self.silence is not None and self.silence.status == Status.REFUSED
         return activity.doing(
             self.face,
             is_live=is_live,

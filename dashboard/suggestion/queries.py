@@ -112,7 +112,7 @@ def step_of(row: Transition) -> dict[str, Any]:
         "warned": str(row.params.get("warned", "")),
         "error": str(row.params.get("error", "")),
         "reason": about.dismiss_reason if row.after == Status.DISMISSED else "",
-        "held_back": about.held_back if row.after == Status.HELD_BACK else [],
+        "held_back": about.refused_by if row.after == Status.REFUSED else [],
         "verdict": outcome.verdict if outcome is not None else "",
         "is_learned": outcome is not None and outcome.is_learned,
     }

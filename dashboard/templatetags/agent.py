@@ -10,6 +10,7 @@ from django import template
 from dashboard.wording import agent as agent_wording
 from dashboard.wording import reasons as reasons_wording
 from dashboard.wording import steps as steps_wording
+from engagement.models.sessions import mode_name
 from interventions.kinds import Kind
 from interventions.kinds.declaration import Labels
 from interventions.kinds.registry import declaration_of, has_teams, is_kind, kind_name
@@ -30,7 +31,7 @@ for name in (
     register.filter(name, getattr(agent_wording, name))
 register.filter("kind_name", kind_name)
 register.filter("has_teams", has_teams)
-register.filter("mode_name", labels.mode_name)
+register.filter("mode_name", mode_name)
 register.filter("verdict_word", labels.verdict_name)
 register.filter("step_text", steps_wording.step_text)
 register.filter("step_detail", steps_wording.step_detail)
@@ -95,9 +96,9 @@ def going_out_pattern(kind: str) -> str:
 
 
 @register.filter
-def held_back_text(refused: Mapping[str, Any], zone: ZoneInfo) -> str:
+def refusal_text(refused: Mapping[str, Any], zone: ZoneInfo) -> str:
     """One refusal as a sentence."""
-    return agent_wording.held_back_text(refused, zone)
+    return agent_wording.refusal_text(refused, zone)
 
 
 @register.filter

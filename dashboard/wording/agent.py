@@ -92,7 +92,7 @@ def guard_text(refused: Mapping[str, Any]) -> str:
     return _(_GUARDS.get(code, _GUARDS["guards"])) % params
 
 
-def held_back_text(refused: Mapping[str, Any], zone: ZoneInfo) -> str:
+def refusal_text(refused: Mapping[str, Any], zone: ZoneInfo) -> str:
     """Return a whole sentence on one refusal, with the time from which it may be again."""
     values = {"why": guard_text(refused), "kind": kind_name(str(refused.get("kind") or ""))}
     until = _moment(refused.get("until"))

@@ -12,7 +12,7 @@ import msgspec
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
-from engagement.doors.admission.known_sessions import Room
+from engagement.doors.admission.known_sessions import KnownSession
 from engagement.doors.admission.signal_admission import check_live
 from engagement.doors.formats.envelope import Reader
 from engagement.doors.formats.redis_channels import CHANNELS, session_and_signal
@@ -144,36 +144,40 @@ class Collector:
             return
 
     async def _commit(self, name: str, signals: list[dict[str, Any]], moment: int) -> None:
-        room = await self._room(name)
-        check_live(room)
+        known_session = await self._room(name)
+        check_live(known_session)
         reader = Reader(
-            room.session_id, room.salt, moment, self._source, lambda: next(self._numbers)
+            known_session.session_id,
+            known_session.salt,
+            moment,
+            self._source,
+            lambda: next(self._numbers),
         )
-        hearing = self._web.rooms.hearing
+        hearing = self._web.sessions.hearing
         batch = hearing.read(reader, None, msgspec.json.encode({"signals": signals}))
         if batch.signals:
-            item = wire_format.batch_item(room.session_id, moment, batch.signals)
-            await self._web.intake.commit(room.session_id, item, 100 * len(batch.signals))
-        hearing.stored(room.session_id, None, batch.results)
+            item = wire_format.batch_item(known_session.session_id, moment, batch.signals)
+            await self._web.intake.commit(known_session.session_id, item, 100 * len(batch.signals))
+        hearing.stored(known_session.session_id, None, batch.results)
         for result in batch.results:
             self.counts[result.status] += 1
 
-    async def _room(self, name: str) -> Room:
+    async def _room(self, name: str) -> KnownSession:
         known = self._names.get(name)
         if known is None or time.monotonic() - known[0] > NAME_SECONDS:
             known = (time.monotonic(), await self._ask(name))
             if len(self._names) >= MOST_AT_ONCE:
                 self._names.clear()
             self._names[name] = known
-        room = None
+        known_session = None
         if known[1] is not None:
-            room = await self._web.rooms.room(known[1], self._organisation_id)
-        if room is None:
+            known_session = await self._web.sessions.known(known[1], self._organisation_id)
+        if known_session is None:
             raise not_found("session_unknown", "There is no such session.")
-        return room
+        return known_session
 
     async def _ask(self, name: str) -> int | None:
-        return await self._web.rooms.ask(
+        return await self._web.sessions.ask(
             session_of, name, self._organisation_id, of=self._organisation_id
         )
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from engagement.doors.admission.known_sessions import Key, Room, Rooms
+from engagement.doors.admission.known_sessions import Key, KnownSession, KnownSessions
 from engagement.doors.admission.rights import Rights
 from engagement.doors.connected import transports
 from engagement.doors.connected.attendance import Attendance
@@ -38,9 +38,9 @@ class Web:
     def __init__(self) -> None:
         self.process = f"web-{uuid.uuid4().hex[:12]}"
         self.intake = Intake(settings.REDIS_LOG_URL)
-        self.rooms = Rooms()
+        self.sessions = KnownSessions()
         snapshots = {
-            audience: partial(import_string(path), self.rooms)
+            audience: partial(import_string(path), self.sessions)
             for audience, path in settings.SNAPSHOTS.items()
         }
         self.hub = Hub(settings.REDIS_URL, snapshots)
@@ -48,16 +48,16 @@ class Web:
         self.attendance = Attendance(self.intake, self.process, time.time, self._tell, self.here)
         self.askers = Askers(self.attendance)
         self.rings = Rings(self.hub)
-        self.rights = Rights(self.rooms, timezone.now)
+        self.rights = Rights(self.sessions, timezone.now)
         turns = Turns(1, MOST_READ, READ_SECONDS, waiting_of_one=MOST_READ // 4)
         self.readers = Threads(turns, "reading")
         self.held = 0
         """Questions of pages without a socket that are held right now."""
 
-    async def check_present(self, room: Room, actor: int) -> None:
+    async def check_present(self, known: KnownSession, actor: int) -> None:
         """Raise a conflict "not_present" where a person has no line to any web process."""
-        if not self.attendance.lines(room, actor):
-            await self.here.check(room.session_id, actor, time.time())
+        if not self.attendance.lines(known, actor):
+            await self.here.check(known.session_id, actor, time.time())
 
     async def read(
         self,
@@ -70,7 +70,7 @@ class Web:
 
         Raises ProblemError as `Reader.read`, and "too_much_at_once" or "busy" where too much waits.
         """
-        hearing = self.rooms.hearing
+        hearing = self.sessions.hearing
         if len(body) <= READ_AT_ONCE:
             return hearing.read(reader, key.id, body, headers)
         with hearing.reading(reader.session_id, key.id):
@@ -79,7 +79,7 @@ class Web:
             )
 
     async def _tell(self, told: Mapping[int, transports.Ways]) -> None:
-        await transports.tell(self.hub.client, self.process, told, time.time())
+        await transports.report_ways(self.hub.client, self.process, told, time.time())
 
     async def close(self) -> None:
         """Tell the log that nobody is here any more, write what waits, let go of everything."""
@@ -90,7 +90,7 @@ class Web:
         await self.here.close()
         await self.intake.close()
         await self.hub.close()
-        await self.rooms.close()
+        await self.sessions.close()
         self.readers.close()
 
 

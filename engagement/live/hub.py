@@ -117,60 +117,60 @@ class Hub:
 
     def leave(self, session_id: int, audience: str, box: Box) -> None:
         """Take a socket away."""
-        room = (session_id, audience)
-        boxes = self._boxes.get(room)
+        key = (session_id, audience)
+        boxes = self._boxes.get(key)
         if boxes is None:
             return
         boxes.discard(box)
         if not boxes:
-            del self._boxes[room]
-            pace = self._paces.pop(room, None)
+            del self._boxes[key]
+            pace = self._paces.pop(key, None)
             if pace is not None and pace.timer is not None:
                 pace.timer.cancel()
 
     def deliver(self, session_id: int, audience: str, text: str) -> None:
         """Hand a frame to the sockets of an audience here."""
-        room = (session_id, audience)
-        if room not in self._boxes:
+        key = (session_id, audience)
+        if key not in self._boxes:
             return
         if audience == ATTENDEE:
-            self._pace(room, text)
+            self._pace(key, text)
         else:
-            self._push(room, text_message(text))
+            self._push(key, text_message(text))
 
     def sockets(self) -> int:
         """How many sockets are joined."""
         return sum(len(boxes) for boxes in self._boxes.values())
 
-    def _push(self, room: Audience, message: Message) -> None:
-        for box in list(self._boxes.get(room, ())):
+    def _push(self, key: Audience, message: Message) -> None:
+        for box in list(self._boxes.get(key, ())):
             box.push(message)
 
-    def _pace(self, room: Audience, text: str) -> None:
-        pace = self._paces.setdefault(room, _Pace())
+    def _pace(self, key: Audience, text: str) -> None:
+        pace = self._paces.setdefault(key, _Pace())
         pace.add(text)
         if pace.timer is None:
             loop = asyncio.get_running_loop()
-            pace.timer = loop.call_at(max(loop.time(), pace.free_at), self._release, room, pace)
+            pace.timer = loop.call_at(max(loop.time(), pace.free_at), self._release, key, pace)
 
-    def _release(self, room: Audience, pace: _Pace) -> None:
+    def _release(self, key: Audience, pace: _Pace) -> None:
         pace.timer = None
         pace.free_at = asyncio.get_running_loop().time() + PACE_SECONDS
         frames, pace.frames = pace.frames, {}
         if frames:
-            self._push(room, text_message(f"[{','.join(frames.values())}]"))
+            self._push(key, text_message(f"[{','.join(frames.values())}]"))
 
     async def snapshot(self, session_id: int, audience: str) -> list[str]:
         """Ask once for all who come at the same time."""
         make = self.snapshots.get(audience)
         if make is None:
             return []
-        room = (session_id, audience)
-        asked = self._asked.get(room)
+        key = (session_id, audience)
+        asked = self._asked.get(key)
         if asked is None:
             asked = asyncio.ensure_future(make(session_id))
-            self._asked[room] = asked
-            asked.add_done_callback(lambda _: self._asked.pop(room, None))
+            self._asked[key] = asked
+            asked.add_done_callback(lambda _: self._asked.pop(key, None))
         return await asyncio.shield(asked)
 
     def _start(self) -> None:
@@ -208,9 +208,9 @@ class Hub:
         if self.away_since_ms is None:
             self.away_since_ms = int(time.time() * 1000)  # noqa: TID251 -- told to people
             logger.warning("the bus is away: %s", error)
-            for room in list(self._boxes):
-                if room[1] == HOST:
-                    self._push(room, text_message(self._degraded()))
+            for key in list(self._boxes):
+                if key[1] == HOST:
+                    self._push(key, text_message(self._degraded()))
 
     async def _found(self) -> None:
         was_away, self.away_since_ms = self.away_since_ms is not None, None
@@ -237,11 +237,11 @@ class Hub:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             n += 1
-            for room in list(self._boxes):
+            for key in list(self._boxes):
                 text = (
-                    f'{{"ping":{n}}}' if room[1] == ATTENDEE else f'{{"type":"beat","v":1,"n":{n}}}'
+                    f'{{"ping":{n}}}' if key[1] == ATTENDEE else f'{{"type":"beat","v":1,"n":{n}}}'
                 )
-                self._push(room, text_message(text))
+                self._push(key, text_message(text))
 
     async def close(self) -> None:
         """Stop listening."""

@@ -67,24 +67,24 @@ class Rings:
 
     async def ring(self, session_id: int, audience: str) -> Ring:
         """Return the ring of an audience, which hears from now on if it did not."""
-        room = (session_id, audience)
-        ring = self._rings.get(room)
+        key = (session_id, audience)
+        ring = self._rings.get(key)
         if ring is None:
-            ring = self._rings[room] = Ring()
+            ring = self._rings[key] = Ring()
             joining = asyncio.ensure_future(self._hub.join(session_id, audience, ring))
-            self._joining[room] = joining
-            joining.add_done_callback(lambda done: self._joined(room, done))
+            self._joining[key] = joining
+            joining.add_done_callback(lambda done: self._joined(key, done))
         ring.asked_at = time.monotonic()
         if self._sweeper is None:
             self._sweeper = asyncio.get_running_loop().create_task(self._sweep_on())
-        if room in self._joining:
-            await asyncio.shield(self._joining[room])
+        if key in self._joining:
+            await asyncio.shield(self._joining[key])
         return ring
 
-    def _joined(self, room: Audience, done: "asyncio.Task[None]") -> None:
-        del self._joining[room]
+    def _joined(self, key: Audience, done: "asyncio.Task[None]") -> None:
+        del self._joining[key]
         if done.cancelled() or done.exception() is not None:
-            del self._rings[room]
+            del self._rings[key]
 
     async def _sweep_on(self) -> None:
         while True:
@@ -93,10 +93,10 @@ class Rings:
 
     def sweep(self, now: float) -> None:
         """Let go of rings that nobody has asked for."""
-        for room, ring in list(self._rings.items()):
-            if now - ring.asked_at > FORGET_SECONDS and room not in self._joining:
-                del self._rings[room]
-                self._hub.leave(*room, ring)
+        for key, ring in list(self._rings.items()):
+            if now - ring.asked_at > FORGET_SECONDS and key not in self._joining:
+                del self._rings[key]
+                self._hub.leave(*key, ring)
 
     async def close(self) -> None:
         """Stop sweeping."""

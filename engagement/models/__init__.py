@@ -10,13 +10,13 @@ from engagement.models.organisations import ApiKey, Attendee, Membership, Organi
 from engagement.models.records import MetricRecord, SignalRecord
 from engagement.models.removals import Removal
 from engagement.models.series import Metric, Signal, StreamOffset
-from engagement.models.sessions import AgentMode, Event, ScoringProfile, Session, SessionStatus
+from engagement.models.sessions import MODE_CHOICES, Event, ScoringProfile, Session, SessionStatus
 from engagement.models.sources import SignalSource
 
 __all__ = [
+    "MODE_CHOICES",
     "Act",
     "ActKind",
-    "AgentMode",
     "Anomaly",
     "ApiKey",
     "Attendee",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, Final
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.models.organisations import Organisation, check_direction
 from engagement.models.word_list import check_words
+from engagement.vocabulary.modes import Mode
 from engagement.vocabulary.site_addresses import MOST_CHARS, is_origin, origin_of
 
 # No 0/O, 1/I/L: a code is read aloud and typed on phones.
@@ -172,12 +173,16 @@ class SessionStatus(models.TextChoices):
     ENDED = "ended", _("Ended")
 
 
-class AgentMode(models.TextChoices):
-    """Who sends: the organizer, the agent above a line of confidence, or the agent."""
+MODE_CHOICES: Final = [
+    (Mode.MANUAL.value, _("Manual")),
+    (Mode.SEMI_AUTO.value, _("Semi-auto")),
+    (Mode.AUTO.value, _("Auto")),
+]
 
-    MANUAL = "manual", _("Manual")
-    SEMI_AUTO = "semi_auto", _("Semi-auto")
-    AUTO = "auto", _("Auto")
+
+def mode_name(mode: str) -> str:
+    """Return the word for who may send; for a mode of another version its name."""
+    return str(dict(MODE_CHOICES).get(mode, mode))
 
 
 class Session(models.Model):
@@ -219,7 +224,7 @@ class Session(models.Model):
     # What a system of the organisation calls this session; its Redis channels name it so.
     external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)
     agent_mode = models.CharField(
-        _("agent"), max_length=10, choices=AgentMode.choices, default=AgentMode.MANUAL
+        _("agent"), max_length=10, choices=MODE_CHOICES, default=Mode.MANUAL.value
     )
     # Nobody new gets in since then; who is in stays.
     locked_at = models.DateTimeField(_("locked at"), null=True, blank=True, editable=False)

@@ -72,7 +72,7 @@ class _Channels:
         return twin
 
 
-class RoomWindows:
+class SessionWindows:
     """The rolling view of one session: `add` its signals, `close` its ticks in rising order.
 
     A signal of a tick that is already closed counts in the open one; a signal of a later tick waits

@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 
 from engagement.live import broadcast, frames
 from engagement.models import (
-    AgentMode,
     Anomaly,
     Event,
     Membership,
@@ -21,6 +20,7 @@ from engagement.models import (
 )
 from engagement.sessions.local_time import NoSuchTimeError, moment_of
 from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.modes import Mode
 
 logger = logging.getLogger(__name__)
 Made = TypeVar("Made")
@@ -114,7 +114,7 @@ def end_session(*, session: Session, now: dt.datetime) -> None:
     _tell(session.pk, "session")
 
 
-def set_agent_mode(*, session: Session, mode: AgentMode) -> None:
+def set_agent_mode(*, session: Session, mode: Mode) -> None:
     """Store who may send: the organizer, or the agent."""
     Session.objects.filter(pk=session.pk).update(agent_mode=mode)
     session.agent_mode = mode

@@ -10,44 +10,44 @@ from engagement.detection.alarms import WARNING_SCORE
 from engagement.detection.headline import Headline, headline
 from engagement.detection.script_crowds import Finding
 from engagement.models import Anomaly
-from engagement.ticks.session_state import Closed, Room
+from engagement.ticks.session_state import Closed, SessionState
 from engagement.vocabulary.clock import tick_end
 from engagement.vocabulary.signal_kinds import AnomalyKind, Severity
 
 
-def anomaly_row(room: Room, closed: Closed, alarm: Alarm) -> Anomaly:
+def anomaly_row(state: SessionState, closed: Closed, alarm: Alarm) -> Anomaly:
     """Return the unsaved row of an alarm, with the sentence that says what moved."""
     tick = closed.facts.tick
-    before = room.two_minutes_ago()
+    before = state.two_minutes_ago()
     sentence = headline(
         closed.facts,
         before[0] if before is not None else None,
         closed.score.points,
         before[1].points if before is not None else None,
         closed.score.state,
-        room.agenda.title(tick),
+        state.agenda.title(tick),
         alarm.kind,
     )
     return Anomaly(
-        session_id=room.session_id,
+        session_id=state.session_id,
         tick=tick,
         kind=alarm.kind,
         severity=alarm.severity,
         score=alarm.score,
-        detector=room.detector.name,
-        detector_version=f"{room.detector.version}.{room.tuning_version}",
+        detector=state.detector.name,
+        detector_version=f"{state.detector.version}.{state.tuning_version}",
         detail=alarm.detail._asdict(),
         headline=_told(sentence, alarm),
         detected_at=dt.datetime.fromtimestamp(tick_end(tick), dt.UTC),
     )
 
 
-def script_row(room: Room, closed: Closed, found: Finding) -> Anomaly:
+def script_row(state: SessionState, closed: Closed, found: Finding) -> Anomaly:
     """Return the unsaved row that says that a script seems to be in the room."""
     tick = closed.facts.tick
-    params = {"phase": room.agenda.title(tick), "people": found.people}
+    params = {"phase": state.agenda.title(tick), "people": found.people}
     return Anomaly(
-        session_id=room.session_id,
+        session_id=state.session_id,
         tick=tick,
         kind=AnomalyKind.SCRIPTED,
         severity=Severity.WARNING,

@@ -14,7 +14,7 @@ from engagement.models.bulk_copy import SIGNALS
 from engagement.ticks import frames
 from engagement.ticks.anomalies import anomaly_row, resolve, script_row
 from engagement.ticks.row_conversion import METRICS, metric_row, presence_rows
-from engagement.ticks.session_state import Room
+from engagement.ticks.session_state import SessionState
 
 logger = logging.getLogger(__name__)
 # What a row can be to blame for. A table that is away or a full disk fails the whole run, which is
@@ -44,23 +44,23 @@ class Rows:
         self.calm += other.calm
 
 
-def close(room: Room, tick: int, *, newest: bool) -> Rows:
+def close(state: SessionState, tick: int, *, newest: bool) -> Rows:
     """Close a session's tick; `newest` says whether pages are told of it."""
-    closed = room.close(tick)
-    rows = Rows(metrics=[metric_row(room, closed)])
-    joined, left = room.unnamed(closed.settled)
+    closed = state.close(tick)
+    rows = Rows(metrics=[metric_row(state, closed)])
+    joined, left = state.unnamed(closed.settled)
     if joined or left:
-        rows.moved = presence_rows(room.session_id, tick, joined, left)
+        rows.moved = presence_rows(state.session_id, tick, joined, left)
     if newest:
-        rows.frames.append(frames.tick_frame(room, closed))
+        rows.frames.append(frames.tick_frame(state, closed))
     if closed.alarm is not None:
-        rows.anomalies.append(anomaly_row(room, closed, closed.alarm))
+        rows.anomalies.append(anomaly_row(state, closed, closed.alarm))
     if closed.script is not None and closed.script.is_new:
-        rows.anomalies.append(script_row(room, closed, closed.script))
-    if room.calmed_down():
-        rows.calm.append(room.session_id)
+        rows.anomalies.append(script_row(state, closed, closed.script))
+    if state.calmed_down():
+        rows.calm.append(state.session_id)
     if rows.anomalies or rows.calm:
-        rows.frames.append(frames.event_frame(room.session_id, "anomaly"))
+        rows.frames.append(frames.event_frame(state.session_id, "anomaly"))
     return rows
 
 

@@ -2,13 +2,13 @@
 
 from engagement.live import frames
 from engagement.live.broadcast import HOST, Frame
-from engagement.ticks.session_state import Closed, Room
+from engagement.ticks.session_state import Closed, SessionState
 
 
-def tick_frame(room: Room, closed: Closed) -> Frame:
+def tick_frame(state: SessionState, closed: Closed) -> Frame:
     """Return the frame of a closed tick: the score, its band, its change, the newest point."""
     score, facts = closed.score, closed.facts
-    before = room.two_minutes_ago()
+    before = state.two_minutes_ago()
     known = score.value is not None
     text = frames.tick_text(
         facts.tick,
@@ -21,7 +21,7 @@ def tick_frame(room: Room, closed: Closed) -> Frame:
         facts.present,
         before[1].value if before is not None else None,
     )
-    return room.session_id, HOST, text
+    return state.session_id, HOST, text
 
 
 def event_frame(session_id: int, name: str) -> Frame:

@@ -10,7 +10,7 @@ from engagement.intake.wire_format import Signal
 from engagement.models import Anomaly, StreamOffset
 from engagement.models.bulk_copy import SIGNALS
 from engagement.ticks.anomalies import anomaly_row
-from engagement.ticks.live_sessions import live_rooms
+from engagement.ticks.live_sessions import read_live_sessions
 from engagement.ticks.row_conversion import METRICS, metric_row, signal_row
 from engagement.ticks.session_state import fresh
 from engagement.ticks.shard import LOCK_SPACE
@@ -35,22 +35,22 @@ def write_history(session_id: int, signals: Sequence[Signal], last: int) -> None
     In the transaction that made the session live, with its shard held still: the ticker finds rows
     that look as if it had heard all of it, and goes on from there.
     """
-    (live,) = (each for each in live_rooms() if each.id == session_id)
-    room = fresh(live, shadow=False)
+    (live,) = (each for each in read_live_sessions() if each.id == session_id)
+    state = fresh(live, shadow=False)
     heard: dict[int, list[Signal]] = defaultdict(list)
     for signal in signals:
-        heard[tick_of(signal.received_us / 1_000_000)].append(room.ears.label(signal))
+        heard[tick_of(signal.received_us / 1_000_000)].append(state.ears.label(signal))
     rows: list[bytes] = []
     metrics: list[bytes] = []
     anomalies: list[Anomaly] = []
     for tick in range(min(heard), last + 1):
         for signal in heard[tick]:
-            room.hear(signal, tick)
+            state.hear(signal, tick)
             rows.append(signal_row(signal, tick))
-        closed = room.close(tick)
-        metrics.append(metric_row(room, closed))
+        closed = state.close(tick)
+        metrics.append(metric_row(state, closed))
         if closed.alarm is not None:
-            anomalies.append(anomaly_row(room, closed, closed.alarm))
+            anomalies.append(anomaly_row(state, closed, closed.alarm))
     SIGNALS.write(rows)
     METRICS.write(metrics)
     Anomaly.objects.bulk_create(anomalies)

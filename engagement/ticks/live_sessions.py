@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class LiveRoom:
+class LiveSession:
     """What a ticker needs to know of a live session."""
 
     id: int
@@ -37,7 +37,7 @@ class LiveRoom:
         return _agenda(self.agenda_text, self.started)
 
 
-def live_rooms() -> list[LiveRoom]:
+def read_live_sessions() -> list[LiveSession]:
     """Return every live session with its profile, agenda, calibration, and who is out (four queries)."""
     detectors = active_detectors()
     profiles = {each.pk: each for each in ScoringProfile.objects.all()}
@@ -45,7 +45,7 @@ def live_rooms() -> list[LiveRoom]:
     parsed: dict[int, Profile] = {}
     live = Session.objects.filter(status=Status.LIVE)
     out = out_of(live.values("pk"))
-    rooms = []
+    states = []
     for pk, owner, profile_id, agenda, started_at in live.values_list(
         "pk",
         "event__organisation_id",
@@ -60,8 +60,8 @@ def live_rooms() -> list[LiveRoom]:
             parsed[version] = _profile(row)
         started = started_at.timestamp() if started_at is not None else 0.0
         gone = frozenset(out.get(pk, ()))
-        rooms.append(LiveRoom(pk, parsed[version], version, detector, agenda, started, gone))
-    return rooms
+        states.append(LiveSession(pk, parsed[version], version, detector, agenda, started, gone))
+    return states
 
 
 @lru_cache(maxsize=4096)

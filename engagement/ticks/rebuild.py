@@ -11,10 +11,10 @@ from django.db import connection
 from engagement.intake.wire_format import Signal
 from engagement.models import Metric
 from engagement.scoring.presence import Settled
-from engagement.scoring.windows import LONGEST_TICKS, RoomWindows
+from engagement.scoring.windows import LONGEST_TICKS, SessionWindows
 from engagement.ticks.deduplication import MOST_IDS
 from engagement.ticks.row_conversion import FACT_COLUMNS, facts_from
-from engagement.ticks.session_state import Room
+from engagement.ticks.session_state import SessionState
 from engagement.ticks.signal_storage import Ears
 from engagement.vocabulary.signal_kinds import INDUCED_SOURCE, OWN_SOURCE, SignalKind
 
@@ -29,15 +29,15 @@ _POLLS: Final = (int(SignalKind.POLL_OPEN), int(SignalKind.POLL_CLOSE))
 _COLUMNS: Final = "tick, kind, actor, source, seq, number, text, late, induced, received_at"
 
 
-def rebuild(room: Room, last_tick: int) -> None:
+def rebuild(state: SessionState, last_tick: int) -> None:
     """Bring a fresh room to where it stood after `last_tick` was closed and stored.
 
     Signals stored for later ticks wait in the room, as they did.
     """
-    _replay_metrics(room)
-    _restore_presence(room, last_tick)
-    _replay_signals(room, last_tick)
-    _remember_identities(room.ears, room.session_id, last_tick)
+    _replay_metrics(state)
+    _restore_presence(state, last_tick)
+    _replay_signals(state, last_tick)
+    _remember_identities(state.ears, state.session_id, last_tick)
 
 
 def listen_again(ears: Ears, session_id: int, last_tick: int) -> None:
@@ -53,48 +53,48 @@ def _query(sql: str, *values: int | str) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _restore_presence(room: Room, last_tick: int) -> None:
+def _restore_presence(state: SessionState, last_tick: int) -> None:
     rows = _query(
         "select distinct on (actor) actor, kind, source from engagement_signal"
         " where session_id = %s and kind in (%s, %s) and tick <= %s and not late"
         " order by actor, tick desc, received_at desc, seq desc",
-        room.session_id, _JOIN, _LEAVE, last_tick,
+        state.session_id, _JOIN, _LEAVE, last_tick,
     )  # fmt: skip
     here = [(actor, source) for actor, kind, source in rows if kind == _JOIN]
-    here = [(actor, source) for actor, source in here if actor not in room.out]
-    room.presence.restore(
+    here = [(actor, source) for actor, source in here if actor not in state.out]
+    state.presence.restore(
         last_tick,
         explicit=[actor for actor, source in here if source != OWN_SOURCE],
         sockets=[actor for actor, source in here if source == OWN_SOURCE],
     )
 
 
-def _replay_signals(room: Room, last_tick: int) -> None:
+def _replay_signals(state: SessionState, last_tick: int) -> None:
     """Fill the windows: recent acts, the last poll and stream state, what is not closed yet."""
     since = last_tick - LONGEST_TICKS
     ((opened,),) = _query(
         "select max(tick) from engagement_signal where session_id = %s and kind = %s and not late",
-        room.session_id,
+        state.session_id,
         _POLLS[0],
     )
     first = min(since, opened) if opened is not None else since
     stream = _query(
         f"select {_COLUMNS} from engagement_signal where session_id = %s and kind = %s"  # noqa: S608
         " and tick < %s and not late order by received_at desc limit 1",
-        room.session_id,
+        state.session_id,
         _STREAM,
         first,
     )
-    heard = [_signal(room.session_id, row) for row in stream]
-    heard += _heard_since(room.session_id, first)
-    heard = [each for each in heard if each[0].actor not in room.out]
-    _remember_causes(room.ears, heard)
+    heard = [_signal(state.session_id, row) for row in stream]
+    heard += _heard_since(state.session_id, first)
+    heard = [each for each in heard if each[0].actor not in state.out]
+    _remember_causes(state.ears, heard)
     for signal, tick in heard:
         if tick > last_tick:
-            room.hear(signal, tick)
+            state.hear(signal, tick)
         elif signal.kind not in (_JOIN, _LEAVE):
-            room.replay(signal, tick)
-    room.windows.close(last_tick, room.presence.settle(last_tick))
+            state.replay(signal, tick)
+    state.windows.close(last_tick, state.presence.settle(last_tick))
 
 
 def _heard_since(session_id: int, first: int) -> list[tuple[Signal, int]]:
@@ -132,13 +132,13 @@ def _signal(session_id: int, row: tuple[Any, ...]) -> tuple[Signal, int]:
     return signal, tick
 
 
-def _replay_metrics(room: Room) -> None:
-    rows = Metric.objects.filter(session_id=room.session_id).order_by("-time")
+def _replay_metrics(state: SessionState) -> None:
+    rows = Metric.objects.filter(session_id=state.session_id).order_by("-time")
     for row in reversed(rows.values_list(*FACT_COLUMNS)[:MOST_TICKS]):
         facts = facts_from(row)
-        room.judge(facts, _NOBODY)
+        state.judge(facts, _NOBODY)
         if facts.heard:
-            room.windows = RoomWindows(heard_at=facts.tick - facts.silent_for)
+            state.windows = SessionWindows(heard_at=facts.tick - facts.silent_for)
 
 
 def _remember_identities(ears: Ears, session_id: int, last_tick: int) -> None:

@@ -9,7 +9,7 @@ from engagement.models import Metric
 from engagement.models.bulk_copy import SIGNALS, Table, pg_microseconds
 from engagement.scoring import Score
 from engagement.scoring.tick_facts import TickFacts
-from engagement.ticks.session_state import Closed, Room
+from engagement.ticks.session_state import Closed, SessionState
 from engagement.vocabulary.clock import tick_end
 from engagement.vocabulary.signal_kinds import OWN_SOURCE, SignalKind
 
@@ -91,18 +91,18 @@ def presence_rows(session_id: int, tick: int, joined: list[int], left: list[int]
     ]  # fmt: skip
 
 
-def metric_row(room: Room, closed: Closed) -> bytes:
+def metric_row(session_state: SessionState, closed: Closed) -> bytes:
     """Pack one closed tick."""
     score, readings = closed.score, closed.readings
     tick = closed.facts.tick
     return METRICS.row(
         (
             pg_microseconds(tick_end(tick) * 1_000_000),
-            room.session_id,
+            session_state.session_id,
             tick,
             *_facts_of(closed.facts),
             *score.points,
-            room.profile_version,
+            session_state.profile_version,
             readings.fast,
             readings.slow,
             readings.exit,

@@ -12,9 +12,9 @@ from engagement.intake.wire_format import Signal
 from engagement.scoring import Profile, Score, ScoreState
 from engagement.scoring.presence import Presence, Settled
 from engagement.scoring.tick_facts import TickFacts
-from engagement.scoring.windows import RoomWindows
+from engagement.scoring.windows import SessionWindows
 from engagement.sessions.agenda import Agenda
-from engagement.ticks.live_sessions import LiveRoom
+from engagement.ticks.live_sessions import LiveSession
 from engagement.ticks.signal_storage import Ears
 from engagement.vocabulary.clock import CHANGE_TICKS
 from engagement.vocabulary.signal_kinds import ACTS, INDUCED_SOURCE, SignalKind
@@ -42,7 +42,7 @@ class Closed:
 
 
 @dataclass(slots=True)
-class Room:
+class SessionState:
     """State of one session; `close` must be called once per tick, in order."""
 
     session_id: int
@@ -54,7 +54,7 @@ class Room:
     # Of the calibration that the detector was made with.
     tuning_version: int = 0
     presence: Presence = field(default_factory=Presence)
-    windows: RoomWindows = field(default_factory=RoomWindows)
+    windows: SessionWindows = field(default_factory=SessionWindows)
     watch: Watch = field(default_factory=Watch)
     score_state: ScoreState = field(default_factory=ScoreState)
     ears: Ears = field(default_factory=Ears)
@@ -72,7 +72,7 @@ class Room:
     # Who joined or left by a stored signal in the tick being closed: those need no second row.
     _named: set[int] = field(default_factory=set)
 
-    def fits(self, live: LiveRoom) -> bool:
+    def fits(self, live: LiveSession) -> bool:
         """Whether it was made for these settings of the detector and these people."""
         return self.tuning_version == live.detector.version and self.out == live.out
 
@@ -179,9 +179,9 @@ def _window_text(signal: Signal) -> str:
     return signal.text.partition(":")[0] if signal.kind == _VOTE else signal.text
 
 
-def fresh(live: LiveRoom, shadow: bool) -> Room:
+def fresh(live: LiveSession, shadow: bool) -> SessionState:
     """Return the room of a session that nothing is known of yet."""
-    return Room(
+    return SessionState(
         live.id,
         live.profile,
         live.profile_version,

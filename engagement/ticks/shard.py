@@ -189,9 +189,9 @@ class ShardTicker:
         received_us, process, actors = said
         tick = max(tick_of(received_us / 1_000_000), self._closed + 1)
         self._open.add(tick)
-        room = self._held.rooms.get(int(item[1]))
-        if room is not None:
-            room.hear_presence(process, actors, tick)
+        state = self._held.states.get(int(item[1]))
+        if state is not None:
+            state.hear_presence(process, actors, tick)
 
     def _exists(self, session_id: int) -> bool:
         """Whether a session that is not live exists; what came for a deleted one has no home."""
@@ -204,7 +204,7 @@ class ShardTicker:
 
     def _close_due(self, due: int, batch: _Batch, report: TickReport) -> None:
         """Close what is due; ticks in which nobody could be heard are left out."""
-        report.sessions = len(self._held.rooms)
+        report.sessions = len(self._held.states)
         while self._closed < due and report.ticks < MOST_TICKS:
             tick = self._closed + 1
             if self._is_heard(tick):
@@ -216,9 +216,9 @@ class ShardTicker:
         self._open = {tick for tick in self._open if tick > self._closed}
 
     def _close_tick(self, tick: int, batch: _Batch, *, newest: bool) -> None:
-        for session_id, room in list(self._held.rooms.items()):
+        for session_id, state in list(self._held.states.items()):
             try:
-                batch[session_id].add(close(room, tick, newest=newest))
+                batch[session_id].add(close(state, tick, newest=newest))
             except Exception as error:  # noqa: BLE001 -- noted and logged there
                 self._held.put_off(session_id, error, self._closed)
 
@@ -232,7 +232,7 @@ class ShardTicker:
         failed = write(batch, tick_end(self._closed))
         for session_id, rows in batch.items():
             if session_id not in failed:
-                if rows.metrics and session_id in self._held.rooms:
+                if rows.metrics and session_id in self._held.states:
                     self._held.is_done(session_id)
             elif self._held.ears_of(session_id) is not None:
                 self._held.put_off(session_id, failed[session_id], self._closed)

@@ -10,9 +10,9 @@ from engagement.intake.shards import shard_of
 from engagement.intake.wire_format import Signal
 from engagement.limits.run_each import Stuck
 from engagement.sessions.removals import out_of
-from engagement.ticks.live_sessions import LiveRoom, live_rooms
+from engagement.ticks.live_sessions import LiveSession, read_live_sessions
 from engagement.ticks.rebuild import listen_again, rebuild
-from engagement.ticks.session_state import Room, fresh
+from engagement.ticks.session_state import SessionState, fresh
 from engagement.ticks.signal_storage import Ears
 from engagement.vocabulary.signal_kinds import INDUCED_SOURCE
 
@@ -21,7 +21,7 @@ STAGE = "tick"
 
 
 class Held:
-    """Rooms that are counted, and the ears of sessions that are put off.
+    """Sessions that are counted, and the ears of sessions that are put off.
 
     Of a session that is put off what it says is stored all the same, once; its ticks are left out until
     it is tried again, made anew from its rows: a second later, then twice as long, up to five minutes.
@@ -29,7 +29,7 @@ class Held:
 
     def __init__(self, shard: int) -> None:
         self.shard = shard
-        self.rooms: dict[int, Room] = {}
+        self.states: dict[int, SessionState] = {}
         self._ears: dict[int, Ears] = {}
         self._stuck: Stuck
         self._out: dict[int, frozenset[int]] = {}
@@ -38,26 +38,26 @@ class Held:
 
     def clear(self) -> None:
         """Forget everything: the rows know it."""
-        self.rooms.clear()
+        self.states.clear()
         self._ears.clear()
         self._heard.clear()
 
     def hear(self, signal: Signal, tick: int) -> None:
         """Take a stored signal that counts in `tick`."""
-        room = self.rooms.get(signal.session_id)
-        if room is not None:
-            room.hear(signal, tick)
+        state = self.states.get(signal.session_id)
+        if state is not None:
+            state.hear(signal, tick)
         elif signal.source != INDUCED_SOURCE and signal.session_id in self._ears:
             self._heard.add(tick)
 
     def heard_in(self, tick: int) -> bool:
         """Whether something of others waits for a tick."""
-        return tick in self._heard or any(room.heard_in(tick) for room in self.rooms.values())
+        return tick in self._heard or any(state.heard_in(tick) for state in self.states.values())
 
     def ears_of(self, session_id: int) -> Ears | None:
         """Return what hears for a live session, None for any other."""
-        room = self.rooms.get(session_id)
-        return room.ears if room is not None else self._ears.get(session_id)
+        state = self.states.get(session_id)
+        return state.ears if state is not None else self._ears.get(session_id)
 
     def is_out(self, signal: Signal) -> bool:
         """Whether nothing is stored of who sent it; of a session that is not live it is asked (a query)."""
@@ -68,8 +68,8 @@ class Held:
 
     def refresh(self, closed: int, now: dt.datetime) -> None:
         """Hold exactly the live sessions of this shard, as they stand after the tick `closed`."""
-        live = {each.id: each for each in live_rooms() if shard_of(each.id) == self.shard}
-        for held in (self.rooms, self._ears):
+        live = {each.id: each for each in read_live_sessions() if shard_of(each.id) == self.shard}
+        for held in (self.states, self._ears):
             for gone in held.keys() - live.keys():
                 del held[gone]
         self._heard = {tick for tick in self._heard if tick > closed}
@@ -96,31 +96,31 @@ class Held:
         """Note that a tick of a session was closed and stored."""
         self._stuck.is_done(session_id)
 
-    def _hold(self, live: LiveRoom, closed: int) -> None:
+    def _hold(self, live: LiveSession, closed: int) -> None:
         """Make or bring up to date the room of a session."""
-        room = self.rooms.get(live.id)
-        if room is None or not room.fits(live):
+        state = self.states.get(live.id)
+        if state is None or not state.fits(live):
             # Other settings of the detector, or one person less, replay the rows as a new room does.
-            room = fresh(live, self._has_shadow(room))
+            state = fresh(live, self._has_shadow(state))
             with transaction.atomic():
-                rebuild(room, closed)
-            self.rooms[live.id] = room
+                rebuild(state, closed)
+            self.states[live.id] = state
             self._ears.pop(live.id, None)
-        room.profile, room.profile_version = live.profile, live.profile_version
-        room.agenda = live.agenda
+        state.profile, state.profile_version = live.profile, live.profile_version
+        state.agenda = live.agenda
 
-    def _has_shadow(self, room: Room | None) -> bool:
-        if room is not None:
-            return room.shadow is not None
-        shadows = sum(each.shadow is not None for each in self.rooms.values())
+    def _has_shadow(self, state: SessionState | None) -> bool:
+        if state is not None:
+            return state.shadow is not None
+        shadows = sum(each.shadow is not None for each in self.states.values())
         return shadows < int(settings.SHADOW_SESSIONS)
 
     def _set_aside(self, session_id: int, closed: int) -> None:
         """Let a session's ears hear on alone."""
-        room = self.rooms.pop(session_id, None)
-        if room is not None:
-            self._ears[session_id] = room.ears
-            self._heard |= room.heard_ticks()
+        state = self.states.pop(session_id, None)
+        if state is not None:
+            self._ears[session_id] = state.ears
+            self._heard |= state.heard_ticks()
         elif session_id not in self._ears:
             self._ears[session_id] = _ears(session_id, closed)
 

@@ -158,7 +158,7 @@ class InterventionAdmin(ReadOnly):
                 each.get("until") or "–",
                 _numbers(each["params"]),
             )
-            for each in row.held_back
+            for each in row.refused_by
         ]
         return table((_("kind"), _("why"), _("until"), _("numbers")), found) if found else "–"
 

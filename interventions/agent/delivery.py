@@ -24,7 +24,7 @@ from engagement.limits.run_each import in_turns_of, run_each
 from engagement.live import broadcast
 from engagement.models import Metric
 from engagement.vocabulary.errors import Category, ProblemError
-from interventions.agent.decision.decision_context import picture_of
+from interventions.agent.decision.decision_context import decision_context_at
 from interventions.audience import intervention_marks, redis_channels
 from interventions.audience.frames import interaction_frame
 from interventions.kinds import Kind
@@ -61,7 +61,7 @@ def act_due(now: dt.datetime) -> int:
 def _act(row: Intervention, now: dt.datetime) -> None:
     setup = setup_of(row.session)
     due_at = now + dt.timedelta(seconds=setup.outcome_seconds)
-    row.decision = row.decision | {"acted": _picture(row, setup, now)}
+    row.decision = row.decision | {"acted": _seen_now(row, setup, now)}
     if _is_held_out(row, setup):
         transitions.move(
             row, Status.HELD_OUT, AGENT, now, decision=row.decision, acted_at=now, due_at=due_at
@@ -78,12 +78,12 @@ def _act(row: Intervention, now: dt.datetime) -> None:
     )
 
 
-def _picture(row: Intervention, setup: Setup, now: dt.datetime) -> dict[str, float]:
+def _seen_now(row: Intervention, setup: Setup, now: dt.datetime) -> dict[str, float]:
     """Return the score and its forecast at the moment something is done, or held back.
 
     A suggestion may have waited: what people see as the change begins here.
     """
-    seen = picture_of(row.session, row.anomaly, now, setup.window)
+    seen = decision_context_at(row.session, row.anomaly, now, setup.window)
     if seen is not None:
         return {"now": seen.now, "forecast": seen.forecast}
     return {name: row.decision[name] for name in ("now", "forecast") if name in row.decision}
@@ -201,7 +201,7 @@ def _finish(row: Intervention, now: dt.datetime) -> None:
     with transaction.atomic():
         if not has_reached:
             transitions.end(row, Status.FAILED, AGENT, now, why="not delivered", closes_at=None)
-            webhook_events.tell(
+            webhook_events.record_event(
                 row.session,
                 "intervention.failed",
                 webhook_events.about(row),
@@ -211,14 +211,14 @@ def _finish(row: Intervention, now: dt.datetime) -> None:
             return
         transitions.move(row, Status.DELIVERED, AGENT, now)
         _template(row).update(times_sent=F("times_sent") + 1)
-        webhook_events.tell(
+        webhook_events.record_event(
             row.session,
             "intervention.delivered",
             webhook_events.about(row),
             now=now,
             intervention_id=row.pk,
         )
-        transitions.tell(row.session_id, transitions.OUTCOME)
+        transitions.broadcast_change(row.session_id, transitions.OUTCOME)
 
 
 def _template(row: Intervention) -> QuerySet[Template]:

@@ -107,7 +107,7 @@ def _expire(row: Intervention, now: dt.datetime) -> None:
             Intervention.objects.filter(pk=row.pk, version=row.version).update(
                 editor=None, editing_until=None, seconds_left=None, expires_at=expires_at
             )
-            transitions.tell(row.session_id, transitions.SUGGESTION)
+            transitions.broadcast_change(row.session_id, transitions.SUGGESTION)
             return
     transitions.end(row, Status.EXPIRED, CLOCK, now, editor=None, editing_until=None)
 

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from engagement.api.bodies import Known, changed
-from engagement.models import AgentMode
+from engagement.vocabulary.modes import Mode
 from interventions.api.filters import BIGGEST, KINDS, LANGUAGES
 from interventions.api.library_serializers import (
     ExperimentDetailSerializer,
@@ -72,7 +72,7 @@ class ModeSerializer(Known, serializers.Serializer[Any]):
     """Who sends."""
 
     shown = AgentSettingsSerializer
-    mode = serializers.ChoiceField(choices=AgentMode.values)
+    mode = serializers.ChoiceField(choices=[mode.value for mode in Mode])
 
 
 class QuestionChangeSerializer(Known, serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from engagement.api.bodies import Known
 from engagement.doors.admission.join_words import ticket, turn_ends, word_at
 from engagement.models import Session
+from engagement.vocabulary.modes import Mode
 from interventions.kinds.registry import acts, shape_of
 from interventions.lifecycle.limits import Limits
 from interventions.models import (
@@ -22,7 +23,6 @@ from interventions.models import (
     Question,
     Transition,
 )
-from interventions.vocabulary.modes import Mode
 
 OBJECT: Final = {"type": "object", "additionalProperties": True}
 OBJECTS: Final = {"type": "array", "items": OBJECT}
@@ -160,7 +160,7 @@ class InterventionDetailSerializer(InterventionSerializer):
     @extend_schema_field(OBJECTS)
     def get_held_back(self, row: Intervention) -> Any:
         """Return what the guards refused: code, kind, until, params."""
-        return row.held_back
+        return row.refused_by
 
 
 def without_coin(row: Intervention) -> dict[str, Any]:

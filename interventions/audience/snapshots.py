@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any, Final
 
-from engagement.doors.admission.known_sessions import Rooms
+from engagement.doors.admission.known_sessions import KnownSessions
 from engagement.models import Session
 from interventions.audience.chat.frames import whole_frame
 from interventions.audience.chat.settings import rules_of
@@ -24,20 +24,20 @@ SHOWN: Final = dt.timedelta(seconds=ANSWER_SECONDS)
 LONGEST: Final = dt.timedelta(minutes=20)
 
 
-async def for_attendees(rooms: Rooms, session_id: int) -> list[str]:
+async def for_attendees(sessions: KnownSessions, session_id: int) -> list[str]:
     """Return the frames of what is open, and of the chat. Raises ProblemError("database_away")."""
-    return await rooms.ask(attendee_frames, session_id, _now(), of=rooms.owner_of(session_id))
+    return await sessions.ask(attendee_frames, session_id, _now(), of=sessions.owner_of(session_id))
 
 
-async def for_screens(rooms: Rooms, session_id: int) -> list[str]:
+async def for_screens(sessions: KnownSessions, session_id: int) -> list[str]:
     """Return the frames of what is open. Raises ProblemError("database_away")."""
-    return await rooms.ask(open_frames, session_id, _now(), of=rooms.owner_of(session_id))
+    return await sessions.ask(open_frames, session_id, _now(), of=sessions.owner_of(session_id))
 
 
-async def for_speakers(rooms: Rooms, session_id: int) -> list[str]:
+async def for_speakers(sessions: KnownSessions, session_id: int) -> list[str]:
     """Return the frame of the newest cue, if it is new. Raises ProblemError("database_away")."""
-    return await rooms.ask(
-        open_frames, session_id, _now(), for_speaker(), of=rooms.owner_of(session_id)
+    return await sessions.ask(
+        open_frames, session_id, _now(), for_speaker(), of=sessions.owner_of(session_id)
     )
 
 

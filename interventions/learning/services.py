@@ -94,7 +94,7 @@ def _stored(made: Decision, policy: Policy) -> dict[str, Any]:
         "policy": policy.seed,
         "action": made.action,
         "suggested": made.suggested,
-        "held_back": made.held_back,
+        "held_back": made.is_holdout,
         "propensities": made.propensities,
         "confidence": made.confidence,
         "estimates": {name: asdict(each) for name, each in made.estimates.items()},

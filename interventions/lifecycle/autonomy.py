@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from typing import Final
 
+from engagement.vocabulary.modes import Mode
 from interventions.kinds import Kind
-from interventions.vocabulary.modes import Mode
 
 PROBABLY_NOT: Final = 0.5
 """Below this confidence the page says that it is probably not worth it."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 from engagement.models import Session
+from engagement.vocabulary.modes import Mode
 from interventions.kinds import Kind
 from interventions.lifecycle.autonomy import Autonomy
 from interventions.lifecycle.limits import WINDOW_ENDS, WINDOW_STARTS, Limits
 from interventions.models import AgentSettings
-from interventions.vocabulary.modes import Mode
 
 UNDO_SECONDS: Final = 5
 EDIT_SECONDS: Final = 180

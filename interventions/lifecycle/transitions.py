@@ -115,7 +115,7 @@ def _update(row: Intervention, fields: dict[str, Any]) -> None:
     for name, value in fields.items():
         setattr(row, name, value)
     row.version += 1
-    tell(row.session_id, SUGGESTION, FEED)
+    broadcast_change(row.session_id, SUGGESTION, FEED)
 
 
 def _log(
@@ -171,9 +171,9 @@ def refusal(row: Intervention) -> ProblemError:
     """Return the conflict that says where the suggestion stands now, and who brought it there."""
     last = row.transitions.order_by("-version").first()
     who = last.who if last is not None else ""
-    if row.status == Status.HELD_BACK:
+    if row.status == Status.REFUSED:
         # It never was a suggestion: no other version of it can be answered either.
-        why = ", ".join(dict.fromkeys(each["code"] for each in row.held_back)) or "guards"
+        why = ", ".join(dict.fromkeys(each["code"] for each in row.refused_by)) or "guards"
         said = f"This was held back ({why}), so there are no words to answer. Ask for it again."
         return ProblemError(Category.CONFLICT, "held_back", said)
     said = _STANDINGS.get(Status(row.status), "This has changed meanwhile. Look again.")
@@ -182,7 +182,7 @@ def refusal(row: Intervention) -> ProblemError:
     )
 
 
-def tell(session_id: int, *names: str) -> None:
+def broadcast_change(session_id: int, *names: str) -> None:
     """Tell the organizers' pages, after the commit, what to fetch again."""
     told = [(session_id, broadcast.HOST, frames.text("event", name=name)) for name in names]
     transaction.on_commit(lambda: broadcast.publish_or_log(told))

@@ -9,17 +9,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from engagement.models import Anomaly, Session
+from engagement.models import MODE_CHOICES, Anomaly, Session
+from engagement.vocabulary.modes import Mode
 from interventions.kinds import registry
 from interventions.kinds.registry import kind_name
 from interventions.models.templates import Template
 from interventions.vocabulary.labels import (
-    MODE_NAMES,
     STATUS_NAMES,
     choices,
     status_name,
 )
-from interventions.vocabulary.modes import Mode
 from interventions.vocabulary.statuses import Status
 
 ACTED = (Status.DELIVERED, Status.HELD_OUT, Status.LEFT_ALONE)
@@ -145,12 +144,12 @@ class Intervention(models.Model):
     # Empty until something is chosen; what was asked for, where a person asked for it.
     kind = models.CharField(_("kind"), max_length=20, blank=True, choices=registry.choices)
     mode = models.CharField(
-        _("mode"), max_length=10, choices=choices(MODE_NAMES),
+        _("mode"), max_length=10, choices=MODE_CHOICES,
         default=Mode.MANUAL.value,
     )  # fmt: skip
     decision = models.JSONField(_("decision"), default=dict, blank=True)
     # [{code, kind, until, params}]: what the guards refused.
-    held_back = models.JSONField(_("held back"), default=list, blank=True)
+    refused_by = models.JSONField(_("refused by"), default=list, blank=True)
     # Step, code and numbers of `policy.gate`.
     gate = models.JSONField(_("gate"), default=dict, blank=True)
 

@@ -147,7 +147,7 @@ def _tell(her: Person, gone: Iterable[tuple[int, int]], now: dt.datetime) -> Non
         by_session.setdefault(session_id, []).append(pk)
     told: list[broadcast.Frame] = []
     for session in her.sessions.select_related("event"):
-        questions.tell(session.pk)
+        questions.broadcast_questions(session.pk)
         told += [(session.pk, broadcast.HOST, frames.text("event", name=name)) for name in _TOLD]
         lines = by_session.get(session.pk, [])
         if len(lines) > MOST_GONE:

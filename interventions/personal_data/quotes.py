@@ -16,7 +16,7 @@ from interventions.audience.polls.tallies import SEEN_BY
 from interventions.models import Intervention, Transition, WebhookMessage
 from interventions.personal_data.redaction import Said, note_in, without
 
-_WORDED: Final = ("content", "original", "gate", "decision", "held_back")
+_WORDED: Final = ("content", "original", "gate", "decision", "refused_by")
 
 
 def take_out(rows: QuerySet[Intervention], said: Said, now: dt.datetime) -> int:

@@ -135,7 +135,7 @@ def _show(row: Removal) -> None:
 
 def _note(session: Session, what: str, by: User | None, who: str, now: dt.datetime) -> None:
     AgentChange.objects.create(session=session, at=now, what=what, user=by, who=who)
-    questions.tell(session.pk)
+    questions.broadcast_questions(session.pk)
     tallies.tell_all(session, now)
     told = [(session.pk, broadcast.HOST, frames.text("event", name=name)) for name in _TOLD]
     transaction.on_commit(lambda: broadcast.publish_or_log(told))

@@ -56,11 +56,11 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class TextContext:
     """What a text is held against.
 
     `chat` is what the audience wrote lately, `recent` our own last texts, `terms` names that the
-    organiser's brief uses ("socket.io", "UNESCO"), `blocked` words the organiser wants unsaid,
+    organizer's brief uses ("socket.io", "UNESCO"), `blocked` words the organizer wants unsaid,
     `canary` the token that only the prompt holds.
     """
 
@@ -73,19 +73,19 @@ class Room:
     canary: str = ""
 
 
-def check(content: Content, room: Room) -> Refused | None:
+def check(content: Content, context: TextContext) -> Refused | None:
     """Return why `content` may not be shown in `room`, or None where it may."""
-    if content.kind is not room.kind:
+    if content.kind is not context.kind:
         return Refused(Refusal.KIND)
     if problem := shape_problem(content):
         return Refused(Refusal.SHAPE, problem)
     if content.quote and (found := unfit(content.quote)):
         return Refused(found, "quote")
-    if holds_any(content.quote, room.blocked):
+    if holds_any(content.quote, context.blocked):
         return Refused(Refusal.BLOCKED, "quote")
-    if found := _wrong_text(content.words(), room):
+    if found := _wrong_text(content.words(), context):
         return Refused(found)
-    return _wrong_whole(content, room)
+    return _wrong_whole(content, context)
 
 
 def unfit(message: str) -> Refusal | None:
@@ -141,57 +141,57 @@ def forbids(content: Content, kind: Kind) -> Refused | None:
     return None
 
 
-def warns(content: Content, room: Room) -> tuple[Refusal, ...]:
+def warns(content: Content, context: TextContext) -> tuple[Refusal, ...]:
     """Return what an organizer is told of her words before she sends them all the same."""
     words = content.words()
-    found = [code for code, test in _WARNINGS if any(test(text, room) for text in words)]
+    found = [code for code, test in _WARNINGS if any(test(text, context) for text in words)]
     if len(content.text.strip()) < SHORTEST_TEXT:
         found.append(Refusal.SHAPE)
-    if content.quote and (held := holds(content.quote, room.language, room.blocked)):
+    if content.quote and (held := holds(content.quote, context.language, context.blocked)):
         found.append(held)
-    wrong = _wrong_whole(content, room)
+    wrong = _wrong_whole(content, context)
     return tuple(dict.fromkeys([*found, wrong.code] if wrong else found))
 
 
-_Test = Callable[[str, Room], bool]
+_Test = Callable[[str, TextContext], bool]
 _TESTS: Final[tuple[tuple[Refusal, _Test], ...]] = (
-    (Refusal.DISGUISE, lambda text, room: disguises.disguise(text)),
-    (Refusal.CANARY, lambda text, room: bool(room.canary) and room.canary in text),
-    (Refusal.MARKUP, lambda text, room: disguises.markup(text)),
-    (Refusal.ORDER, lambda text, room: disguises.order(text)),
-    (Refusal.LINK, lambda text, room: contact.link(text, room.terms)),
-    (Refusal.PERSONAL, lambda text, room: contact.personal(text)),
-    (Refusal.BLOCKED, lambda text, room: holds_any(text, room.blocked)),
-    (Refusal.PROFANITY, lambda text, room: is_profane(text)),
-    (Refusal.SHOUTING, lambda text, room: disguises.shouting(text, room.terms)),
+    (Refusal.DISGUISE, lambda text, context: disguises.disguise(text)),
+    (Refusal.CANARY, lambda text, context: bool(context.canary) and context.canary in text),
+    (Refusal.MARKUP, lambda text, context: disguises.markup(text)),
+    (Refusal.ORDER, lambda text, context: disguises.order(text)),
+    (Refusal.LINK, lambda text, context: contact.link(text, context.terms)),
+    (Refusal.PERSONAL, lambda text, context: contact.personal(text)),
+    (Refusal.BLOCKED, lambda text, context: holds_any(text, context.blocked)),
+    (Refusal.PROFANITY, lambda text, context: is_profane(text)),
+    (Refusal.SHOUTING, lambda text, context: disguises.shouting(text, context.terms)),
 )
 
 
 _WARNINGS: Final[tuple[tuple[Refusal, _Test], ...]] = (
-    (Refusal.DISGUISE, lambda text, room: disguises.mixes(text)),
-    (Refusal.MARKUP, lambda text, room: disguises.markup(text)),
-    (Refusal.LINK, lambda text, room: contact.leads_away(text, room.language)),
-    (Refusal.PERSONAL, lambda text, room: contact.tells_person(text)),
-    (Refusal.BLOCKED, lambda text, room: holds_any(text, room.blocked)),
-    (Refusal.PROFANITY, lambda text, room: swears(text, room.language)),
-    (Refusal.SHOUTING, lambda text, room: disguises.shouts(text)),
+    (Refusal.DISGUISE, lambda text, context: disguises.mixes(text)),
+    (Refusal.MARKUP, lambda text, context: disguises.markup(text)),
+    (Refusal.LINK, lambda text, context: contact.leads_away(text, context.language)),
+    (Refusal.PERSONAL, lambda text, context: contact.tells_person(text)),
+    (Refusal.BLOCKED, lambda text, context: holds_any(text, context.blocked)),
+    (Refusal.PROFANITY, lambda text, context: swears(text, context.language)),
+    (Refusal.SHOUTING, lambda text, context: disguises.shouts(text)),
 )
 
 
-def _wrong_text(texts: tuple[str, ...], room: Room) -> Refusal | None:
+def _wrong_text(texts: tuple[str, ...], context: TextContext) -> Refusal | None:
     """Each text by itself, then all of them read as one."""
     for code, test in _TESTS:
-        if any(test(text, room) for text in texts):
+        if any(test(text, context) for text in texts):
             return code
     # A word may be spread over options.
     spread = (" ".join(texts), "".join(texts[1:]), "".join(texts[-2:]))
     return Refusal.PROFANITY if any(map(is_profane, spread)) else None
 
 
-def _wrong_whole(content: Content, room: Room) -> Refused | None:
+def _wrong_whole(content: Content, context: TextContext) -> Refused | None:
     joined = " ".join(content.words())
-    if content.language != room.language or language_check.is_foreign(joined, room.language):
+    if content.language != context.language or language_check.is_foreign(joined, context.language):
         return Refused(Refusal.LANGUAGE)
-    if echoes(content.text, room.chat) or echoes(joined, room.chat):
+    if echoes(content.text, context.chat) or echoes(joined, context.chat):
         return Refused(Refusal.ECHO)
-    return Refused(Refusal.REPEAT) if repeats(content.text, room.recent) else None
+    return Refused(Refusal.REPEAT) if repeats(content.text, context.recent) else None

@@ -27,11 +27,6 @@ STATUS_NAMES: Final = {
     "learned": gettext_noop("Measured"),
     "not_measured": gettext_noop("Not measured"),
 }
-MODE_NAMES: Final = {
-    "manual": gettext_noop("Manual"),
-    "semi_auto": gettext_noop("Semi-auto"),
-    "auto": gettext_noop("Auto"),
-}
 VERDICT_NAMES: Final = {
     "measuring": gettext_noop("Still measuring"),
     "worked": gettext_noop("Worked"),
@@ -50,11 +45,6 @@ def choices(names: Mapping[str, str]) -> list[tuple[str, str | Promise]]:
 def status_name(status: str) -> str:
     """Return where an intervention stands; for an unknown status of a newer version its code."""
     return _(STATUS_NAMES[status]) if status in STATUS_NAMES else status
-
-
-def mode_name(mode: str) -> str:
-    """Return the word for who may send."""
-    return _(MODE_NAMES[mode]) if mode in MODE_NAMES else mode
 
 
 def verdict_name(verdict: str) -> str:

@@ -29,7 +29,7 @@ class Status(StrEnum):
     """Where an intervention stands. Stored in rows: never renamed."""
 
     PERCEIVED = "perceived"
-    HELD_BACK = "held_back"
+    REFUSED = "held_back"
     ASSESSED = "assessed"
     LEFT_ALONE = "left_alone"
     SELECTED = "selected"
@@ -83,7 +83,7 @@ MOVES: Final[tuple[Move, ...]] = (
     Move(None, _S.PERCEIVED, _N.PERCEIVE, _B.AGENT, "anomaly"),
     Move(None, _S.PERCEIVED, _N.PERCEIVE, _B.PERSON, "asked for"),
     Move(_S.PERCEIVED, _S.ASSESSED, _N.ASSESS, _B.AGENT, "may act"),
-    Move(_S.PERCEIVED, _S.HELD_BACK, _N.ASSESS, _B.AGENT, "guards"),
+    Move(_S.PERCEIVED, _S.REFUSED, _N.ASSESS, _B.AGENT, "guards"),
     Move(_S.ASSESSED, _S.SELECTED, _N.SELECT, _B.AGENT, "action"),
     Move(_S.ASSESSED, _S.LEFT_ALONE, _N.SELECT, _B.AGENT, "nothing is better"),
     Move(_S.SELECTED, _S.DRAFTED, _N.WRITE, _B.AGENT, "words"),

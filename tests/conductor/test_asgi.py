@@ -6,7 +6,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 
 from conductor.asgi import application
-from engagement.doors.admission.known_sessions import Room
+from engagement.doors.admission.known_sessions import KnownSession
 from engagement.doors.web import web as shared_web
 from tests.log import items
 
@@ -15,7 +15,7 @@ async def test_lifespan_writes_what_waits_when_the_server_stops(web, valkey):
     lifespan = ApplicationCommunicator(application, {"type": "lifespan"})
     await lifespan.send_input({"type": "lifespan.startup"})
     started = await lifespan.receive_output(5)
-    web.attendance.enter(Room(1, "live", b"salt", 1), 7)
+    web.attendance.enter(KnownSession(1, "live", b"salt", 1), 7)
 
     await lifespan.send_input({"type": "lifespan.shutdown"})
     stopped = await lifespan.receive_output(10)

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from conductor.devtools.demo_agenda import ROUND
 from conductor.devtools.signal_feed import server_url
-from engagement.models import AgentMode, Event, Organisation, Session, SessionStatus
+from engagement.models import Event, Organisation, Session, SessionStatus
 from engagement.sessions import services
+from engagement.vocabulary.modes import Mode
 from interventions.audience.chat import settings as chat_settings
 from interventions.models import AgentSettings, ChatMode
 
@@ -97,7 +98,7 @@ class Command(BaseCommand):
             services.end_session(session=old, now=now)
         session = Session.objects.create(
             event=event, title="Designing agents people trust", room="Main stage", brief=BRIEF,
-            agenda=ROUND, expected_size=260, is_demo=True, agent_mode=AgentMode.SEMI_AUTO,
+            agenda=ROUND, expected_size=260, is_demo=True, agent_mode=Mode.SEMI_AUTO,
         )  # fmt: skip
         AgentSettings.objects.create(session=session, limits=LIMITS, expiry_seconds=180)
         # Its audience is made up and comes by the door of platforms.

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         unknown = [name for name in wanted if name not in health.CHECKS]
         if unknown:
             raise CommandError(f"There is no check {unknown[0]!r}: {', '.join(health.CHECKS)}.")
-        found = health.look(wanted)
+        found = health.run_checks(wanted)
         for check in found:
             mark = "ok" if check.ok else "FAILS"
             self.stdout.write(f"{mark:<6}{check.name:<12}{check.detail} ({check.milliseconds} ms)")

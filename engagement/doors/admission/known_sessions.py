@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True, eq=False)
-class Room:
+class KnownSession:
     """A session as its doors see it. `status` changes in place; `sockets` hold on to it."""
 
     session_id: int
@@ -72,7 +72,7 @@ class Key:
     asked: int = 0
 
 
-def find_rooms(session_ids: Iterable[int]) -> dict[int, Room]:
+def find_rooms(session_ids: Iterable[int]) -> dict[int, KnownSession]:
     """Return those sessions that exist (three queries)."""
     wanted = list(session_ids)
     rows = Session.objects.filter(pk__in=wanted).values_list(
@@ -80,7 +80,9 @@ def find_rooms(session_ids: Iterable[int]) -> dict[int, Room]:
     )
     out, silent = out_of(wanted), opted_out(wanted)
     return {
-        pk: Room(pk, status, bytes(salt), org, out=out.get(pk, {}), silent=silent.get(pk, set()))
+        pk: KnownSession(
+            pk, status, bytes(salt), org, out=out.get(pk, {}), silent=silent.get(pk, set())
+        )
         for pk, status, salt, org in rows
     }
 
@@ -119,7 +121,7 @@ def database_away() -> ProblemError:
     return unavailable("database_away", "The database does not answer.", 3)
 
 
-class Rooms:
+class KnownSessions:
     """Sessions and keys of one web process (and event loop)."""
 
     def __init__(self) -> None:
@@ -129,7 +131,7 @@ class Rooms:
             waiting_of_one=share_of(MOST_QUESTIONS),
         )  # fmt: skip
         self._threads = Threads(turns, "rooms")
-        self._rooms: dict[int, Room] = {}
+        self._rooms: dict[int, KnownSession] = {}
         self._keys: dict[str, Key] = {}
         self._used: set[int] = set()
         self.hearing = Hearing()
@@ -137,32 +139,38 @@ class Rooms:
         self._round = 0
         self._refresher: asyncio.Task[None] | None = None
 
-    async def room(self, session_id: int, of: Hashable = None) -> Room | None:
+    async def known(self, session_id: int, of: Hashable = None) -> KnownSession | None:
         """Return the session, None where there is none. Raises as `ask` does."""
-        room = self._rooms.get(session_id)
-        if room is None:
-            room = (await self.ask(find_rooms, [session_id], of=of)).get(session_id)
-            if room is None:
+        known_session = self._rooms.get(session_id)
+        if known_session is None:
+            known_session = (await self.ask(find_rooms, [session_id], of=of)).get(session_id)
+            if known_session is None:
                 return None
             # Whoever was first stays: its sockets hold the object that is kept fresh.
-            room = self._rooms.setdefault(session_id, room)
-        room.asked = self._round
+            known_session = self._rooms.setdefault(session_id, known_session)
+        known_session.asked = self._round
         self._keep_fresh()
-        return room
+        return known_session
 
-    async def check_in(self, room: Room, actor: int) -> None:
+    async def check_in(self, known_session: KnownSession, actor: int) -> None:
         """Raise "removed" or "erased" for who is out of a session; who is in again is let in at once."""
-        if actor in room.out:
-            await self.ask(check_person, room.session_id, actor, of=room.organisation_id)
-            room.out = {one: is_erased for one, is_erased in room.out.items() if one != actor}
+        if actor in known_session.out:
+            await self.ask(
+                check_person, known_session.session_id, actor, of=known_session.organisation_id
+            )
+            known_session.out = {
+                one: is_erased for one, is_erased in known_session.out.items() if one != actor
+            }
 
-    async def is_heard(self, room: Room, actor: int) -> bool:
+    async def is_heard(self, known_session: KnownSession, actor: int) -> bool:
         """Whether a person wants to be heard; who opted in again is heard at once."""
-        if actor not in room.silent:
+        if actor not in known_session.silent:
             return True
-        if not await self.ask(is_heard, room.session_id, actor, of=room.organisation_id):
+        if not await self.ask(
+            is_heard, known_session.session_id, actor, of=known_session.organisation_id
+        ):
             return False
-        room.silent.discard(actor)
+        known_session.silent.discard(actor)
         return True
 
     async def key(self, digest: str, of: Hashable = None) -> Key | None:
@@ -180,8 +188,8 @@ class Rooms:
 
     def owner_of(self, session_id: int) -> Hashable:
         """Return whose turn a question about a session takes: its organisation's, where that is known."""
-        room = self._rooms.get(session_id)
-        return ("session", session_id) if room is None else room.organisation_id
+        known_session = self._rooms.get(session_id)
+        return ("session", session_id) if known_session is None else known_session.organisation_id
 
     async def ask(self, question: Callable[..., T], *given: object, of: Hashable = None) -> T:
         """Ask the database in a thread of our own, when it is the turn of its owner.
@@ -200,13 +208,13 @@ class Rooms:
         """Bring everything known up to date. Raises ProblemError("database_away")."""
         # What comes while it is asked for is in neither answer, and stays as it is.
         held = dict(self._rooms)
-        rooms = await self.ask(find_rooms, list(held))
-        for session_id, room in held.items():
-            found = rooms.get(session_id)
-            room.status = found.status if found is not None else ENDED
-            room.out = found.out if found is not None else {}
-            room.silent = found.silent if found is not None else set()
-            idle = not room.sockets and self._round - room.asked > FORGET_ROUNDS
+        sessions = await self.ask(find_rooms, list(held))
+        for session_id, known_session in held.items():
+            found = sessions.get(session_id)
+            known_session.status = found.status if found is not None else ENDED
+            known_session.out = found.out if found is not None else {}
+            known_session.silent = found.silent if found is not None else set()
+            idle = not known_session.sockets and self._round - known_session.asked > FORGET_ROUNDS
             if found is None or idle:
                 self._rooms.pop(session_id, None)
         known = dict(self._keys)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable
 from typing import Any, Final
 
-from engagement.doors.admission.known_sessions import Rooms
+from engagement.doors.admission.known_sessions import KnownSessions
 from engagement.vocabulary.errors import ProblemError
 
 logger = logging.getLogger(__name__)
@@ -27,8 +27,8 @@ End = Callable[[], None]
 class Rights:
     """The rights that open lines of one web process rest on."""
 
-    def __init__(self, rooms: Rooms, clock: Callable[[], dt.datetime]) -> None:
-        self._rooms = rooms
+    def __init__(self, sessions: KnownSessions, clock: Callable[[], dt.datetime]) -> None:
+        self._rooms = sessions
         self._clock = clock
         self._lines: dict[Holds, dict[Right, set[End]]] = defaultdict(dict)
         self._looking: asyncio.Task[None] | None = None
@@ -49,7 +49,7 @@ class Rights:
         if not lines:
             del self._lines[holds][right]
 
-    async def look(self) -> None:
+    async def end_what_is_over(self) -> None:
         """End the lines whose right is gone."""
         for holds, rights in list(self._lines.items()):
             if not rights:
@@ -69,7 +69,7 @@ class Rights:
         while any(self._lines.values()):
             await asyncio.sleep(EVERY_SECONDS)
             try:
-                await self.look()
+                await self.end_what_is_over()
             except Exception:
                 # Whatever one kind's question raises must not keep the others' lines open for ever.
                 logger.exception("the rights of open lines could not be looked at")

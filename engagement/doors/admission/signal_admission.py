@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import ceil
 from typing import Final
 
-from engagement.doors.admission.known_sessions import ENDED, LIVE, Key, Room, Rooms
+from engagement.doors.admission.known_sessions import ENDED, LIVE, Key, KnownSession, KnownSessions
 from engagement.limits.wrong_secrets import KEYS, too_many_wrong_keys
 from engagement.organisations import api_keys
 from engagement.sessions.attendee_tokens import Pass
@@ -19,7 +19,9 @@ def sent_key(authorization: str, x_api_key: str) -> str:
     return x_api_key.strip()
 
 
-async def admit(rooms: Rooms, session_id: int, plain: str, network: str) -> tuple[Key, Room]:
+async def admit(
+    sessions: KnownSessions, session_id: int, plain: str, network: str
+) -> tuple[Key, KnownSession]:
     """Return the key and the live session it may send to. Raises ProblemError: 401, 403, 404, 409, 429.
 
     A session of another organisation does not exist for a key. network: where it comes from.
@@ -29,7 +31,7 @@ async def admit(rooms: Rooms, session_id: int, plain: str, network: str) -> tupl
     now = time.monotonic()
     if wait := KEYS.wait(network, plain, now):
         raise too_many_wrong_keys(wait)
-    key = await rooms.key(api_keys.digest(plain), network)
+    key = await sessions.key(api_keys.digest(plain), network)
     if key is not None:
         KEYS.right(network, plain, now)
     else:
@@ -40,20 +42,20 @@ async def admit(rooms: Rooms, session_id: int, plain: str, network: str) -> tupl
             "This API key is not known, was revoked or has expired.",
         )
     check_key(key)
-    room = await rooms.room(session_id, network)
-    if room is None or room.organisation_id != key.organisation_id:
+    known_session = await sessions.known(session_id, network)
+    if known_session is None or known_session.organisation_id != key.organisation_id:
         raise not_found("session_unknown", "There is no such session.")
-    check_live(room)
-    return key, room
+    check_live(known_session)
+    return key, known_session
 
 
-async def person_now(rooms: Rooms, room: Room, person: Pass) -> Pass:
+async def person_now(sessions: KnownSessions, known_session: KnownSession, person: Pass) -> Pass:
     """Return who a token says comes, not heard where she opted out since it was made.
 
     Raises "removed" or "erased" for who is out of the session.
     """
-    await rooms.check_in(room, person.actor)
-    is_heard = person.counts and await rooms.is_heard(room, person.actor)
+    await sessions.check_in(known_session, person.actor)
+    is_heard = person.counts and await sessions.is_heard(known_session, person.actor)
     return replace(person, counts=is_heard)
 
 
@@ -83,10 +85,10 @@ def session_over() -> ProblemError:
     return ProblemError(Category.CONFLICT, *_NOT_LIVE[True])
 
 
-def check_live(room: Room) -> None:
+def check_live(known_session: KnownSession) -> None:
     """Raise a conflict where the session is not live."""
-    if room.status != LIVE:
-        raise ProblemError(Category.CONFLICT, *_NOT_LIVE[room.status == ENDED])
+    if known_session.status != LIVE:
+        raise ProblemError(Category.CONFLICT, *_NOT_LIVE[known_session.status == ENDED])
 
 
 def check_pace(key: Key, now: float) -> None:

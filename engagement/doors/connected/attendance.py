@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from engagement.doors.admission.known_sessions import LIVE, Room
+from engagement.doors.admission.known_sessions import LIVE, KnownSession
 from engagement.doors.connected.present import Here
 from engagement.doors.connected.transports import Ways
 from engagement.intake.signal_log import Intake
@@ -58,26 +58,28 @@ class Attendance:
         self._clock = clock
         self._tell = tell
         self._here = here
-        # Rooms of which the log has, or is about to have, heard that somebody is there.
-        self._told: set[Room] = set()
-        self._people: dict[Room, dict[int, _Lines]] = {}
+        # Sessions of which the log has, or is about to have, heard that somebody is there.
+        self._told: set[KnownSession] = set()
+        self._people: dict[KnownSession, dict[int, _Lines]] = {}
         self._reporter: asyncio.Task[None] | None = None
 
-    def enter(self, room: Room, actor: int, *, asks: bool = False, is_heard: bool = True) -> bool:
+    def enter(
+        self, known: KnownSession, actor: int, *, asks: bool = False, is_heard: bool = True
+    ) -> bool:
         """Count a line of a person (`asks`: by HTTP); False where they have too many.
 
         `is_heard`: False where she opted out; one tab that says so speaks for all of them.
         """
-        lines = self._people.setdefault(room, {}).setdefault(actor, _Lines())
+        lines = self._people.setdefault(known, {}).setdefault(actor, _Lines())
         if lines.count >= MOST_LINES:
             return False
         lines.count += 1
         lines.asking += asks
         lines.unheard += not is_heard
         if is_heard:
-            self._told.add(room)
+            self._told.add(known)
         if self._here is not None and lines.count == 1:
-            self._here.came(room.session_id, actor, self._clock())
+            self._here.came(known.session_id, actor, self._clock())
         self.start()
         return True
 
@@ -86,9 +88,11 @@ class Attendance:
         if self._reporter is None:
             self._reporter = asyncio.get_running_loop().create_task(self._report_on())
 
-    def leave(self, room: Room, actor: int, *, asks: bool = False, is_heard: bool = True) -> bool:
+    def leave(
+        self, known: KnownSession, actor: int, *, asks: bool = False, is_heard: bool = True
+    ) -> bool:
         """Take a line away; True where it was the person's last one here."""
-        people = self._people[room]
+        people = self._people[known]
         lines = people[actor]
         lines.count -= 1
         lines.asking -= asks
@@ -98,28 +102,28 @@ class Attendance:
         del people[actor]
         return True
 
-    def change(self, room: Room, actor: int, *, is_heard: bool) -> None:
+    def change(self, known: KnownSession, actor: int, *, is_heard: bool) -> None:
         """Note that a person on one of her lines opted out, or wants to be heard again."""
-        self._people[room][actor].unheard += -1 if is_heard else 1
+        self._people[known][actor].unheard += -1 if is_heard else 1
         if is_heard:
-            self._told.add(room)
+            self._told.add(known)
 
-    def lines(self, room: Room, actor: int) -> int:
+    def lines(self, known: KnownSession, actor: int) -> int:
         """How many lines a person holds in this process."""
-        people = self._people.get(room, {})
+        people = self._people.get(known, {})
         return people[actor].count if actor in people else 0
 
-    def people(self, room: Room) -> int:
+    def people(self, known: KnownSession) -> int:
         """How many people are connected to this process."""
-        return len(self._people.get(room, ()))
+        return len(self._people.get(known, ()))
 
     def ways(self) -> dict[int, Ways]:
         """Return, by session, how many people that count are here by socket and by HTTP only."""
         counts = {}
-        for room, people in self._people.items():
+        for known, people in self._people.items():
             heard = [lines for lines in people.values() if not lines.unheard]
             asking = sum(lines.asking == lines.count for lines in heard)
-            counts[room.session_id] = Ways(len(heard) - asking, asking)
+            counts[known.session_id] = Ways(len(heard) - asking, asking)
         return counts
 
     def report(self, received_us: int) -> None:
@@ -128,16 +132,16 @@ class Attendance:
         The first is what tells a silent tick from one in which no web process ran.
         """
         self._intake.note_everywhere(presence_item(NO_SESSION, received_us, self._process, ()), 40)
-        for room, people in list(self._people.items()):
+        for known, people in list(self._people.items()):
             heard = [actor for actor, lines in people.items() if not lines.unheard]
-            if room.status == LIVE and room in self._told:
-                item = presence_item(room.session_id, received_us, self._process, heard)
-                self._intake.note(room.session_id, item, 40 + 9 * len(heard))
+            if known.status == LIVE and known in self._told:
+                item = presence_item(known.session_id, received_us, self._process, heard)
+                self._intake.note(known.session_id, item, 40 + 9 * len(heard))
                 if not heard:
-                    self._told.discard(room)
+                    self._told.discard(known)
             if not people:
-                del self._people[room]
-                self._told.discard(room)
+                del self._people[known]
+                self._told.discard(known)
 
     async def _report_on(self) -> None:
         while True:
@@ -155,8 +159,8 @@ class Attendance:
         if self._tell is not None:
             await self._tell(ways)
         if self._here is not None:
-            here = {room.session_id: list(people) for room, people in self._people.items()}
-            await self._here.tell(here, self._clock())
+            here = {known.session_id: list(people) for known, people in self._people.items()}
+            await self._here.report_present(here, self._clock())
 
     async def close(self) -> None:
         """Say that nobody is here any more, so that nobody is held for another 15 s."""

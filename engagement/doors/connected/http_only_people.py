@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from engagement.doors.admission.known_sessions import Room
+from engagement.doors.admission.known_sessions import KnownSession
 from engagement.doors.admission.signal_admission import too_fast
 from engagement.doors.connected.attendance import Attendance
 from engagement.doors.connected.signal_writer import Voice, too_many_tabs
@@ -65,11 +65,11 @@ class Askers:
         self._places = Shares(MOST_ASKERS)
         self._sweeper: asyncio.Task[None] | None = None
 
-    def known(self, room: Room, person: Pass, client: str) -> Asker | None:
+    def known(self, known: KnownSession, person: Pass, client: str) -> Asker | None:
         """Return a page that has asked before; as the person is now, heard or opted out."""
-        asker = self._askers.get((room.session_id, person.actor, client))
+        asker = self._askers.get((known.session_id, person.actor, client))
         if asker is not None and asker.voice.person.counts != person.counts:
-            self._attendance.change(room, person.actor, is_heard=person.counts)
+            self._attendance.change(known, person.actor, is_heard=person.counts)
         if asker is not None:
             asker.voice.person = person
         return asker
@@ -79,15 +79,15 @@ class Askers:
 
         network: what counts as one client, of where it asks from.
         """
-        room, actor = voice.room, voice.person.actor
+        known, actor = voice.known, voice.person.actor
         if not self._places.take(network):
             raise unavailable("too_many_pages", "Too many pages ask at once.", 10)
-        if not self._attendance.enter(room, actor, asks=True, is_heard=voice.person.counts):
+        if not self._attendance.enter(known, actor, asks=True, is_heard=voice.person.counts):
             self._places.give(network)
             raise too_many_tabs()
-        room.sockets += 1
+        known.sockets += 1
         asker = Asker(voice, network, time.monotonic())
-        self._askers[(room.session_id, actor, client)] = asker
+        self._askers[(known.session_id, actor, client)] = asker
         if self._sweeper is None:
             self._sweeper = asyncio.get_running_loop().create_task(self._sweep_on())
         return asker
@@ -107,9 +107,9 @@ class Askers:
         """Take a page (session, actor, client) away."""
         asker = self._askers.pop(key, None)
         if asker is not None:
-            room, counts = asker.voice.room, asker.voice.person.counts
-            self._attendance.leave(room, key[1], asks=True, is_heard=counts)
-            room.sockets -= 1
+            known, counts = asker.voice.known, asker.voice.person.counts
+            self._attendance.leave(known, key[1], asks=True, is_heard=counts)
+            known.sockets -= 1
             self._places.give(asker.network)
 
     async def close(self) -> None:

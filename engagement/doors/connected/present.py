@@ -48,9 +48,9 @@ class Here:
         while self._came:
             await asyncio.sleep(TOGETHER_SECONDS)
             came, self._came = self._came, {}
-            await self.tell(came, now)
+            await self.report_present(came, now)
 
-    async def tell(self, people: Mapping[int, Collection[int]], now: float) -> None:
+    async def report_present(self, people: Mapping[int, Collection[int]], now: float) -> None:
         """Write who is here, by session. While Valkey is away nobody is told."""
         try:
             async with self._bus.pipeline(transaction=False) as pipe:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from engagement.doors.admission.known_sessions import LIVE, Room
+from engagement.doors.admission.known_sessions import LIVE, KnownSession
 from engagement.doors.admission.signal_admission import check_live, too_fast
 from engagement.doors.connected.attendance import Attendance
 from engagement.intake import wire_format
@@ -33,14 +33,14 @@ class Voice:
     Raises ProblemError("client_missing").
     """
 
-    def __init__(self, room: Room, person: Pass, client: str) -> None:
+    def __init__(self, known: KnownSession, person: Pass, client: str) -> None:
         if not 0 < len(client) <= CLIENT_MAX_CHARS:
             raise invalid(
                 "client_missing", "A client id of 1 to 64 characters is needed.", "client"
             )
-        self.room = room
+        self.known = known
         self.person = person
-        self.source = client_of(room.salt, person.actor, client)
+        self.source = client_of(known.salt, person.actor, client)
         rate = settings.SOCKET_SIGNALS_PER_SECOND
         self._bucket = Bucket(rate, rate * BURST_SECONDS, time.monotonic())
 
@@ -55,13 +55,13 @@ class Voice:
         Who opted out may vote, but is not heard: what is not kept cannot be lost. Raises ProblemError.
         """
         self.check_pace(len(frame.s))
-        if self.room.status != LIVE:
-            check_live(self.room)
-        check(self.room.out, self.person.actor)
+        if self.known.status != LIVE:
+            check_live(self.known)
+        check(self.known.out, self.person.actor)
         if not self.person.counts:
             return None
         return wire_format.attendee_item(
-            self.room.session_id, now_us(), self.source, self.person.actor, text
+            self.known.session_id, now_us(), self.source, self.person.actor, text
         )
 
     def goodbye(self, nonce: str, attendance: Attendance, intake: Intake) -> None:
@@ -69,11 +69,11 @@ class Voice:
 
         Of who opted out nobody said that she came.
         """
-        actor, session_id = self.person.actor, self.room.session_id
-        if not self.person.counts or attendance.lines(self.room, actor) > 1:
+        actor, session_id = self.person.actor, self.known.session_id
+        if not self.person.counts or attendance.lines(self.known, actor) > 1:
             return
         moment = now_us()
-        seq = seq_of(self.room.salt, f"leave:{nonce}:{moment}")
+        seq = seq_of(self.known.salt, f"leave:{nonce}:{moment}")
         signal = wire_format.Signal(
             session_id, moment, moment, int(SignalKind.LEAVE), actor, self.source, seq
         )

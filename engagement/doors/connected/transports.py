@@ -31,7 +31,7 @@ def _key(session_id: int) -> str:
     return f"ways:{session_id}"
 
 
-async def tell(
+async def report_ways(
     bus: "redis.asyncio.Redis", process: str, ways: Mapping[int, Ways], now: float
 ) -> None:
     """Write what one process holds (`now`: Unix seconds). While Valkey is away nobody is told."""

@@ -23,7 +23,7 @@ from typing import Any, Final
 import msgspec
 from django.conf import settings
 
-from engagement.doors.admission.known_sessions import ENDED, Room
+from engagement.doors.admission.known_sessions import ENDED, KnownSession
 from engagement.doors.admission.signal_admission import check_live, person_now
 from engagement.doors.connected.http_only_people import Asker
 from engagement.doors.connected.signal_writer import Voice
@@ -53,28 +53,28 @@ async def attendee_line(asked: Asked) -> tuple[int, dict[str, Any]]:
     shared = web()
     session_id = int(asked.ids[0])
     person = attendee_tokens.read(asked.bearer(), session_id)
-    room = await shared.rooms.room(session_id, asked.network)
-    if room is None:
+    known = await shared.sessions.known(session_id, asked.network)
+    if known is None:
         raise not_found("session_unknown", "There is no such session.")
-    if room.status == ENDED:
-        check_live(room)
-    person = await person_now(shared.rooms, room, person)
+    if known.status == ENDED:
+        check_live(known)
+    person = await person_now(shared.sessions, known, person)
     client = asked.param("client")
-    asker = shared.askers.known(room, person, client)
+    asker = shared.askers.known(known, person, client)
     if asker is None:
-        asker = shared.askers.enter(Voice(room, person, client), client, asked.network)
+        asker = shared.askers.enter(Voice(known, person, client), client, asked.network)
     with asker.heard():
         if asked.method == "POST":
             return 200, {"frames": await _speak(shared, asker, asked)}
         asker.check_pace(time.monotonic())
         may_hold = asker.held <= HELD_OF_ONE
-        return 200, await listen(shared, asked, room, ATTENDEE, may_hold=may_hold)
+        return 200, await listen(shared, asked, known, ATTENDEE, may_hold=may_hold)
 
 
 async def listen(
     shared: Web,
     asked: Asked,
-    room: Room,
+    known: KnownSession,
     audience: str,
     *,
     may_hold: bool,
@@ -85,9 +85,9 @@ async def listen(
     most_hold: seconds it is held at most, whatever the page asks for.
     """
     after = asked.param("after")
-    ring = await shared.rings.ring(room.session_id, audience)
+    ring = await shared.rings.ring(known.session_id, audience)
     if ring.since(after) is None:
-        return await _fresh(shared, ring, room, audience, is_moved=bool(after))
+        return await _fresh(shared, ring, known, audience, is_moved=bool(after))
     hold = min(_hold(asked), most_hold) if may_hold and shared.held < settings.HELD_QUESTIONS else 0
     if hold and not ring.since(after):
         with _holding(shared):
@@ -98,13 +98,13 @@ async def listen(
 
 
 async def _fresh(
-    shared: Web, ring: Ring, room: Room, audience: str, *, is_moved: bool
+    shared: Web, ring: Ring, known: KnownSession, audience: str, *, is_moved: bool
 ) -> dict[str, Any]:
     if is_moved:
         await asyncio.sleep(MOVED_SECONDS)
     # What comes while the snapshot is made is told after it: told twice rather than not at all.
     position = ring.position
-    told = await shared.hub.snapshot(room.session_id, audience)
+    told = await shared.hub.snapshot(known.session_id, audience)
     return {"next": position, "frames": [_raw(text) for text in told], "fresh": True}
 
 
@@ -194,7 +194,7 @@ async def _commit(
     if item is None:
         return None
     try:
-        await shared.intake.commit(asker.voice.room.session_id, item, size)
+        await shared.intake.commit(asker.voice.known.session_id, item, size)
     except ProblemError as problem:
         return problem
     return None

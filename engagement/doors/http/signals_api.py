@@ -37,18 +37,18 @@ async def take(asked: Asked) -> tuple[int, dict[str, Any]]:
     shared = web()
     session_id = int(asked.ids[0])
     plain = sent_key(asked.header(b"authorization"), asked.header(b"x-api-key"))
-    key, room = await admit(shared.rooms, session_id, plain, asked.network)
+    key, known = await admit(shared.sessions, session_id, plain, asked.network)
     check_pace(key, time.monotonic())
     is_one = _is_binary(asked)
     body = await asked.body(MOST_BYTES)
     moment = time.time_ns() // 1000
     source = f"{shared.process}:http"
-    reader = Reader(session_id, room.salt, moment, source, lambda: next(_numbers))
+    reader = Reader(session_id, known.salt, moment, source, lambda: next(_numbers))
     batch = await shared.read(reader, key, body, asked.headers if is_one else None)
     if batch.signals:
         item = wire_format.batch_item(session_id, moment, batch.signals)
         await shared.intake.commit(session_id, item, len(body))
-    shared.rooms.hearing.stored(session_id, key.id, batch.results)
+    shared.sessions.hearing.stored(session_id, key.id, batch.results)
     if batch.is_refused:
         return 400, _nothing(batch, asked.request_id)
     return 202, {"results": batch.results}

@@ -117,7 +117,7 @@ class Socket(AsyncConsumer):
     def leave(self) -> None:
         """Undo `enter`."""
 
-    def say(self, body: Any) -> None:
+    def send_json(self, body: Any) -> None:
         """Send a JSON frame, if the socket takes it."""
         self.outbox.push(text_message(_encode(body).decode()))
 
@@ -129,7 +129,7 @@ class Socket(AsyncConsumer):
         body = problem.envelope(self.request_id)
         if n is not None:
             body["id"] = n
-        self.say(body)
+        self.send_json(body)
 
     def rest_on(self, holds: Holds, right: Right, problem: ProblemError) -> None:
         """End this socket with that error when a right does not hold any more (within 5 s)."""
@@ -149,7 +149,7 @@ class Socket(AsyncConsumer):
     async def _end(self, problem: ProblemError) -> None:
         """Say why, then close. Browsers cannot read a refused handshake, so all are accepted."""
         problem = problem.why if isinstance(problem, EnoughError) else problem
-        self.say(problem.envelope(self.request_id))
+        self.send_json(problem.envelope(self.request_id))
         await self.close(CLOSED_BY_SERVER + problem.status)
 
     async def close(self, code: int) -> None:

@@ -9,7 +9,12 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any, Final
 
-from engagement.doors.admission.known_sessions import ENDED, Room, keys_that_hold, sessions_not_over
+from engagement.doors.admission.known_sessions import (
+    ENDED,
+    KnownSession,
+    keys_that_hold,
+    sessions_not_over,
+)
 from engagement.doors.admission.signal_admission import (
     admit,
     check_key,
@@ -44,23 +49,23 @@ class AttendeeConsumer(Socket):
     numbers with it). See `engagement.intake.wire_format` for what is said.
     """
 
-    room: Room
+    known: KnownSession
 
     async def enter(self) -> None:
         """Let the holder of a token in."""
         session_id = int(self.scope["url_route"]["kwargs"]["session_id"])
         self.person = attendee_tokens.read(self.query("token"), session_id)
-        room = await self.web.rooms.room(session_id, scope_network(self.scope))
-        if room is None:
+        known = await self.web.sessions.known(session_id, scope_network(self.scope))
+        if known is None:
             raise not_found("session_unknown", "There is no such session.")
-        if room.status == ENDED:
-            check_live(room)
-        self.person = await person_now(self.web.rooms, room, self.person)
-        self.voice = Voice(room, self.person, self.query("client"))
-        if not self.web.attendance.enter(room, self.person.actor, is_heard=self.person.counts):
+        if known.status == ENDED:
+            check_live(known)
+        self.person = await person_now(self.web.sessions, known, self.person)
+        self.voice = Voice(known, self.person, self.query("client"))
+        if not self.web.attendance.enter(known, self.person.actor, is_heard=self.person.counts):
             raise too_many_tabs()
-        room.sockets += 1
-        self.room = room
+        known.sockets += 1
+        self.known = known
         # The first frame we could not take: later ones must wait for it, or the acknowledgement of
         # a later one, which is cumulative, would stand for it too.
         self.refused_from: int | None = None
@@ -70,14 +75,14 @@ class AttendeeConsumer(Socket):
         await self._join()
 
     async def _join(self) -> None:
-        self.rest_on(sessions_not_over, self.room.session_id, session_over())
-        person = (self.room.session_id, self.person.actor)
+        self.rest_on(sessions_not_over, self.known.session_id, session_over())
+        person = (self.known.session_id, self.person.actor)
         self.rest_on(not_removed, person, removed())
         self.rest_on(not_erased, person, erased())
         if self.person.counts:
             self.rest_so(still_heard, person, self._fall_silent)
         try:
-            await self.web.hub.join(self.room.session_id, ATTENDEE, self.outbox)
+            await self.web.hub.join(self.known.session_id, ATTENDEE, self.outbox)
         except BaseException:
             self._exit()
             raise
@@ -85,7 +90,7 @@ class AttendeeConsumer(Socket):
     def _fall_silent(self) -> None:
         """She opted out, on another tab or with another token: this line is not heard either."""
         self.person = self.voice.person = replace(self.person, counts=False)
-        self.web.attendance.change(self.room, self.person.actor, is_heard=False)
+        self.web.attendance.change(self.known, self.person.actor, is_heard=False)
 
     def hear(self, text: str) -> Awaitable[None] | None:
         """Take a frame; it is acknowledged when it is in the log."""
@@ -111,7 +116,7 @@ class AttendeeConsumer(Socket):
         if item is None:
             self.outbox.acknowledge(n)
             return
-        problem = self.web.intake.offer(self.room.session_id, item, len(text), self, n)
+        problem = self.web.intake.offer(self.known.session_id, item, len(text), self, n)
         if problem is not None:
             raise problem
 
@@ -132,7 +137,7 @@ class AttendeeConsumer(Socket):
             self.refused_from = n
             body = problem.envelope(self.request_id)
             body["id"] = n
-            self.say(body)
+            self.send_json(body)
         self.refusals += 1
 
     def _ignore(self) -> None:
@@ -151,12 +156,12 @@ class AttendeeConsumer(Socket):
 
     def leave(self) -> None:
         """Take the socket out of the room."""
-        self.web.hub.leave(self.room.session_id, ATTENDEE, self.outbox)
+        self.web.hub.leave(self.known.session_id, ATTENDEE, self.outbox)
         self._exit()
 
     def _exit(self) -> None:
-        self.web.attendance.leave(self.room, self.person.actor, is_heard=self.person.counts)
-        self.room.sockets -= 1
+        self.web.attendance.leave(self.known, self.person.actor, is_heard=self.person.counts)
+        self.known.sockets -= 1
 
 
 class IntegrationConsumer(Socket):
@@ -173,8 +178,8 @@ class IntegrationConsumer(Socket):
         self.session_id = int(self.scope["url_route"]["kwargs"]["session_id"])
         plain = sent_key(self.header(b"authorization"), self.header(b"x-api-key"))
         network = scope_network(self.scope)
-        self.key, self.room = await admit(self.web.rooms, self.session_id, plain, network)
-        self.room.sockets += 1
+        self.key, self.known = await admit(self.web.sessions, self.session_id, plain, network)
+        self.known.sockets += 1
         self.rest_on(keys_that_hold, self.key.id, key_ended())
         self.rest_on(sessions_not_over, self.session_id, session_over())
         self.numbers = itertools.count(1)
@@ -191,23 +196,23 @@ class IntegrationConsumer(Socket):
             self.complain(problem, n)
             return
         self.mistakes = 0
-        self.say({"frame": n, "results": results})
+        self.send_json({"frame": n, "results": results})
 
     async def _commit(self, text: str) -> list[Any]:
         check_pace(self.key, time.monotonic())
         check_key(self.key)
-        check_live(self.room)
+        check_live(self.known)
         moment = now_us()
         reader = Reader(
-            self.session_id, self.room.salt, moment, self.request_id, lambda: next(self.numbers)
+            self.session_id, self.known.salt, moment, self.request_id, lambda: next(self.numbers)
         )
         batch = await self.web.read(reader, self.key, text)
         if batch.signals:
             item = wire_format.batch_item(self.session_id, moment, batch.signals)
             await self.web.intake.commit(self.session_id, item, len(text))
-        self.web.rooms.hearing.stored(self.session_id, self.key.id, batch.results)
+        self.web.sessions.hearing.stored(self.session_id, self.key.id, batch.results)
         return list(batch.results)
 
     def leave(self) -> None:
         """Let go of the session."""
-        self.room.sockets -= 1
+        self.known.sockets -= 1

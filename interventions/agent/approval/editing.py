@@ -23,7 +23,7 @@ from interventions.lifecycle.settings import (
 )
 from interventions.lifecycle.transitions import AGENT, person
 from interventions.models import Intervention
-from interventions.text_checks.text_gate import Refusal, Refused, Room, forbids, warns
+from interventions.text_checks.text_gate import Refusal, Refused, TextContext, forbids, warns
 from interventions.vocabulary.authorship import PERSON
 from interventions.vocabulary.statuses import Status
 
@@ -49,7 +49,7 @@ def checked(
         code.value
         for code in warns(
             content,
-            Room(
+            TextContext(
                 Kind(row.kind),
                 session.language,
                 terms=terms,
@@ -224,4 +224,4 @@ def _set(row: Intervention, **fields: Any) -> None:
         raise transitions.refusal(transitions.get(row.pk))
     for name, value in fields.items():
         setattr(row, name, value)
-    transitions.tell(row.session_id, transitions.SUGGESTION)
+    transitions.broadcast_change(row.session_id, transitions.SUGGESTION)

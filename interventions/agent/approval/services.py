@@ -10,9 +10,10 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from engagement.models import AgentMode, Session, SessionStatus
+from engagement.models import Session, SessionStatus
 from engagement.sessions import services
 from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.modes import Mode
 from interventions.agent.approval.editing import (
     accept,
     checked,
@@ -72,7 +73,7 @@ def trigger(
     """Ask the agent for a suggestion: of a kind, or of whatever it finds best.
 
     The same way as after an alarm, but marked as asked for. The same `request_key` again returns
-    what the first made. Where guards refuse, the row is HELD_BACK and says why. With `content` these
+    what the first made. Where guards refuse, the row is REFUSED and says why. With `content` these
     words are used, against the warnings that are `accepted`. Raises a conflict "session_ended": a
     report does not change afterwards.
     """
@@ -235,7 +236,7 @@ def stop(session: Session, *, by: User | None, who: str, now: dt.datetime) -> in
         for row in ended:
             transitions.end(row, Status.STOPPED, person(by, who), now)
         _note(session, "stop", by, who, now)
-        transitions.tell(session.pk, transitions.SUGGESTION, "mode", transitions.FEED)
+        transitions.broadcast_change(session.pk, transitions.SUGGESTION, "mode", transitions.FEED)
     return len(ended)
 
 
@@ -244,7 +245,7 @@ def resume(session: Session, *, by: User | None, who: str, now: dt.datetime) -> 
     with transaction.atomic():
         AgentSettings.objects.filter(session=session).update(stopped_at=None, stopped_by=None)
         _note(session, "resume", by, who, now)
-        transitions.tell(session.pk, transitions.SUGGESTION, "mode", transitions.FEED)
+        transitions.broadcast_change(session.pk, transitions.SUGGESTION, "mode", transitions.FEED)
 
 
 def set_model_words(
@@ -259,18 +260,18 @@ def set_model_words(
         moved = AgentSettings.objects.filter(pk=row.pk).exclude(sends_model_words=is_allowed)
         if moved.update(sends_model_words=is_allowed):
             _note(session, "unread" if is_allowed else "read", by, who, now)
-            transitions.tell(session.pk, transitions.SUGGESTION, "mode", transitions.FEED)
+            transitions.broadcast_change(
+                session.pk, transitions.SUGGESTION, "mode", transitions.FEED
+            )
 
 
-def set_mode(
-    session: Session, mode: AgentMode, *, by: User | None, who: str, now: dt.datetime
-) -> None:
+def set_mode(session: Session, mode: Mode, *, by: User | None, who: str, now: dt.datetime) -> None:
     """Store who may send. Anything but AUTO also ends a countdown: what it held waits."""
     with transaction.atomic():
         if mode != session.agent_mode:
             _note(session, "mode", by, who, now, mode.value)
         services.set_agent_mode(session=session, mode=mode)
-        if mode != AgentMode.AUTO:
+        if mode != Mode.AUTO:
             running = Intervention.objects.filter(session=session, status=Status.COUNTDOWN)
             for row in running.select_related("session__event").select_for_update(of=("self",)):
                 _wait(row, person(by, who), now, why="mode")

@@ -51,7 +51,7 @@ _ASKED: Final = (Status.WAITING.value, Status.COUNTDOWN.value)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DecisionContext:
     """Scores are organic, 0 to 100; `forecast` is the mean score expected if left alone.
 
     `context` is what the policy is told (`interventions.learning.bandit.Context`).
@@ -133,13 +133,13 @@ def _past(session: Session, but: int | None) -> tuple[Past, ...]:
     )
 
 
-def picture_of(
+def decision_context_at(
     session: Session,
     anomaly: Anomaly | None,
     now: dt.datetime,
     window: tuple[int, int] = outcomes.USUAL,
-) -> Picture | None:
-    """Return the picture at `now`; None where no score is known (too few people).
+) -> DecisionContext | None:
+    """Return what is known at `now`; None where no score is known (too few people).
 
     `window`: seconds from and to in which the outcome will be measured.
     """
@@ -169,7 +169,7 @@ def picture_of(
     }
     if anomaly is not None:
         context |= {"kind": anomaly.kind, "severity": round(anomaly.score, 3)}
-    return Picture(
+    return DecisionContext(
         base, score, score if expected is None else expected, rows[-1][2], phase, context
     )
 

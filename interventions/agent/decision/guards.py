@@ -54,7 +54,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBack:
+class GuardRefusal:
     """A refusal: of one kind, or of everything (`kind` None); `until` where waiting helps."""
 
     code: str
@@ -68,7 +68,7 @@ class Allowed:
     """What is left to choose from, HOLD last; only HOLD when everything is held back."""
 
     eligible: tuple[Kind, ...]
-    held_back: tuple[HeldBack, ...]
+    refused: tuple[GuardRefusal, ...]
 
 
 def allow(facts: Facts, limits: Limits, now: dt.datetime, *, is_manual: bool = False) -> Allowed:
@@ -93,89 +93,91 @@ def allow(facts: Facts, limits: Limits, now: dt.datetime, *, is_manual: bool = F
 
 def _whole(
     facts: Facts, limits: Limits, now: dt.datetime, *, is_manual: bool
-) -> Iterable[HeldBack]:
+) -> Iterable[GuardRefusal]:
     """Yield what stands against sending anything."""
     if not facts.is_live or facts.started_at is None:
-        yield HeldBack("not_live")
+        yield GuardRefusal("not_live")
         return
     if facts.is_waiting:
-        yield HeldBack("one_at_a_time")
+        yield GuardRefusal("one_at_a_time")
     if facts.is_stopped:
-        yield HeldBack("stopped")
+        yield GuardRefusal("stopped")
     if is_manual:
         yield from _within(MINUTE, MOST_ASKED, "per_minute", facts, now)
         return
     if facts.is_measuring:
-        yield HeldBack("measuring")
+        yield GuardRefusal("measuring")
     if facts.is_quiet_phase:
-        yield HeldBack("quiet_phase")
+        yield GuardRefusal("quiet_phase")
     if facts.present < limits.least_people:
-        yield HeldBack("too_few", params={"people": facts.present, "least": limits.least_people})
+        yield GuardRefusal(
+            "too_few", params={"people": facts.present, "least": limits.least_people}
+        )
     yield from _too_early_or_late(facts, facts.started_at, limits, now)
     yield from _too_often(facts, limits, now)
 
 
 def _too_early_or_late(
     facts: Facts, started_at: dt.datetime, limits: Limits, now: dt.datetime
-) -> Iterable[HeldBack]:
+) -> Iterable[GuardRefusal]:
     begins = started_at + dt.timedelta(seconds=limits.quiet_start_seconds)
     if now < begins:
-        yield HeldBack("quiet_start", until=begins)
+        yield GuardRefusal("quiet_start", until=begins)
     if facts.ends_at is not None:
         quiet = facts.ends_at - dt.timedelta(seconds=limits.quiet_end_seconds)
         # A session that overruns is not about to end: nobody knows when it will.
         if quiet <= now < facts.ends_at:
-            yield HeldBack("quiet_end")
+            yield GuardRefusal("quiet_end")
 
 
-def _too_often(facts: Facts, limits: Limits, now: dt.datetime) -> Iterable[HeldBack]:
+def _too_often(facts: Facts, limits: Limits, now: dt.datetime) -> Iterable[GuardRefusal]:
     times = sorted(past.at for past in facts.past)
     if times:
         again = times[-1] + dt.timedelta(seconds=limits.gap_seconds)
         if now < again:
-            yield HeldBack("gap", until=again, params={"seconds": limits.gap_seconds})
+            yield GuardRefusal("gap", until=again, params={"seconds": limits.gap_seconds})
     yield from _within(HOUR, limits.per_hour, "per_hour", facts, now)
 
 
 def _within(
     time: dt.timedelta, most: int, code: str, facts: Facts, now: dt.datetime
-) -> Iterable[HeldBack]:
+) -> Iterable[GuardRefusal]:
     """Yield a refusal where there were `most` suggestions in this time."""
     recent = [at for at in sorted(past.at for past in facts.past) if now - at < time]
     if len(recent) >= most:
         until = recent[len(recent) - most] + time
-        yield HeldBack(code, until=until, params={"most": most})
+        yield GuardRefusal(code, until=until, params={"most": most})
 
 
 def _refusal(
     kind: Kind, facts: Facts, limits: Limits, now: dt.datetime, *, is_manual: bool
-) -> HeldBack | None:
+) -> GuardRefusal | None:
     """Return the first reason against one kind."""
     if kind not in facts.servable:
-        return HeldBack("no_target", kind)
+        return GuardRefusal("no_target", kind)
     if declaration_of(kind).needs_question and facts.open_questions < 1:
-        return HeldBack("no_question", kind)
+        return GuardRefusal("no_question", kind)
     if not is_manual and kind in limits.forbidden:
-        return HeldBack("switched_off", kind)
+        return GuardRefusal("switched_off", kind)
     if not is_manual and facts.is_question_phase and not declaration_of(kind).fits_questions:
-        return HeldBack("question_phase", kind)
+        return GuardRefusal("question_phase", kind)
     return _used_up(kind, facts, limits, now)
 
 
-def _used_up(kind: Kind, facts: Facts, limits: Limits, now: dt.datetime) -> HeldBack | None:
+def _used_up(kind: Kind, facts: Facts, limits: Limits, now: dt.datetime) -> GuardRefusal | None:
     sent = sorted(past.at for past in facts.past if past.kind is kind and past.is_delivered)
     most = limits.per_session.get(kind)
     if most is not None and len(sent) >= most:
-        return HeldBack("per_session", kind, params={"most": most})
+        return GuardRefusal("per_session", kind, params={"most": most})
     seconds = limits.cooldowns.get(kind, 0)
     if sent and now < (again := sent[-1] + dt.timedelta(seconds=seconds)):
-        return HeldBack("cooldown", kind, until=again, params={"seconds": seconds})
+        return GuardRefusal("cooldown", kind, until=again, params={"seconds": seconds})
     if declaration_of(kind).is_for_audience:
         return _attention(kind, facts, limits, now)
     return None
 
 
-def _attention(kind: Kind, facts: Facts, limits: Limits, now: dt.datetime) -> HeldBack | None:
+def _attention(kind: Kind, facts: Facts, limits: Limits, now: dt.datetime) -> GuardRefusal | None:
     """Return a refusal when somebody present all along was sent enough within the hour."""
     times = sorted(
         past.at
@@ -185,4 +187,4 @@ def _attention(kind: Kind, facts: Facts, limits: Limits, now: dt.datetime) -> He
     if len(times) < limits.per_attendee:
         return None
     until = times[len(times) - limits.per_attendee] + HOUR
-    return HeldBack("per_attendee", kind, until=until, params={"most": limits.per_attendee})
+    return GuardRefusal("per_attendee", kind, until=until, params={"most": limits.per_attendee})

@@ -25,7 +25,7 @@ class Reason:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def reasons_of(decision: Mapping[str, Any], held_back: Sequence[Mapping[str, Any]]) -> list[Reason]:
+def reasons_of(decision: Mapping[str, Any], refused: Sequence[Mapping[str, Any]]) -> list[Reason]:
     """Return the reasons of a stored decision (see `interventions.models.Intervention`).
 
     Codes: `room` (score, baseline, people), `alone` (points expected by itself), `choices` (kinds,
@@ -45,7 +45,7 @@ def reasons_of(decision: Mapping[str, Any], held_back: Sequence[Mapping[str, Any
         ),
         Reason("alone", {"points": round(decision["forecast"] - decision["now"])}),
     ]
-    found += _choices(decision, held_back)
+    found += _choices(decision, refused)
     suggested = decision["suggested"]
     if suggested == HOLD:
         return [*found, Reason("nothing_better", {"percent": _percent(decision, HOLD)})]
@@ -55,12 +55,12 @@ def reasons_of(decision: Mapping[str, Any], held_back: Sequence[Mapping[str, Any
     return found
 
 
-def _choices(decision: Mapping[str, Any], held_back: Sequence[Mapping[str, Any]]) -> list[Reason]:
+def _choices(decision: Mapping[str, Any], refused: Sequence[Mapping[str, Any]]) -> list[Reason]:
     kinds = [kind for kind in decision["propensities"] if kind != HOLD]
     if len(kinds) == 1:
         return [Reason("only", {"kind": kinds[0]})]
-    refused = sum(1 for each in held_back if each.get("kind"))
-    return [Reason("choices", {"kinds": len(kinds), "held_back": refused})]
+    of_kinds = sum(1 for each in refused if each.get("kind"))
+    return [Reason("choices", {"kinds": len(kinds), "held_back": of_kinds})]
 
 
 def _of(kind: str, decision: Mapping[str, Any]) -> list[Reason]:

@@ -13,8 +13,12 @@ from django.db import IntegrityError, transaction
 from engagement.limits.run_each import in_turns_of, run_each
 from engagement.models import Anomaly, Metric, Session, SessionStatus
 from engagement.vocabulary.signal_kinds import AnomalyKind
-from interventions.agent.decision.decision_context import Picture, facts_of, picture_of
-from interventions.agent.decision.guards import Allowed, HeldBack, allow
+from interventions.agent.decision.decision_context import (
+    DecisionContext,
+    decision_context_at,
+    facts_of,
+)
+from interventions.agent.decision.guards import Allowed, GuardRefusal, allow
 from interventions.agent.decision.reasons import reasons_of
 from interventions.agent.measurement import experiments
 from interventions.kinds import Kind
@@ -44,7 +48,7 @@ NOT_OF_THE_AUDIENCE: Final = (AnomalyKind.SOURCE_SILENT, AnomalyKind.SCRIPTED)
 
 def perceive(now: dt.datetime, rng: random.Random) -> list[int]:
     """Decide on every new alarm of a live session; return the interventions to be written."""
-    alarms = (
+    anomalies = (
         Anomaly.objects.filter(
             session__status=SessionStatus.LIVE,
             detected_at__gt=now - TOO_OLD,
@@ -54,7 +58,7 @@ def perceive(now: dt.datetime, rng: random.Random) -> list[int]:
         .select_related("session__event")
         .order_by("detected_at")
     )
-    due = in_turns_of(alarms, "decide", now, of=OWNER, most=MOST_AT_ONCE)
+    due = in_turns_of(anomalies, "decide", now, of=OWNER, most=MOST_AT_ONCE)
     decided = run_each(
         "decide",
         due,
@@ -70,7 +74,7 @@ def second_look(now: dt.datetime, rng: random.Random) -> list[int]:
 
     The guards say when: nothing is tried again within their gap, nor while an outcome is measured.
     """
-    alarms = (
+    anomalies = (
         Anomaly.objects.filter(
             session__status=SessionStatus.LIVE,
             resolved_at=None,
@@ -81,7 +85,7 @@ def second_look(now: dt.datetime, rng: random.Random) -> list[int]:
         .order_by("session_id", "-detected_at")
         .distinct("session_id")
     )
-    newest = Anomaly.objects.filter(pk__in=alarms.values("pk")).select_related("session__event")
+    newest = Anomaly.objects.filter(pk__in=anomalies.values("pk")).select_related("session__event")
     due = in_turns_of(newest, "look-again", now, of=OWNER, most=MOST_AT_ONCE)
     decided = run_each(
         "look-again", due, lambda each: _look_again(each, now, rng), now, whole=False
@@ -89,14 +93,14 @@ def second_look(now: dt.datetime, rng: random.Random) -> list[int]:
     return [pk for pk in decided.done if pk is not None]
 
 
-def _look_again(alarm: Anomaly, now: dt.datetime, rng: random.Random) -> int | None:
-    if not _is_still_lost(alarm.session):
+def _look_again(anomaly: Anomaly, now: dt.datetime, rng: random.Random) -> int | None:
+    if not _is_still_lost(anomaly.session):
         return None
-    setup = setup_of(alarm.session)
-    allowed = allow(facts_of(alarm.session, setup, now), setup.limits, now)
+    setup = setup_of(anomaly.session)
+    allowed = allow(facts_of(anomaly.session, setup, now), setup.limits, now)
     if set(allowed.eligible) <= {Kind.HOLD}:
         return None
-    return _decide_on(Intervention(session=alarm.session), alarm, now, rng)
+    return _decide_on(Intervention(session=anomaly.session), anomaly, now, rng)
 
 
 def _is_still_lost(session: Session) -> bool:
@@ -105,41 +109,43 @@ def _is_still_lost(session: Session) -> bool:
 
 
 def _decide_on(
-    row: Intervention, alarm: Anomaly, now: dt.datetime, rng: random.Random
+    row: Intervention, anomaly: Anomaly, now: dt.datetime, rng: random.Random
 ) -> int | None:
     try:
-        return _decide(row, alarm, now, rng)
+        return _decide(row, anomaly, now, rng)
     except IntegrityError:
         # Another worker found the same alarm, or another suggestion of this session just began.
-        logger.info("alarm is being answered", extra={"anomaly": alarm.pk})
+        logger.info("alarm is being answered", extra={"anomaly": anomaly.pk})
         return None
 
 
 def _decide(
-    row: Intervention, alarm: Anomaly | None, now: dt.datetime, rng: random.Random
+    row: Intervention, anomaly: Anomaly | None, now: dt.datetime, rng: random.Random
 ) -> int | None:
     with transaction.atomic():
-        transitions.begin(row, AGENT, now, alarm.kind if alarm else "")
-        if alarm is not None and row.anomaly_id is not None:
-            _tell(row, alarm, now)
+        transitions.begin(row, AGENT, now, anomaly.kind if anomaly else "")
+        if anomaly is not None and row.anomaly_id is not None:
+            _tell(row, anomaly, now)
         with tracing.span("decide", session_id=row.session_id) as span:
-            decide(row, alarm, now, rng)
+            decide(row, anomaly, now, rng)
             tracing.note(span, status=str(row.status), kind=row.kind)
     return row.pk if row.status == Status.SELECTED else None
 
 
-def _tell(row: Intervention, alarm: Anomaly, now: dt.datetime) -> None:
+def _tell(row: Intervention, anomaly: Anomaly, now: dt.datetime) -> None:
     """Let other systems know of an alarm, once."""
     told = {
-        "id": alarm.pk, "session": alarm.session_id, "kind": alarm.kind,
-        "severity": alarm.severity, "score": alarm.score, "headline": alarm.headline,
-        "detected_at": alarm.detected_at.isoformat(),
+        "id": anomaly.pk, "session": anomaly.session_id, "kind": anomaly.kind,
+        "severity": anomaly.severity, "score": anomaly.score, "headline": anomaly.headline,
+        "detected_at": anomaly.detected_at.isoformat(),
     }  # fmt: skip
-    webhook_events.tell(row.session, "anomaly.detected", told, now=now)
+    webhook_events.record_event(row.session, "anomaly.detected", told, now=now)
 
 
-def decide(row: Intervention, alarm: Anomaly | None, now: dt.datetime, rng: random.Random) -> None:
-    """Bring a perceived intervention to SELECTED, LEFT_ALONE or HELD_BACK, in one transaction."""
+def decide(
+    row: Intervention, anomaly: Anomaly | None, now: dt.datetime, rng: random.Random
+) -> None:
+    """Bring a perceived intervention to SELECTED, LEFT_ALONE or REFUSED, in one transaction."""
     session = row.session
     rule = experiments.rule_for(session)
     setup = setup_of(session, rule[2] if rule else None)
@@ -147,21 +153,21 @@ def decide(row: Intervention, alarm: Anomaly | None, now: dt.datetime, rng: rand
         row.experiment_id, row.variant = rule[0], rule[1]
     is_manual = row.asked_by != AskedBy.ANOMALY
     allowed = allow(facts_of(session, setup, now, row.pk), setup.limits, now, is_manual=is_manual)
-    picture = picture_of(session, alarm, now, setup.window)
+    seen = decision_context_at(session, anomaly, now, setup.window)
     eligible = _wanted(row, allowed)
-    refused = _own(row, allowed.held_back)
+    refused = _own(row, allowed.refused)
     has_choice = bool(eligible) and eligible != (Kind.HOLD,)
-    if picture is None and has_choice:
-        refused = (HeldBack("no_score", Kind(row.kind) if row.kind else None), *refused)
-    row.held_back = [_plain(each) for each in refused]
-    if picture is None or not has_choice:
-        _hold_back(row, now, "no_score" if picture is None and has_choice else "guards")
+    if seen is None and has_choice:
+        refused = (GuardRefusal("no_score", Kind(row.kind) if row.kind else None), *refused)
+    row.refused_by = [_plain(each) for each in refused]
+    if seen is None or not has_choice:
+        _hold_back(row, now, "no_score" if seen is None and has_choice else "guards")
         return
     transitions.move(
-        row, Status.ASSESSED, AGENT, now, held_back=row.held_back, mode=setup.autonomy.mode,
+        row, Status.ASSESSED, AGENT, now, refused_by=row.refused_by, mode=setup.autonomy.mode,
         experiment_id=row.experiment_id, variant=row.variant,
     )  # fmt: skip
-    _select(row, picture, eligible, setup, alarm, now, rng)
+    _select(row, seen, eligible, setup, anomaly, now, rng)
 
 
 def _wanted(row: Intervention, allowed: Allowed) -> tuple[Kind, ...]:
@@ -179,7 +185,7 @@ def _is_poll(kind: Declaration) -> bool:
     return kind.takes_votes and kind.only_asks
 
 
-def _own(row: Intervention, refused: tuple[HeldBack, ...]) -> tuple[HeldBack, ...]:
+def _own(row: Intervention, refused: tuple[GuardRefusal, ...]) -> tuple[GuardRefusal, ...]:
     """Return the refusals that are about this row: of a wish for one kind not those of the others."""
     return tuple(each for each in refused if not row.kind or each.kind in (None, row.kind))
 
@@ -190,7 +196,7 @@ def _is_first_of_demo(row: Intervention) -> bool:
     return session.is_demo and not others.exists()
 
 
-def _plain(refused: HeldBack) -> dict[str, Any]:
+def _plain(refused: GuardRefusal) -> dict[str, Any]:
     return {
         "code": refused.code,
         "kind": refused.kind.value if refused.kind else "",
@@ -200,30 +206,30 @@ def _plain(refused: HeldBack) -> dict[str, Any]:
 
 
 def _hold_back(row: Intervention, now: dt.datetime, why: str) -> None:
-    transitions.move(row, Status.HELD_BACK, AGENT, now, why=why, held_back=row.held_back)
+    transitions.move(row, Status.REFUSED, AGENT, now, why=why, refused_by=row.refused_by)
 
 
 def _select(
     row: Intervention,
-    picture: Picture,
+    seen: DecisionContext,
     eligible: tuple[Kind, ...],
     setup: Setup,
-    alarm: Anomaly | None,
+    anomaly: Anomaly | None,
     now: dt.datetime,
     rng: random.Random,
 ) -> None:
     holdout = None if setup.is_measured else 0.0
     decision = learning.choose(
-        row.session, picture.context, eligible, holdout=holdout, now=now, rng=rng
+        row.session, seen.context, eligible, holdout=holdout, now=now, rng=rng
     )
     decision |= {
-        "context": picture.context,
-        "baseline": picture.baseline,
-        "now": picture.now,
-        "forecast": picture.forecast,
-        "anomaly": alarm.pk if alarm else None,
+        "context": seen.context,
+        "baseline": seen.baseline,
+        "now": seen.now,
+        "forecast": seen.forecast,
+        "anomaly": anomaly.pk if anomaly else None,
     }
-    decision["reasons"] = [asdict(each) for each in reasons_of(decision, row.held_back)]
+    decision["reasons"] = [asdict(each) for each in reasons_of(decision, row.refused_by)]
     kind = Kind(decision["suggested"])
     if kind == HOLD:
         due = now + dt.timedelta(seconds=setup.outcome_seconds)

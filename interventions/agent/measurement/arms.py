@@ -122,7 +122,7 @@ def _arms(
     policy: Policy, outcomes: Sequence[Outcome], chances: dict[str, list[float]]
 ) -> tuple[Arm, ...]:
     standings = policy.standings()
-    by_alarm = {alarm: policy.standings({"kind": alarm}) for alarm in ALARMS}
+    by_alarm = {anomaly: policy.standings({"kind": anomaly}) for anomaly in ALARMS}
     found = []
     for kind in (each.value for each in acts() if each.value in standings):
         own = [each for each in outcomes if each.intervention.kind == kind]
@@ -135,7 +135,7 @@ def _arms(
                 propensity=fmean(chances[kind]) if kind in chances else None,
                 lift=lift_so_far(_of_kind(own)),
                 before_after=fmean(changes) if changes else None,
-                by_alarm={alarm: rows[kind] for alarm, rows in by_alarm.items()},
+                by_alarm={anomaly: rows[kind] for anomaly, rows in by_alarm.items()},
             )
         )
     return tuple(found)

@@ -12,8 +12,9 @@ from typing import Any, Final
 from django.db.models import F
 
 from engagement.limits.run_each import in_turns_of, run_each
-from engagement.models import AgentMode, Anomaly, Metric, Session, SessionStatus
+from engagement.models import Anomaly, Metric, Session, SessionStatus
 from engagement.sessions import services
+from engagement.vocabulary.modes import Mode
 from engagement.vocabulary.signal_kinds import TICK_SECONDS, AnomalyKind
 from interventions.agent.measurement import outcomes
 from interventions.agent.measurement import queries as effects
@@ -88,8 +89,10 @@ def _measure(row: Intervention, now: dt.datetime) -> None:
             lift_total=F("lift_total") + (found.change - found.expected),
         )
     told = webhook_events.about(row) | {"change": found.change, "expected": found.expected}
-    webhook_events.tell(row.session, "outcome.measured", told, now=now, intervention_id=row.pk)
-    transitions.tell(row.session_id, transitions.OUTCOME)
+    webhook_events.record_event(
+        row.session, "outcome.measured", told, now=now, intervention_id=row.pk
+    )
+    transitions.broadcast_change(row.session_id, transitions.OUTCOME)
     if is_learned:
         _take_hands_off(row.session, now)
 
@@ -100,12 +103,12 @@ def _take_hands_off(session: Session, now: dt.datetime) -> None:
     The interval may be looked at after every outcome without being wrong more often (see
     `interventions.agent.measurement.lift.lift_so_far`).
     """
-    if session.agent_mode == AgentMode.MANUAL:
+    if session.agent_mode == Mode.MANUAL:
         return
     effect = effects.organisation_lift(session.event.organisation_id)
     if effect is not None and effect.high < 0.0:
         logger.warning("what is sent does harm: manual", extra={"session": session.pk})
-        services.set_agent_mode(session=session, mode=AgentMode.MANUAL)
+        services.set_agent_mode(session=session, mode=Mode.MANUAL)
         AgentChange.objects.create(session=session, at=now, what="mode", mode="manual")
 
 

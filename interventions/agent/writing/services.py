@@ -161,7 +161,7 @@ def ask(row: Intervention, setup: Setup, now: dt.datetime) -> None:
         transitions.move(
             row, Status.WAITING, AGENT, now, why=passed.code, gate=told, expires_at=expires_at
         )  # fmt: skip
-    webhook_events.tell(
+    webhook_events.record_event(
         row.session,
         "intervention.suggested",
         webhook_events.about(row),

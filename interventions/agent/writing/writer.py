@@ -31,7 +31,7 @@ from interventions.agent.writing.llm.prompts import (
 from interventions.agent.writing.llm.writer_protocol import Reply, Writer
 from interventions.kinds.content import Content
 from interventions.lifecycle import tracing
-from interventions.text_checks.text_gate import Room
+from interventions.text_checks.text_gate import TextContext
 from interventions.vocabulary.authorship import TEMPLATE
 
 logger = logging.getLogger(__name__)
@@ -88,14 +88,16 @@ def write(request: Request, *, now: dt.datetime, rng: random.Random, clock: Cloc
     `clock` is monotonic seconds; `rng` draws among templates.
     """
     deadline = clock() + settings.LLM_DEADLINE_MS / 1_000
-    moment, room = request.moment, room_of(request)
+    moment, context = request.moment, text_context_of(request)
     with tracing.span("write", kind=moment.kind.value, session_id=request.session_id) as span:
         if asks(request):
-            desk = _Desk(request, room, lay_out(request.brief, moment, room.canary), now, clock)
+            desk = _Desk(
+                request, context, lay_out(request.brief, moment, context.canary), now, clock
+            )
             done = climb(settings.LLM_MODELS, desk.ask, clock=clock, deadline=deadline)
         else:
             done = Climb(())
-        written = _finish(request, room, done, rng)
+        written = _finish(request, context, done, rng)
         tracing.note(span, author=written.author, reason=written.reason)
     return written
 
@@ -105,10 +107,10 @@ def asks(request: Request) -> bool:
     return is_on() and request.asks_models and not request.template_ids
 
 
-def room_of(request: Request) -> Room:
+def text_context_of(request: Request) -> TextContext:
     """Return what the gate holds this request's texts against."""
     brief, moment = request.brief, request.moment
-    return Room(
+    return TextContext(
         moment.kind, brief.language, moment.chat, moment.recent, brief.terms,
         brief.forbidden, canary(),
     )  # fmt: skip
@@ -151,9 +153,9 @@ class _Desk:
     """Asks one model at a time, within the budget, and writes down what came of it."""
 
     def __init__(
-        self, request: Request, room: Room, prompt: Prompt, now: dt.datetime, clock: Clock
+        self, request: Request, context: TextContext, prompt: Prompt, now: dt.datetime, clock: Clock
     ) -> None:
-        self.request, self.room, self.prompt = request, room, prompt
+        self.request, self.context, self.prompt = request, context, prompt
         self.now, self.clock = now, clock
 
     def ask(self, model: str, seconds: float) -> Attempt:
@@ -175,7 +177,7 @@ class _Desk:
             outcome, content = self._judge(reply)
             took = self.clock() - started
             entry = ledger.Entry(
-                model, self.room.kind.value, self.request.session_id, outcome, took
+                model, self.context.kind.value, self.request.session_id, outcome, took
             )
             tracing.note(span, outcome=outcome)
             self._book(held, reply, entry)
@@ -193,7 +195,7 @@ class _Desk:
         if reply.failure:
             return reply.failure, None
         with tracing.span("gate") as span:
-            outcome, content = judge(reply.stop_reason, reply.text, self.room)
+            outcome, content = judge(reply.stop_reason, reply.text, self.context)
             tracing.note(span, outcome=outcome)
         return outcome, content
 
@@ -202,18 +204,18 @@ def write_template(
     request: Request, reason: str, rng: random.Random, attempts: tuple[Attempt, ...] = ()
 ) -> Written:
     """Return a template's words for a request; `reason`: why no model's."""
-    room = room_of(request)
+    context = text_context_of(request)
     with tracing.span("template"):
         chosen = template_selection.choose(
-            room, request.values, rng, style=request.moment.style, quote=request.quote,
+            context, request.values, rng, style=request.moment.style, quote=request.quote,
             only=request.template_ids,
         )  # fmt: skip
     return Written(chosen.content, TEMPLATE, reason, attempts, chosen.template_id)
 
 
-def _finish(request: Request, room: Room, done: Climb, rng: random.Random) -> Written:
+def _finish(request: Request, context: TextContext, done: Climb, rng: random.Random) -> Written:
     if done.content is not None:
-        content = template_selection.quoting(done.content, request.quote, room)
+        content = template_selection.quoting(done.content, request.quote, context)
         return Written(content, done.model, "ok", done.attempts)
     reason = done.outcome if asks(request) else "off"
     return write_template(request, reason, rng, done.attempts)

@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse, RawPostDataException
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from engagement.doors.admission.known_sessions import LIVE, Room
+from engagement.doors.admission.known_sessions import LIVE, KnownSession
 from engagement.doors.admission.signal_admission import person_now
 from engagement.doors.requests import current_request_id
 from engagement.doors.web import Web, web
@@ -52,12 +52,12 @@ class Caller:
     """Who asks: a person in a room, and what this web process shares."""
 
     person: attendee_tokens.Pass
-    room: Room
+    known: KnownSession
     web: Web
 
     async def ask(self, question: Callable[..., T], *given: object) -> T:
-        """Ask the database when it is the organisation's turn. Raises as `Rooms.ask` does."""
-        return await self.web.rooms.ask(question, *given, of=self.room.organisation_id)
+        """Ask the database when it is the organisation's turn. Raises as `KnownSessions.ask` does."""
+        return await self.web.sessions.ask(question, *given, of=self.known.organisation_id)
 
 
 class _Ballot(msgspec.Struct):
@@ -96,10 +96,10 @@ async def _caller(request: HttpRequest, session_id: int, method: str) -> Caller:
     person = attendee_tokens.read(token, session_id)
     _check_pace(method, person)
     shared = web()
-    room = await shared.rooms.room(session_id, request_network(request))
-    if room is None:
+    known = await shared.sessions.known(session_id, request_network(request))
+    if known is None:
         raise not_found("session_unknown", "There is no such session.")
-    return Caller(await person_now(shared.rooms, room, person), room, shared)
+    return Caller(await person_now(shared.sessions, known, person), known, shared)
 
 
 def _check_pace(method: str, person: attendee_tokens.Pass, amount: int = 1) -> None:
@@ -138,7 +138,9 @@ def _refused(problem: ProblemError, method: str) -> HttpResponse:
 @door("GET")
 async def interaction(caller: Caller, request: HttpRequest, pk: int) -> dict[str, Any]:
     """Return an interaction as this person may see it: see `snapshots.state`."""
-    return await caller.ask(_state, caller.room.session_id, pk, caller.person.actor, timezone.now())
+    return await caller.ask(
+        _state, caller.known.session_id, pk, caller.person.actor, timezone.now()
+    )
 
 
 def _state(session_id: int, pk: int, actor: int, now: dt.datetime) -> dict[str, Any]:
@@ -160,9 +162,9 @@ async def vote(caller: Caller, request: HttpRequest, pk: int) -> dict[str, Any]:
         option = _decode_ballot(request.body).option
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RawPostDataException):
         raise invalid("malformed", 'Send {"option": 0}.', "option") from None
-    await caller.web.check_present(caller.room, caller.person.actor)
+    await caller.web.check_present(caller.known, caller.person.actor)
     row, given = await caller.ask(
-        _cast, caller.room.session_id, pk, caller.person.actor, option, timezone.now()
+        _cast, caller.known.session_id, pk, caller.person.actor, option, timezone.now()
     )
     is_team = has_teams(row.kind)
     await _log(
@@ -188,7 +190,10 @@ async def question_list(caller: Caller, request: HttpRequest) -> dict[str, Any]:
     each LISTED_FOR_ONE of them it counts as one request more.
     `own`: the caller's that others do not see, `{"id", "text", "status": "held" or "hidden"}`.
     """
-    most, session_id = _most(request.GET.get("most", str(questions.LISTED))), caller.room.session_id
+    most, session_id = (
+        _most(request.GET.get("most", str(questions.LISTED))),
+        caller.known.session_id,
+    )
     if more := most // LISTED_FOR_ONE:
         _check_pace("GET", caller.person, more)
     ask = caller.ask
@@ -207,10 +212,10 @@ def _most(asked: str) -> int:
 @door("POST")
 async def question_upvote(caller: Caller, request: HttpRequest, pk: int) -> dict[str, Any]:
     """Want a question answered; return `{"id", "upvotes", "mine"}`. 409 "not_present" as for votes."""
-    actor, session_id = caller.person.actor, caller.room.session_id
-    await caller.web.check_present(caller.room, actor)
+    actor, session_id = caller.person.actor, caller.known.session_id
+    await caller.web.check_present(caller.known, actor)
     upvotes, _ = await caller.ask(questions.upvote, session_id, pk, actor, timezone.now())
-    salt, moment = caller.room.salt, time.time_ns() // 1000
+    salt, moment = caller.known.salt, time.time_ns() // 1000
     # Of one person and question there is one such signal, however often it is sent.
     signal = Signal(
         session_id, moment, moment, int(SignalKind.UPVOTE), actor,
@@ -224,13 +229,13 @@ async def question_upvote(caller: Caller, request: HttpRequest, pk: int) -> dict
 async def chat(caller: Caller, request: HttpRequest) -> dict[str, Any]:
     """Return this person's own messages, and who she is to others: see `chat_mine.mine`."""
     return await caller.ask(
-        own_lines.mine, caller.room.session_id, caller.person.actor, timezone.now()
+        own_lines.own_lines_of, caller.known.session_id, caller.person.actor, timezone.now()
     )
 
 
 async def _log(caller: Caller, signal: Signal) -> None:
     """Put what a person did into the log; nothing of who opted out, nor when nothing is counted."""
-    if not caller.person.counts or caller.room.status != LIVE:
+    if not caller.person.counts or caller.known.status != LIVE:
         return
-    item = batch_item(caller.room.session_id, time.time_ns() // 1000, [signal])
-    await caller.web.intake.commit(caller.room.session_id, item, 120)
+    item = batch_item(caller.known.session_id, time.time_ns() // 1000, [signal])
+    await caller.web.intake.commit(caller.known.session_id, item, 120)

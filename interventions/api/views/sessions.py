@@ -21,9 +21,10 @@ from engagement.api.principals import (
 )
 from engagement.api.serializers import SessionSerializer
 from engagement.limits.costly_answers import put_off
-from engagement.models import ActKind, AgentMode, Session
+from engagement.models import ActKind, Session
 from engagement.organisations import audit
 from engagement.vocabulary.errors import not_found
+from engagement.vocabulary.modes import Mode
 from interventions.agent.approval import services as approval
 from interventions.agent.measurement import queries as effects
 from interventions.agent.measurement.lift import Lift
@@ -119,7 +120,7 @@ class ModeView(APIView):
     def put(self, request: Request, pk: int) -> Response:
         """Set the mode; the one that it has is no change."""
         session = session_to_act_on(request, pk)
-        mode = AgentMode(read(ModeSerializer, request.data)["mode"])
+        mode = Mode(read(ModeSerializer, request.data)["mode"])
         if mode != session.agent_mode:
             approval.set_mode(session, mode, **doing(request).words())
             session.refresh_from_db()

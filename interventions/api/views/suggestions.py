@@ -51,7 +51,7 @@ ONE = OpenApiResponse(InterventionDetailSerializer, "As it stands now.")
     get=extend_schema(summary="Interventions, newest first", parameters=[InterventionFilter])
 )
 class InterventionList(generics.ListAPIView[Intervention]):
-    """Every decision of the agent in the caller's sessions; HELD_BACK and LEFT_ALONE as well."""
+    """Every decision of the agent in the caller's sessions, those to do nothing as well."""
 
     serializer_class = InterventionSerializer
     pagination_class = ByCreation

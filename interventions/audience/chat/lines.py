@@ -34,11 +34,11 @@ from interventions.audience.chat.text_reading import (
     AT_ONCE,
     LATER,
     UNREAD,
+    ChatSession,
     Judged,
-    Room,
     Spoken,
+    chat_sessions_of,
     look_at,
-    rooms_of,
     said_at,
 )
 from interventions.models import ChatBlock, ChatLine, ChatMode, ChatState
@@ -82,13 +82,13 @@ def take(shard: int, log: redis.Redis, now: dt.datetime) -> int:
     if heard is None:
         return 0
     spoken = [Spoken.of(signal) for signal in heard.said if not is_blank(signal.text)]
-    rooms = rooms_of({each.session_id for each in spoken})
-    known = [each for each in spoken if each.session_id in rooms]
+    sessions = chat_sessions_of({each.session_id for each in spoken})
+    known = [each for each in spoken if each.session_id in sessions]
     by_session: dict[int, list[Judged]] = {}
     ran = run_each(
         "chat",
-        _read(look_at(known, rooms, AT_ONCE), rooms, by_session),
-        lambda row: keep(by_session[row.pk], rooms[row.pk].rules, now),
+        _read(look_at(known, sessions, AT_ONCE), sessions, by_session),
+        lambda row: keep(by_session[row.pk], sessions[row.pk].rules, now),
         now,
     )
     run_each("chat-hold", ran.left, lambda row: _hold(by_session[row.pk], now), now)
@@ -98,20 +98,22 @@ def take(shard: int, log: redis.Redis, now: dt.datetime) -> int:
 def read_later(now: dt.datetime) -> int:
     """Judge lines that were over somebody's share when they came; return how many."""
     rows = _unread()
-    rooms = rooms_of({row.session_id for row in rows})
-    spoken = [Spoken.again(row) for row in rows if row.session_id in rooms]
+    sessions = chat_sessions_of({row.session_id for row in rows})
+    spoken = [Spoken.again(row) for row in rows if row.session_id in sessions]
     by_session: dict[int, list[Judged]] = {}
     ran = run_each(
         "chat-read",
-        _read(look_at(spoken, rooms, LATER), rooms, by_session),
-        lambda row: _keep_again(by_session[row.pk], rooms[row.pk].rules, now),
+        _read(look_at(spoken, sessions, LATER), sessions, by_session),
+        lambda row: _keep_again(by_session[row.pk], sessions[row.pk].rules, now),
         now,
     )
     return sum(ran.done)
 
 
 def _read(
-    judged: Iterable[list[Judged]], rooms: dict[int, Room], by_session: dict[int, list[Judged]]
+    judged: Iterable[list[Judged]],
+    sessions: dict[int, ChatSession],
+    by_session: dict[int, list[Judged]],
 ) -> Iterator[Session]:
     """Yield sessions one by one as their messages are read, and put those into `by_session`.
 
@@ -120,7 +122,7 @@ def _read(
     for said in judged:
         pk = said[0].said.session_id
         by_session[pk] = said
-        yield rooms[pk].session
+        yield sessions[pk].session
 
 
 def _unread() -> list[ChatLine]:

@@ -12,7 +12,7 @@ from interventions.models import ChatLine
 MOST_MINE: Final = 30
 
 
-def mine(session_id: int, actor: int, now: dt.datetime) -> dict[str, Any]:
+def own_lines_of(session_id: int, actor: int, now: dt.datetime) -> dict[str, Any]:
     """Return `{"mode", "by", "lines"}`: her newest lines, oldest first, each with its `state`."""
     session = Session.objects.select_related("event").get(pk=session_id)
     rules = rules_of(session)

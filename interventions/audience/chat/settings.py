@@ -53,7 +53,7 @@ def set_for_session(
         row.mode, row.with_platforms = mode or "", with_platforms
         row.save()
         _opened(row, before, rules_of(session), now)
-        tell([session], now)
+        broadcast_settings([session], now)
 
 
 def set_for_event(event: Event, mode: ChatMode, with_platforms: bool, now: dt.datetime) -> None:
@@ -67,7 +67,7 @@ def set_for_event(event: Event, mode: ChatMode, with_platforms: bool, now: dt.da
         row.save()
         _opened(row, before, event_rules(event), now)
         live = Session.objects.filter(event=event, status=SessionStatus.LIVE)
-        tell(live.select_related("event"), now)
+        broadcast_settings(live.select_related("event"), now)
 
 
 def _row(**of: Event | Session) -> ChatSettings:
@@ -81,7 +81,7 @@ def _opened(row: ChatSettings, before: Rules, after: Rules, now: dt.datetime) ->
         row.save(update_fields=["open_since"])
 
 
-def tell(sessions: Iterable[Session], now: dt.datetime) -> None:
+def broadcast_settings(sessions: Iterable[Session], now: dt.datetime) -> None:
     """Send the pages of these sessions what the chat is now, after the commit."""
     frames = [
         (session.pk, broadcast.ATTENDEE, whole_frame(session, rules_of(session), now))

@@ -72,7 +72,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ChatSession:
     """A session, whose it is, and the rules of its chat."""
 
     session: Session
@@ -80,25 +80,29 @@ class Room:
     rules: Rules
 
 
-def rooms_of(ids: set[int]) -> dict[int, Room]:
+def chat_sessions_of(ids: set[int]) -> dict[int, ChatSession]:
     """Return what is known of sessions (two queries); those that are gone are left out."""
     found = list(Session.objects.filter(pk__in=ids).select_related("event")) if ids else []
     rules = rules_of_all({each.pk: each.event_id for each in found}) if found else {}
-    return {each.pk: Room(each, each.event.organisation_id, rules[each.pk]) for each in found}
+    return {
+        each.pk: ChatSession(each, each.event.organisation_id, rules[each.pk]) for each in found
+    }
 
 
-def look_at(said: list[Spoken], rooms: dict[int, Room], shares: Shares) -> Iterator[list[Judged]]:
+def look_at(
+    said: list[Spoken], sessions: dict[int, ChatSession], shares: Shares
+) -> Iterator[list[Judged]]:
     """Yield each session's messages, in their order, with what their words and authors' names are held for.
 
     What is over somebody's share of the round is not looked at: `UNREAD`. Those of an organisation are
     looked at when they are asked for, and organisations with less to read come first: who kept the words
     of a few waits for nobody's dear texts.
     """
-    wanted = [each for each in said if _is_for_others(each, rooms[each.session_id].rules)]
+    wanted = [each for each in said if _is_for_others(each, sessions[each.session_id].rules)]
     prices = [price_of(each.text) for each in wanted]
     turns = in_turns(
         enumerate(wanted),
-        lambda each: rooms[each[1].session_id].organisation_id,
+        lambda each: sessions[each[1].session_id].organisation_id,
         lambda each: each[1].session_id,
         lambda each: each[1].actor,
     )
@@ -108,25 +112,25 @@ def look_at(said: list[Spoken], rooms: dict[int, Room], shares: Shares) -> Itera
         (
             (lambda each: (each[1].session_id, each[1].actor), shares.person),
             (lambda each: each[1].session_id, shares.session),
-            (lambda each: rooms[each[1].session_id].organisation_id, shares.organisation),
+            (lambda each: sessions[each[1].session_id].organisation_id, shares.organisation),
             (lambda each: None, shares.all),
         ),
     )
     over = {at for at, _ in later}
-    names = _names(wanted, rooms)
+    names = _names(wanted, sessions)
     price: defaultdict[int, int] = defaultdict(int)
     by_session: defaultdict[int, list[tuple[Spoken, bool]]] = defaultdict(list)
     for at, each in enumerate(wanted):
         by_session[each.session_id].append((each, at in over))
-        price[rooms[each.session_id].organisation_id] += 1 if at in over else prices[at]
-    for pk in sorted(by_session, key=lambda pk: price[rooms[pk].organisation_id]):
-        yield [_looked_at(each, rooms, names, is_over) for each, is_over in by_session[pk]]
+        price[sessions[each.session_id].organisation_id] += 1 if at in over else prices[at]
+    for pk in sorted(by_session, key=lambda pk: price[sessions[pk].organisation_id]):
+        yield [_looked_at(each, sessions, names, is_over) for each, is_over in by_session[pk]]
 
 
-def _names(said: Iterable[Spoken], rooms: dict[int, Room]) -> dict[tuple[int, int], str]:
+def _names(said: Iterable[Spoken], sessions: dict[int, ChatSession]) -> dict[tuple[int, int], str]:
     """Return the names that authors gave, by event and person (one query)."""
     said = list(said)
-    events = {rooms[each.session_id].session.event_id for each in said}
+    events = {sessions[each.session_id].session.event_id for each in said}
     people = {each.actor for each in said}
     rows = Attendee.objects.filter(event_id__in=events, actor__in=people).exclude(name="")
     found = rows.values_list("event_id", "actor", "name") if said else ()
@@ -134,9 +138,9 @@ def _names(said: Iterable[Spoken], rooms: dict[int, Room]) -> dict[tuple[int, in
 
 
 def _looked_at(
-    said: Spoken, rooms: dict[int, Room], names: dict[tuple[int, int], str], is_over: bool
+    said: Spoken, sessions: dict[int, ChatSession], names: dict[tuple[int, int], str], is_over: bool
 ) -> Judged:
-    session = rooms[said.session_id].session
+    session = sessions[said.session_id].session
     name = names.get((session.event_id, said.actor), "")
     if is_over:
         return Judged(said, UNREAD, name, is_odd=False)

@@ -12,12 +12,13 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from engagement.models import AgentMode, Demo, Event, Organisation, Session, SessionStatus
+from engagement.models import Demo, Event, Organisation, Session, SessionStatus
 from engagement.sessions import services
 from engagement.simulation import minute
 from engagement.ticks import hold_still, write_history
 from engagement.vocabulary.clock import tick_end
 from engagement.vocabulary.errors import Category, ProblemError, unavailable
+from engagement.vocabulary.modes import Mode
 from interventions.audience.demo.saying import signal_of
 from interventions.models import AgentSettings, ChatMode, ChatSettings
 
@@ -88,7 +89,7 @@ def _session(organisation: Organisation) -> Session:
     # Its audience is made up: nobody is there to be let in.
     ChatSettings.objects.create(event=event, mode=ChatMode.OPEN)
     session = Session.objects.create(
-        event=event, language=language, expected_size=minute.PEOPLE, agent_mode=AgentMode.AUTO,
+        event=event, language=language, expected_size=minute.PEOPLE, agent_mode=Mode.AUTO,
         is_demo=True, is_sandboxed=True, **_about(),
     )  # fmt: skip
     AgentSettings.objects.create(

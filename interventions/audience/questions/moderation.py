@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from engagement.vocabulary.errors import Category, ProblemError, not_found
 from interventions.audience import counted_people
-from interventions.audience.questions.services import tell
+from interventions.audience.questions.services import broadcast_questions
 from interventions.models import Question, QuestionStatus
 
 MOST_LISTED: Final = 100
@@ -54,5 +54,5 @@ def _decide(
         message = "Somebody decided about this question already."
         raise ProblemError(Category.CONFLICT, "question_decided", message)
     row.status = status
-    tell(session_id)
+    broadcast_questions(session_id)
     return row

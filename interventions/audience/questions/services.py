@@ -124,7 +124,7 @@ def upvote(session_id: int, question_pk: int, actor: int, now: dt.datetime) -> t
             question=question, actor=actor, defaults={"at": now}
         )
     if is_new:
-        tell(session_id)
+        broadcast_questions(session_id)
     wanted = Question.objects.filter(pk=question.pk).annotate(votes=counted_people.upvotes())
     return wanted.values_list("votes", flat=True).get(), is_new
 
@@ -135,10 +135,10 @@ def set_status(question: Question, status: QuestionStatus, now: dt.datetime) -> 
     Question.objects.filter(pk=question.pk).exclude(status=status).update(
         status=status, answered_at=answered_at, decided_at=now
     )
-    tell(question.session_id)
+    broadcast_questions(question.session_id)
 
 
-def tell(session_id: int) -> None:
+def broadcast_questions(session_id: int) -> None:
     """Say that the list changed; the pages fetch it when they show it."""
     text = frames.text("event", name="questions")
     told = [(session_id, audience, text) for audience in broadcast.AUDIENCES]
@@ -247,7 +247,7 @@ def _keep(session: Session, asked: list[_Asked]) -> int:
         Question.objects.bulk_create(rows, ignore_conflicts=True)
         made = Question.objects.filter(session=session).count() - before
     if made:
-        tell(session.pk)
+        broadcast_questions(session.pk)
     return made
 
 

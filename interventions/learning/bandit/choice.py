@@ -32,12 +32,12 @@ class Draw:
     """What was drawn: the action that would be suggested, and whether it is held back."""
 
     suggested: str
-    held_back: bool
+    is_holdout: bool
 
     @property
     def action(self) -> str:
         """What reaches the audience."""
-        return HOLD if self.held_back else self.suggested
+        return HOLD if self.is_holdout else self.suggested
 
 
 @cache

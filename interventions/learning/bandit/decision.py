@@ -40,7 +40,7 @@ class Decision:
     id: str
     action: str
     suggested: str
-    held_back: bool
+    is_holdout: bool
     propensities: dict[str, float]
     confidence: dict[str, float]
     estimates: dict[str, Estimate]

@@ -27,7 +27,7 @@ class _Pending:
     event: int
     context: dict[str, float | str]
     action: str
-    held_back: bool
+    is_holdout: bool
     chances: dict[str, float]
 
 
@@ -116,13 +116,13 @@ class Policy:
         identity = str(self._decided)
         self._decided += 1
         self._pending[identity] = _Pending(
-            self.events, given, drawn.action, drawn.held_back, chances
+            self.events, given, drawn.action, drawn.is_holdout, chances
         )
         return Decision(
             id=identity,
             action=drawn.action,
             suggested=drawn.suggested,
-            held_back=drawn.held_back,
+            is_holdout=drawn.is_holdout,
             propensities=chances,
             confidence=decision.confidence(known, may_hold=HOLD in allowed),
             estimates=known,
@@ -146,7 +146,7 @@ class Policy:
         moment = bandit_context.read(pending.context)
         row = self.model.columns.row(moment, pending.action, pending.chances)
         self.model.learn(row, float(outcome), is_current=pending.event == self.events)
-        self.holdouts += pending.held_back
+        self.holdouts += pending.is_holdout
         self.deliveries[pending.action] += 1
         return True
 
@@ -210,7 +210,7 @@ class Policy:
                 "deliveries": self.deliveries,
                 "holdouts": self.holdouts,
                 "pending": {
-                    key: [entry.event, entry.context, entry.action, entry.held_back, entry.chances]
+                    key: [entry.event, entry.context, entry.action, entry.is_holdout, entry.chances]
                     for key, entry in self._pending.items()
                 },
                 "model": self.model.to_dict(),

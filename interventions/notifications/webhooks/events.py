@@ -32,7 +32,7 @@ MOST_BYTES: Final = 20_000
 """Bytes of one body that receivers are expected to take."""
 
 
-def tell(
+def record_event(
     session: Session,
     event_type: str,
     data: Mapping[str, Any],

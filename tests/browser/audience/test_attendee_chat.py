@@ -164,7 +164,7 @@ def test_author_of_a_held_question_is_told_what_becomes_of_it(
         session=session, source=1, seq=1, actor=actor, text="Is it at x.com/y?", asked_at=NOON,
         status="held", why="link",
     )  # fmt: skip
-    questions.tell(session.pk)
+    questions.broadcast_questions(session.pk)
 
     expect(ann.page.locator("#said small")).to_have_text("waits for a moderator")
     ann.page.locator("#questions summary").click()

@@ -9,8 +9,9 @@ from django.contrib.sessions.models import Session as Login
 from playwright.sync_api import Page, Response, WebSocket, expect
 
 from engagement.live import broadcast, frames
-from engagement.models import AgentMode, Anomaly, Metric, Organisation, Session
+from engagement.models import Anomaly, Metric, Organisation, Session
 from engagement.sessions.services import end_session
+from engagement.vocabulary.modes import Mode
 from tests.browser.conftest import Visitors
 from tests.browser.rooms import Running, make_room
 from tests.browser.routes import intercept
@@ -278,7 +279,7 @@ def test_agent_mode_is_stored_and_shown(
     expect(page.locator("#suggest")).to_contain_text("above 75 % confidence")
 
     session.refresh_from_db()
-    assert session.agent_mode == AgentMode.SEMI_AUTO
+    assert session.agent_mode == Mode.SEMI_AUTO
 
 
 def test_what_is_away_has_a_name_on_the_page(

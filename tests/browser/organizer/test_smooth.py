@@ -10,7 +10,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import CDPSession, Page, WebSocketRoute, expect
 
-from engagement.models import AgentMode, Organisation, Session
+from engagement.models import Organisation, Session
+from engagement.vocabulary.modes import Mode
 from tests.browser.conftest import Visitor, Visitors
 from tests.browser.organizer.test_live import connected
 from tests.browser.rooms import make_room
@@ -88,7 +89,7 @@ def told(
     visitors: Visitors, server: Server, host: User, organisation: Organisation
 ) -> Callable[..., Told]:
     def opened(scenario: str, suggestion: bool = False) -> Told:
-        session = make_room(make_event(organisation), scenario, agent_mode=AgentMode.SEMI_AUTO)
+        session = make_room(make_event(organisation), scenario, agent_mode=Mode.SEMI_AUTO)
         if suggestion:
             make(session, timezone.now())
         return Told(visitors.open(server, host), session)

@@ -68,7 +68,7 @@ def fields_of(face: str, now: dt.datetime, host: User) -> tuple[str, dict[str, A
         "stopped": ("stopped", {"moved_at": now - 2 * MINUTE}),
         "heldback": (
             "held_back",
-            {"kind": "", "content": None, "gate": {}, "held_back": [{**gap, "until": until}]},
+            {"kind": "", "content": None, "gate": {}, "refused_by": [{**gap, "until": until}]},
         ),
         "quiz": (
             "waiting",

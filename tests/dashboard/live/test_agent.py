@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from engagement.models import AgentMode
+from engagement.vocabulary.modes import Mode
 from engagement.vocabulary.signal_kinds import AnomalyKind
 from interventions.models import AgentSettings, Intervention
 from interventions.vocabulary.statuses import Status
@@ -315,7 +315,7 @@ def test_leaving_auto_cancels_a_countdown_and_the_feed_says_so(client, owner, se
 
     row.refresh_from_db()
     session.refresh_from_db()
-    assert (row.status, session.agent_mode) == ("waiting", AgentMode.MANUAL)
+    assert (row.status, session.agent_mode) == ("waiting", Mode.MANUAL)
     assert "Held" in card(client, session)
 
 
@@ -369,7 +369,7 @@ def test_asking_while_one_waits_is_refused_or_held_back(client, owner, session):
 def test_silence_says_why(client, owner, session):
     held = [{"code": "gap", "kind": "", "until": (NOON + 180 * SECOND).isoformat(),
              "params": {"seconds": 300}}]  # fmt: skip
-    make(session, NOON - 5 * SECOND, "held_back", kind="", content=None, held_back=held)
+    make(session, NOON - 5 * SECOND, "held_back", kind="", content=None, refused_by=held)
     client.force_login(owner)
 
     html = card(client, session)

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from engagement.models import AgentMode
+from engagement.vocabulary.modes import Mode
 from interventions.models import Intervention
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import deliver, make
@@ -23,7 +23,7 @@ def _at_noon(time_machine):
 
 @pytest.fixture
 def session(organisation):
-    session = make_session(make_event(organisation), agent_mode=AgentMode.SEMI_AUTO)
+    session = make_session(make_event(organisation), agent_mode=Mode.SEMI_AUTO)
     fill(session, "calm", NOON)
     return session
 
@@ -39,17 +39,17 @@ def test_auto_is_asked_about_with_its_limits_once_a_session(client, owner, sessi
     client.force_login(owner)
 
     asked = switch(client, session, "auto")
-    assert session.agent_mode == AgentMode.SEMI_AUTO
+    assert session.agent_mode == Mode.SEMI_AUTO
     assert "Let the agent send by itself?" in asked
     assert "At most 6 an hour, 5 min apart." in asked
 
     sure = switch(client, session, "auto", sure="1")
-    assert session.agent_mode == AgentMode.AUTO
+    assert session.agent_mode == Mode.AUTO
     assert "Let the agent send by itself?" not in sure
 
     switch(client, session, "manual")
     switch(client, session, "auto")
-    assert session.agent_mode == AgentMode.AUTO
+    assert session.agent_mode == Mode.AUTO
 
 
 def test_auto_is_asked_about_in_each_session(client, owner, organisation, session):
@@ -60,7 +60,7 @@ def test_auto_is_asked_about_in_each_session(client, owner, organisation, sessio
     html = switch(client, other, "auto")
 
     assert "Let the agent send by itself?" in html
-    assert other.agent_mode == AgentMode.MANUAL
+    assert other.agent_mode == Mode.MANUAL
 
 
 def test_auto_is_asked_about_without_a_script_too(client, owner, session):

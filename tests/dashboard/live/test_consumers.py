@@ -178,10 +178,10 @@ ENDS = {
 async def test_page_ends_with_what_it_was_opened_by(web, session, owner, as_owner, how):
     async with opened(path(session), as_owner) as page:
         await page.hear()
-        await web.rights.look()
+        await web.rights.end_what_is_over()
         await sync_to_async(ENDS[how])(owner)
 
-        await web.rights.look()
+        await web.rights.end_what_is_over()
 
         assert await page.ended_with() == ("signed_out", 4403)
 
@@ -192,7 +192,7 @@ async def test_others_look_on_when_one_ends(web, session, owner, as_owner, as_vi
         await other.hear()
         await sync_to_async(sign_out)(owner)
 
-        await web.rights.look()
+        await web.rights.end_what_is_over()
 
         assert await page.ended_with() == ("signed_out", 4403)
         assert await other.answers()
@@ -208,8 +208,8 @@ async def test_while_the_database_is_away_the_last_word_stands(
         async def away(question, *given):
             raise database_away()
 
-        monkeypatch.setattr(web.rooms, "ask", away)
-        await web.rights.look()
+        monkeypatch.setattr(web.sessions, "ask", away)
+        await web.rights.end_what_is_over()
 
         assert await page.answers()
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from dashboard.live.page_fragments import CHANGING
 from dashboard.sessions.forms import agenda_of, agenda_rows, read_agenda
-from engagement.models import AgentMode, Anomaly, Role, Session, SessionStatus
+from engagement.models import Anomaly, Role, Session, SessionStatus
+from engagement.vocabulary.modes import Mode
 from tests.conftest import NOON
 from tests.dashboard.rooms import SCENARIOS, address, fill, make_anomaly
 from tests.factories import make_event, make_organisation, make_session
@@ -73,7 +74,7 @@ def test_stranger_and_viewer_change_nothing(client, stranger, viewer, session, c
     assert (session.title, session.status, session.agent_mode) == (
         "Designing agents people trust",
         SessionStatus.LIVE,
-        AgentMode.MANUAL,
+        Mode.MANUAL,
     )
 
 
@@ -197,7 +198,7 @@ def test_mode_is_stored_and_nonsense_is_not(client, owner, session):
     answer = client.post(url, {"mode": "everything"}, headers={"HX-Request": "true"})
 
     session.refresh_from_db()
-    assert session.agent_mode == AgentMode.SEMI_AUTO
+    assert session.agent_mode == Mode.SEMI_AUTO
     assert b'id="mode"' in answer.content
 
 

@@ -69,7 +69,7 @@ def test_report_says_who_let_it_out_and_of_what_was_held_back_why(client, owner,
     past(session, NOON - 8 * MINUTE, approved_as="API key console")
     past(session, NOON - 12 * MINUTE)
     own = {"code": "no_score", "kind": "POLL", "until": None, "params": {}}
-    make(session, NOON - 30 * MINUTE, "held_back", content=None, held_back=[own])
+    make(session, NOON - 30 * MINUTE, "held_back", content=None, refused_by=[own])
     client.force_login(owner)
 
     html = page(client, session)

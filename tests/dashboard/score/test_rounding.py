@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.score.rounding import percents, spread, whole
+from dashboard.score.rounding import percents, round_to_total, spread
 
 points = st.floats(-100, 100, allow_nan=False)
 
@@ -13,7 +13,7 @@ points = st.floats(-100, 100, allow_nan=False)
 def test_whole_adds_up_to_the_total_and_stays_near_each_part(parts, off):
     total = round(sum(parts)) + off
 
-    shown = whole(parts, total)
+    shown = round_to_total(parts, total)
 
     assert sum(shown) == total
     assert all(abs(one - part) <= 2.5 for one, part in zip(shown, parts, strict=True))
@@ -21,7 +21,7 @@ def test_whole_adds_up_to_the_total_and_stays_near_each_part(parts, off):
 
 @given(st.lists(points, min_size=1, max_size=8))
 def test_whole_rounds_every_part_up_or_down_where_the_total_allows(parts):
-    shown = whole(parts, round(sum(parts)))
+    shown = round_to_total(parts, round(sum(parts)))
 
     near = [
         math.floor(part) <= one <= math.ceil(part) for one, part in zip(shown, parts, strict=True)
@@ -30,11 +30,11 @@ def test_whole_rounds_every_part_up_or_down_where_the_total_allows(parts):
 
 
 def test_whole_leaves_parts_alone_that_are_whole_already():
-    assert whole([-18.0, -6.0, 0.0, -7.0], -31) == [-18, -6, 0, -7]
+    assert round_to_total([-18.0, -6.0, 0.0, -7.0], -31) == [-18, -6, 0, -7]
 
 
 def test_whole_of_nothing_is_nothing():
-    assert whole([], 0) == []
+    assert round_to_total([], 0) == []
 
 
 @given(points, st.lists(points, min_size=2, max_size=5))

@@ -62,7 +62,7 @@ def test_every_status_that_is_somebodys_business_has_a_face(status, face):
 
 
 @pytest.mark.parametrize(
-    "status", [Status.HELD_BACK, Status.LEFT_ALONE, Status.LEARNED, Status.NOT_MEASURED]
+    "status", [Status.REFUSED, Status.LEFT_ALONE, Status.LEARNED, Status.NOT_MEASURED]
 )
 def test_what_is_over_or_never_began_leaves_the_slot_calm(status):
     assert card(row(status)) is None

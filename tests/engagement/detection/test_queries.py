@@ -10,7 +10,7 @@ from engagement.detection import DEFAULT_TUNING
 from engagement.detection import services as calibration
 from engagement.detection.queries import EVERYBODY, Scope, active_detector, scope_of
 from engagement.models import DetectorProfile, Organisation, ScoringProfile, Session
-from engagement.ticks.live_sessions import live_rooms
+from engagement.ticks.live_sessions import read_live_sessions
 from tests.conftest import NOON
 from tests.engagement.detection.test_services import run, stored
 from tests.factories import make_event, make_organisation, make_session
@@ -54,7 +54,7 @@ def test_live_session_takes_the_nearest_calibration(college: Organisation):
         "anybody's": make_session(make_event(other)),
     }
 
-    found = {room.id: room.detector.version for room in live_rooms()}
+    found = {room.id: room.detector.version for room in read_live_sessions()}
 
     assert {name: found[room.pk] for name, room in rooms.items()} == {
         "own, of the type": 4,

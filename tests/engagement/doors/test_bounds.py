@@ -17,16 +17,16 @@ from engagement.vocabulary.errors import ProblemError
 @pytest.fixture
 def hall(web):
     """Questions that are answered when the test says so; of each owner two wait, of all three."""
-    turns = web.rooms._threads.turns
+    turns = web.sessions._threads.turns
     turns.waiting, turns.waiting_of_one = 3, 2
     go = threading.Event()
-    yield lambda of: asyncio.ensure_future(web.rooms.ask(go.wait, 10, of=of)), go
+    yield lambda of: asyncio.ensure_future(web.sessions.ask(go.wait, 10, of=of)), go
     go.set()
 
 
 async def refusal(web, of):
     with pytest.raises(ProblemError) as caught:
-        await web.rooms.ask(int, of=of)
+        await web.sessions.ask(int, of=of)
     assert caught.value.retry_after
     return caught.value.code, caught.value.status
 
@@ -42,7 +42,7 @@ async def test_question_too_many_is_told_to_come_again(web, hall):
     assert own == ("too_much_at_once", 429)
     assert all_of_them == ("busy", 503)
     assert await asyncio.gather(*asked) == [True] * 6
-    assert await web.rooms.ask(int, of=1) == 0
+    assert await web.sessions.ask(int, of=1) == 0
 
 
 async def test_questions_of_one_organisation_leave_another_a_thread(web, hall):
@@ -50,7 +50,7 @@ async def test_questions_of_one_organisation_leave_another_a_thread(web, hall):
     loud = [ask(1) for _ in range(4)]
     await asyncio.sleep(0)
 
-    assert await web.rooms.ask(int, of=2) == 0
+    assert await web.sessions.ask(int, of=2) == 0
     assert not any(each.done() for each in loud)
     go.set()
     assert await asyncio.gather(*loud) == [True] * 4
@@ -61,11 +61,11 @@ async def test_nobody_waits_for_ever_for_a_database_that_hangs(web, monkeypatch)
     go = threading.Event()
 
     with pytest.raises(ProblemError) as caught:
-        await web.rooms.ask(go.wait, 10)
+        await web.sessions.ask(go.wait, 10)
     go.set()
 
     assert caught.value.code == "database_away"
-    assert await web.rooms.ask(int) == 0
+    assert await web.sessions.ask(int) == 0
 
 
 async def test_body_that_trickles_is_given_up():

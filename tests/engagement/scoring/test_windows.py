@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from engagement.scoring.presence import Settled
 from engagement.scoring.tick_facts import TickFacts
-from engagement.scoring.windows import CHAT_TICKS, LONGEST_TICKS, RoomWindows
+from engagement.scoring.windows import CHAT_TICKS, LONGEST_TICKS, SessionWindows
 from engagement.vocabulary.signal_kinds import ATTENDEES_OWN, SignalKind
 
 CHAT, REACTION, VOTE = int(SignalKind.CHAT), int(SignalKind.REACTION), int(SignalKind.VOTE)
@@ -25,12 +25,12 @@ def settled(present: int = 10, known: bool = True) -> Settled:
     return Settled([], [], present, known, known, None)
 
 
-def close_all(windows: RoomWindows, first: int, last: int, present: int = 10) -> list[TickFacts]:
+def close_all(windows: SessionWindows, first: int, last: int, present: int = 10) -> list[TickFacts]:
     return [windows.close(tick, settled(present)) for tick in range(first, last + 1)]
 
 
 def test_people_count_once_and_signals_each():
-    windows = RoomWindows()
+    windows = SessionWindows()
 
     for actor in (1, 1, 1, 2):
         windows.add(CHAT, actor, 5)
@@ -40,7 +40,7 @@ def test_people_count_once_and_signals_each():
 
 
 def test_silence_empties_every_window():
-    windows = RoomWindows()
+    windows = SessionWindows()
     for kind in (CHAT, REACTION, QUESTION, PULSE):
         windows.add(kind, 1, 0, text="great")
 
@@ -51,7 +51,7 @@ def test_silence_empties_every_window():
 
 
 def test_chat_window_is_two_minutes():
-    windows = RoomWindows()
+    windows = SessionWindows()
     windows.add(CHAT, 1, 0)
 
     people = [facts.chat_people for facts in close_all(windows, 0, CHAT_TICKS)]
@@ -60,7 +60,7 @@ def test_chat_window_is_two_minutes():
 
 
 def test_signal_of_a_closed_tick_counts_in_the_open_one():
-    windows = RoomWindows()
+    windows = SessionWindows()
     windows.close(5, settled())
 
     windows.add(CHAT, 1, 3)
@@ -69,7 +69,7 @@ def test_signal_of_a_closed_tick_counts_in_the_open_one():
 
 
 def test_signal_of_a_later_tick_waits_for_it():
-    windows = RoomWindows()
+    windows = SessionWindows()
     windows.add(CHAT, 1, 7)
 
     chats = [facts.chat for facts in close_all(windows, 5, 8)]
@@ -78,7 +78,7 @@ def test_signal_of_a_later_tick_waits_for_it():
 
 
 def test_skipped_ticks_are_closed_as_empty():
-    windows, twin = RoomWindows(), RoomWindows()
+    windows, twin = SessionWindows(), SessionWindows()
     for each in (windows, twin):
         each.add(CHAT, 1, 0)
         each.close(0, settled())
@@ -90,7 +90,7 @@ def test_skipped_ticks_are_closed_as_empty():
 
 
 def test_tick_is_closed_once():
-    windows = RoomWindows()
+    windows = SessionWindows()
     windows.close(5, settled())
 
     with pytest.raises(ValueError, match="tick 5 is closed"):
@@ -98,7 +98,7 @@ def test_tick_is_closed_once():
 
 
 def test_poll_counts_its_voters_until_it_closes():
-    windows = RoomWindows()
+    windows = SessionWindows()
     windows.add(OPEN, 0, 1, number=8, text="p1")
     windows.add(VOTE, 1, 1, text="p1")
     windows.add(VOTE, 1, 2, text="p1")
@@ -117,7 +117,7 @@ def test_poll_counts_its_voters_until_it_closes():
 
 
 def test_poll_without_a_number_is_for_those_present():
-    windows = RoomWindows()
+    windows = SessionWindows()
     windows.add(OPEN, 0, 1, text="p1")
 
     facts = windows.close(1, settled(present=12))
@@ -126,7 +126,7 @@ def test_poll_without_a_number_is_for_those_present():
 
 
 def test_votes_alone_imply_a_poll_that_ends_a_minute_after_the_last():
-    windows = RoomWindows()
+    windows = SessionWindows()
     windows.add(VOTE, 1, 1, text="p9")
 
     told = [f.poll_closed_for for f in close_all(windows, 1, 14)]
@@ -135,7 +135,7 @@ def test_votes_alone_imply_a_poll_that_ends_a_minute_after_the_last():
 
 
 def test_vote_of_an_attendees_page_counts_in_a_poll_that_others_opened_and_makes_none():
-    windows, facts = RoomWindows(), []
+    windows, facts = SessionWindows(), []
     for tick, opened in enumerate(("", "p1", "p1")):
         if opened and tick == 1:
             windows.add(OPEN, 0, tick, text=opened)
@@ -149,7 +149,7 @@ def test_vote_of_an_attendees_page_counts_in_a_poll_that_others_opened_and_makes
 
 
 def test_page_votes_in_no_poll_of_ours():
-    windows = RoomWindows()
+    windows = SessionWindows()
     windows.add(OPEN, 0, 5, text="iv-1", induced=True)
     windows.add(VOTE, 7, 5, ATTENDEES_OWN, "iv-1", induced=True)
 
@@ -157,7 +157,7 @@ def test_page_votes_in_no_poll_of_ours():
 
 
 def test_induced_acts_are_not_organic():
-    windows = RoomWindows()
+    windows = SessionWindows()
     windows.add(CHAT, 1, 1)
     windows.add(OPEN, 0, 1, text="ours", number=5, induced=True)
     windows.add(VOTE, 2, 1, text="ours", induced=True)
@@ -172,7 +172,7 @@ def test_induced_acts_are_not_organic():
 
 
 def test_audience_that_nobody_counts_is_those_heard_lately():
-    windows = RoomWindows()
+    windows = SessionWindows()
     for actor in range(7):
         windows.add(CHAT, actor, 1)
 
@@ -182,7 +182,7 @@ def test_audience_that_nobody_counts_is_those_heard_lately():
 
 
 def test_latest_pulse_of_a_person_counts():
-    windows = RoomWindows()
+    windows = SessionWindows()
     for actor, word in ((1, "great"), (2, "great"), (2, "lost")):
         windows.add(PULSE, actor, 1, text=word)
 
@@ -192,7 +192,7 @@ def test_latest_pulse_of_a_person_counts():
 
 
 def test_silence_is_counted_from_the_last_word_of_any_source():
-    windows = RoomWindows()
+    windows = SessionWindows()
     windows.add(JOIN, 1, 2)
 
     told = [
@@ -204,7 +204,7 @@ def test_silence_is_counted_from_the_last_word_of_any_source():
 
 
 def test_stream_state_is_the_last_one_heard():
-    windows = RoomWindows()
+    windows = SessionWindows()
     windows.add(STREAM, 0, 1, text="offline")
     windows.add(STREAM, 0, 3, text="online")
 
@@ -213,7 +213,7 @@ def test_stream_state_is_the_last_one_heard():
 
 @given(signals)
 def test_windows_equal_a_recount(made: list[tuple[int, int, int]]):
-    windows = RoomWindows()
+    windows = SessionWindows()
     for tick, kind, actor in made:
         windows.add(kind, actor, tick, text="great" if kind == PULSE else "p")
 
@@ -234,7 +234,7 @@ def test_replay_of_the_last_ten_minutes_rebuilds_the_windows(
 ):
     plain = [each for each in made if each[1] != VOTE]
     heard_at = max((tick for tick, _, _ in plain if tick <= restart), default=None)
-    live, rebuilt = RoomWindows(), RoomWindows(heard_at=heard_at)
+    live, rebuilt = SessionWindows(), SessionWindows(heard_at=heard_at)
     for tick, kind, actor in plain:
         live.add(kind, actor, tick, text="great")
     before = close_all(live, 0, restart)
@@ -249,7 +249,7 @@ def test_replay_of_the_last_ten_minutes_rebuilds_the_windows(
 
 @given(signals, st.integers(1, 9), st.integers(1, 50))
 def test_spammer_counts_as_one_person(made: list[tuple[int, int, int]], spammer: int, extra: int):
-    plain, spammed = RoomWindows(), RoomWindows()
+    plain, spammed = SessionWindows(), SessionWindows()
     for tick, kind, actor in made:
         plain.add(kind, actor, tick, text="great")
         spammed.add(kind, actor, tick, text="great")

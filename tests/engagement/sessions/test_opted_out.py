@@ -60,7 +60,7 @@ async def test_line_that_is_open_falls_silent_and_others_are_heard(web, valkey):
         await says(hers, 1)
         before = await entries(valkey)
         await wishes(person, counts=False)
-        await web.rights.look()
+        await web.rights.end_what_is_over()
         await says(hers, 2)
         silent = await entries(valkey)
         await says(other, 1)

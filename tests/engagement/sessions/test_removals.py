@@ -29,7 +29,7 @@ async def test_open_line_ends_and_others_stay(web, is_erased, end):
         opened(attendee_path(session, "ben")) as other,
     ):
         await put_out(session, is_erased)
-        await web.rights.look()
+        await web.rights.end_what_is_over()
 
         assert await her.ended_with() == end
         assert await other.answers()
@@ -57,7 +57,7 @@ async def test_what_she_says_before_her_line_ends_is_refused(web):
     async with opened(attendee_path(session)) as her:
         assert await her.answers()
         await put_out(session, is_erased=False)
-        await web.rooms.refresh()
+        await web.sessions.refresh()
         await her.send({"id": 1, "s": [["chat", "me again", 0]]})
 
         said = await her.hear()

@@ -13,7 +13,6 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from engagement.live import broadcast
 from engagement.models import (
-    AgentMode,
     Event,
     Membership,
     Organisation,
@@ -23,6 +22,7 @@ from engagement.models import (
 )
 from engagement.sessions import services
 from engagement.vocabulary.errors import Category, ProblemError
+from engagement.vocabulary.modes import Mode
 from tests.conftest import NOON
 from tests.factories import make_anomaly, make_event, make_session
 from tests.waiting import eventually
@@ -177,9 +177,9 @@ def test_mode_of_the_agent_is_stored_and_told(
     session = make_session()
 
     with django_capture_on_commit_callbacks(execute=True):
-        services.set_agent_mode(session=session, mode=AgentMode.SEMI_AUTO)
+        services.set_agent_mode(session=session, mode=Mode.SEMI_AUTO)
 
-    assert session.agent_mode == Session.objects.get().agent_mode == AgentMode.SEMI_AUTO
+    assert session.agent_mode == Session.objects.get().agent_mode == Mode.SEMI_AUTO
     assert names(heard.frames()) == said_to_everybody(session, "mode")
 
 

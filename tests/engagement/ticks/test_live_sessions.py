@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from engagement.models import ScoringProfile, SessionStatus
 from engagement.scoring import DEFAULT, Profile
-from engagement.ticks.live_sessions import live_rooms
+from engagement.ticks.live_sessions import read_live_sessions
 from tests.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def test_live_rooms_come_in_four_queries(
     make_session(status=SessionStatus.ENDED)
 
     with django_assert_num_queries(4):
-        rooms = live_rooms()
+        rooms = read_live_sessions()
 
     assert {room.id for room in rooms} == live
 
@@ -32,7 +32,7 @@ def test_live_room_has_the_profile_of_its_event_or_the_default() -> None:
     with_own = make_session(make_event(profile=own))
     without = make_session()
 
-    versions = {room.id: room.profile_version for room in live_rooms()}
+    versions = {room.id: room.profile_version for room in read_live_sessions()}
 
     assert versions == {with_own.pk: 7, without.pk: 1}
 
@@ -44,7 +44,7 @@ def test_profile_that_cannot_be_read_does_not_stop_the_others(
     odd, other = make_session(make_event(profile=broken)), make_session()
 
     with caplog.at_level(logging.ERROR):
-        found = {room.id: room.profile for room in live_rooms()}
+        found = {room.id: room.profile for room in read_live_sessions()}
 
     assert found == {odd.pk: DEFAULT, other.pk: DEFAULT}
     assert "scoring profile v7 cannot be read" in caplog.text
@@ -54,7 +54,7 @@ def test_without_any_profile_the_defaults_are_used() -> None:
     ScoringProfile.objects.all().delete()
     make_session()
 
-    [room] = live_rooms()
+    [room] = read_live_sessions()
 
     assert isinstance(room.profile, Profile)
     assert (room.profile, room.profile_version) == (DEFAULT, 0)

@@ -8,7 +8,7 @@ from django.db import connection
 from engagement.models import Metric, Session, SessionStatus, Signal, StuckRow
 from engagement.models.bulk_copy import EPOCH_2000_US
 from engagement.ticks import ShardTicker, batch, shard_sessions
-from engagement.ticks.session_state import Room
+from engagement.ticks.session_state import SessionState
 from engagement.ticks.signal_storage import Ears
 from engagement.vocabulary.clock import tick_end, tick_of
 from tests.conftest import NOON
@@ -27,13 +27,13 @@ def log(valkey):
 
 
 @pytest.fixture
-def rooms():
+def states():
     """A session of each of three organisations; the work on the first one's will fail."""
     return [make_session(make_event(make_organisation(name))) for name in ("bad", "good", "fine")]
 
 
 @pytest.fixture
-def breaks(monkeypatch, rooms):
+def breaks(monkeypatch, states):
     """Let a function fail where what it is given is of the first session."""
 
     def plant(place, name, fail=None):
@@ -42,7 +42,7 @@ def breaks(monkeypatch, rooms):
         def work(first, *args, **named):
             of = getattr(first, "session_id", None) or getattr(first, "id", None)
             of = of or getattr(args[0] if args else None, "session_id", None)
-            if of != rooms[0].pk:
+            if of != states[0].pk:
                 return before(first, *args, **named)
             if fail is not None:
                 return fail(before, first, *args, **named)
@@ -58,9 +58,9 @@ def _sql(*_args, **_named):
         cursor.execute("select 1 / 0")
 
 
-def _alarming(before, room, tick):
+def _alarming(before, state, tick):
     """Close a tick as one that calls for an anomaly, whatever was heard."""
-    closed = before(room, tick)
+    closed = before(state, tick)
     alarm = type("Alarm", (), {})()
     return type(closed)(
         closed.facts, closed.settled, closed.score, closed.readings, closed.shadow, alarm
@@ -76,22 +76,22 @@ def _long_state(before, *args):
 
 
 STAGES = {
-    "agenda": lambda plant, room: Session.objects.filter(pk=room.pk).update(agenda=[7]),
-    "fresh": lambda plant, room: plant(shard_sessions, "fresh"),
-    "rebuild": lambda plant, room: plant(shard_sessions, "rebuild"),
-    "rebuild, in the database": lambda plant, room: plant(shard_sessions, "rebuild", _sql),
-    "hear": lambda plant, room: plant(Ears, "take"),
-    "count": lambda plant, room: plant(Room, "close"),
-    "metric row": lambda plant, room: plant(batch, "metric_row"),
-    "metric row, in the database": lambda plant, room: plant(batch, "metric_row", _long_state),
-    "frame": lambda plant, room: plant(batch.frames, "tick_frame"),
-    "anomaly row": lambda plant, room: plant(Room, "close", _alarming),
+    "agenda": lambda plant, state: Session.objects.filter(pk=state.pk).update(agenda=[7]),
+    "fresh": lambda plant, state: plant(shard_sessions, "fresh"),
+    "rebuild": lambda plant, state: plant(shard_sessions, "rebuild"),
+    "rebuild, in the database": lambda plant, state: plant(shard_sessions, "rebuild", _sql),
+    "hear": lambda plant, state: plant(Ears, "take"),
+    "count": lambda plant, state: plant(SessionState, "close"),
+    "metric row": lambda plant, state: plant(batch, "metric_row"),
+    "metric row, in the database": lambda plant, state: plant(batch, "metric_row", _long_state),
+    "frame": lambda plant, state: plant(batch.frames, "tick_frame"),
+    "anomaly row": lambda plant, state: plant(SessionState, "close", _alarming),
 }
 
 
-def hear(log, rooms, tick):
-    for room in rooms:
-        log.batch(room.pk, tick, (joins(people(9)) if tick == T0 else []) + chats([1, 2]))
+def hear(log, states, tick):
+    for state in states:
+        log.batch(state.pk, tick, (joins(people(9)) if tick == T0 else []) + chats([1, 2]))
 
 
 def close(ticker, tick):
@@ -108,14 +108,14 @@ def counted(session):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_others_tick_in_time_and_whole_and_it_goes_on_by_itself(
-    log, valkey, rooms, breaks, monkeypatch, stage
+    log, valkey, states, breaks, monkeypatch, stage
 ):
-    bad, *others = rooms
+    bad, *others = states
     steady = ShardTicker(0, valkey)
     close(steady, T0 - 1)
     STAGES[stage](breaks, bad)
     for tick in range(T0, T0 + 5):
-        hear(log, rooms, tick)
+        hear(log, states, tick)
         # A ticker that is there all the time, and at the end one that has just come.
         close(steady if tick < T0 + 4 else ShardTicker(0, valkey), tick)
         for other in others:
@@ -124,7 +124,7 @@ def test_others_tick_in_time_and_whole_and_it_goes_on_by_itself(
     monkeypatch.undo()
     Session.objects.update(agenda=[])
     for tick in range(T0 + 5, T0 + 12):
-        hear(log, rooms, tick)
+        hear(log, states, tick)
         close(steady, tick)
 
     assert stuck == [("tick", bad.pk)]
@@ -132,17 +132,17 @@ def test_others_tick_in_time_and_whole_and_it_goes_on_by_itself(
         assert counted(other) == [(tick, 9, 2) for tick in range(T0, T0 + 12)]
     assert counted(bad)[-1] == (T0 + 11, 9, 2)
     assert not StuckRow.objects.exists()
-    heard = [Signal.objects.filter(session=room, source=7).count() for room in rooms]
+    heard = [Signal.objects.filter(session=state, source=7).count() for state in states]
     assert heard == [9 + 12 * 2] * 3
 
 
-def test_what_is_put_off_is_tried_later_and_later(log, valkey, rooms, breaks):
+def test_what_is_put_off_is_tried_later_and_later(log, valkey, states, breaks):
     ticker = ShardTicker(0, valkey)
     tried = []
-    breaks(Room, "close", lambda before, room, tick: tried.append(tick - T0) or 1 / 0)
+    breaks(SessionState, "close", lambda before, state, tick: tried.append(tick - T0) or 1 / 0)
 
     for tick in range(T0, T0 + 30):
-        hear(log, rooms, tick)
+        hear(log, states, tick)
         close(ticker, tick)
 
     assert tried == [0, 1, 2, 3, 5, 9, 16, 29]
@@ -153,60 +153,60 @@ def test_what_is_put_off_is_tried_later_and_later(log, valkey, rooms, breaks):
 
 @pytest.mark.parametrize("restarted", [False, True])
 def test_signal_sent_twice_to_a_session_that_is_put_off_counts_once(
-    log, valkey, rooms, breaks, restarted
+    log, valkey, states, breaks, restarted
 ):
     ticker = ShardTicker(0, valkey)
     close(ticker, T0 - 1)
-    breaks(Room, "close")
-    said = log.batch(rooms[0].pk, T0, chats([1, 2]))
+    breaks(SessionState, "close")
+    said = log.batch(states[0].pk, T0, chats([1, 2]))
     close(ticker, T0)
     log.again(said)
 
     report = close(ShardTicker(0, valkey) if restarted else ticker, T0 + 1)
 
     assert report.duplicates == 2
-    assert Signal.objects.filter(session=rooms[0]).count() == 2
+    assert Signal.objects.filter(session=states[0]).count() == 2
 
 
 @pytest.mark.parametrize("wrong", [(0, 2**64 - 1), (BEYOND_ALL_TIME, 0)])
-def test_signal_that_fits_no_row_is_left_out_alone(log, valkey, rooms, wrong):
-    bad, *others = rooms
+def test_signal_that_fits_no_row_is_left_out_alone(log, valkey, states, wrong):
+    bad, *others = states
     ticker = ShardTicker(0, valkey)
     close(ticker, T0 - 1)
-    hear(log, rooms, T0)
+    hear(log, states, T0)
     occurred_us, number = wrong
     log.add([2, bad.pk, moment_us(T0), [(1, 1, occurred_us, 7, -900, "", number)]], bad.pk)
 
     close(ticker, T0)
 
-    assert [Signal.objects.filter(session=room).count() for room in rooms] == [11, 11, 11]
+    assert [Signal.objects.filter(session=state).count() for state in states] == [11, 11, 11]
     assert [counted(other) for other in others] == [[(T0, 9, 2)]] * 2
 
 
 @pytest.mark.parametrize("item", [[], [1], [3, "x", 5], [3, 1, "x", "y", 5], [1, None, 2]])
-def test_item_of_nobody_is_left_out(log, valkey, rooms, item):
+def test_item_of_nobody_is_left_out(log, valkey, states, item):
     ticker = ShardTicker(0, valkey)
     close(ticker, T0 - 1)
     log.add(item, 0)
-    hear(log, rooms, T0)
+    hear(log, states, T0)
 
     close(ticker, T0)
 
-    assert [counted(room) for room in rooms] == [[(T0, 9, 2)]] * 3
+    assert [counted(state) for state in states] == [[(T0, 9, 2)]] * 3
     assert not StuckRow.objects.exists()
 
 
-def test_session_deleted_after_it_was_heard_of_stops_nobody(log, valkey, rooms):
-    gone, *others = rooms
+def test_session_deleted_after_it_was_heard_of_stops_nobody(log, valkey, states):
+    gone, *others = states
     Session.objects.filter(pk=gone.pk).update(status=SessionStatus.ENDED, ended_at=NOON)
     ticker = ShardTicker(0, valkey)
     close(ticker, T0 - 1)
-    hear(log, rooms, T0)
+    hear(log, states, T0)
     close(ticker, T0)
     Signal.objects.filter(session=gone).delete()
     Session.objects.filter(pk=gone.pk).delete()
     for tick in (T0 + 1, T0 + 2):
-        hear(log, rooms, tick)
+        hear(log, states, tick)
         close(ticker, tick)
 
     for other in others:
@@ -215,17 +215,17 @@ def test_session_deleted_after_it_was_heard_of_stops_nobody(log, valkey, rooms):
 
 
 def test_tick_in_which_only_the_failing_session_was_heard_is_no_gap_for_others(
-    log, valkey, rooms, breaks
+    log, valkey, states, breaks
 ):
     ticker = ShardTicker(0, valkey)
     log.hears(T0 - 1)
     close(ticker, T0 - 1)
-    breaks(Room, "close")
+    breaks(SessionState, "close")
     for tick in range(T0, T0 + 5):
-        log.batch(rooms[0].pk, tick, chats([1]))
+        log.batch(states[0].pk, tick, chats([1]))
         close(ticker, tick)
 
-    assert [tick for tick, _, _ in counted(rooms[1])] == list(range(T0, T0 + 5))
+    assert [tick for tick, _, _ in counted(states[1])] == list(range(T0, T0 + 5))
 
 
 @pytest.mark.parametrize("many", [1, 3])

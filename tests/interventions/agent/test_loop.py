@@ -286,8 +286,8 @@ def test_alarm_while_measuring_is_held_back_with_the_reason(
 
     sweep(61)
 
-    held = Intervention.objects.filter(session=room, status=Status.HELD_BACK).get()
-    assert {"measuring", "gap"} <= {each["code"] for each in held.held_back}
+    held = Intervention.objects.filter(session=room, status=Status.REFUSED).get()
+    assert {"measuring", "gap"} <= {each["code"] for each in held.refused_by}
 
 
 def test_too_few_people_are_left_in_peace(valkey: "redis.Redis") -> None:
@@ -296,8 +296,8 @@ def test_too_few_people_are_left_in_peace(valkey: "redis.Redis") -> None:
 
     row = suggested(room)
 
-    assert row.status == Status.HELD_BACK
-    assert [each["code"] for each in row.held_back if not each["kind"]] == ["too_few"]
+    assert row.status == Status.REFUSED
+    assert [each["code"] for each in row.refused_by if not each["kind"]] == ["too_few"]
 
 
 def test_demo_learns_apart(valkey: "redis.Redis") -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from engagement.vocabulary.modes import Mode
 from interventions.kinds import Kind
 from interventions.lifecycle.autonomy import Autonomy, Gate, Step, gate
-from interventions.vocabulary.modes import Mode
 
 SEMI = Autonomy(mode=Mode.SEMI_AUTO)
 

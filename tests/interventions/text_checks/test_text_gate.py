@@ -8,10 +8,10 @@ from interventions.kinds import Kind
 from interventions.kinds.content import Content, usual
 from interventions.kinds.registry import shape_of
 from interventions.text_checks.language_check import is_foreign
-from interventions.text_checks.text_gate import Refusal, Refused, Room, check, unfit
+from interventions.text_checks.text_gate import Refusal, Refused, TextContext, check, unfit
 from tests.interventions.agent.writing.hostile import MESSAGES, POISON
 
-ROOM = Room(Kind.CHAT_PROMPT, "en")
+ROOM = TextContext(Kind.CHAT_PROMPT, "en")
 
 
 def prompt(text: str) -> Content:
@@ -22,7 +22,7 @@ def poll(text: str, *options: str) -> Content:
     return usual(Kind.POLL, "en", text, options)
 
 
-def code(text: str, room: Room = ROOM) -> str | None:
+def code(text: str, room: TextContext = ROOM) -> str | None:
     refused = check(prompt(text), room)
     return str(refused) if refused else None
 
@@ -94,17 +94,17 @@ def test_terms_of_the_brief_are_neither_links_nor_shouted() -> None:
     text = "Would you use socket.io at UNESCO?"
 
     assert code(text) == "link"
-    assert code(text, Room(Kind.CHAT_PROMPT, "en", terms=("socket.io", "UNESCO"))) is None
+    assert code(text, TextContext(Kind.CHAT_PROMPT, "en", terms=("socket.io", "UNESCO"))) is None
 
 
-def test_words_the_organiser_blocked_are_refused_in_any_case() -> None:
-    room = Room(Kind.CHAT_PROMPT, "en", blocked=("Layoffs",))
+def test_words_the_organizer_blocked_are_refused_in_any_case() -> None:
+    room = TextContext(Kind.CHAT_PROMPT, "en", blocked=("Layoffs",))
 
     assert code("What about the layoffs this year?", room) == "blocked"
 
 
 def test_canary_is_refused_in_an_option_too() -> None:
-    room = Room(Kind.POLL, "en", canary="kiwi-7f3a")
+    room = TextContext(Kind.POLL, "en", canary="kiwi-7f3a")
 
     refused = check(poll("Which one would you take?", "This", "kiwi-7f3a"), room)
 
@@ -114,21 +114,23 @@ def test_canary_is_refused_in_an_option_too() -> None:
 def test_swearing_spread_over_options_is_refused() -> None:
     content = poll("What would you call this talk?", "f", "u", "ck")
 
-    assert check(content, Room(Kind.POLL, "en")) is not None
+    assert check(content, TextContext(Kind.POLL, "en")) is not None
 
 
 def test_another_kind_than_asked_is_refused() -> None:
-    assert check(prompt("What do you think of it?"), Room(Kind.POLL, "en")) == Refused(Refusal.KIND)
+    assert check(prompt("What do you think of it?"), TextContext(Kind.POLL, "en")) == Refused(
+        Refusal.KIND
+    )
 
 
 def test_another_language_than_asked_is_refused() -> None:
-    refused = check(prompt("What do you think of it?"), Room(Kind.CHAT_PROMPT, "de"))
+    refused = check(prompt("What do you think of it?"), TextContext(Kind.CHAT_PROMPT, "de"))
 
     assert refused == Refused(Refusal.LANGUAGE)
 
 
 def test_recent_wording_is_refused() -> None:
-    room = Room(Kind.CHAT_PROMPT, "en", recent=("What do you think of this, then?",))
+    room = TextContext(Kind.CHAT_PROMPT, "en", recent=("What do you think of this, then?",))
 
     assert code("What do you think of this then", room) == "repeat"
 
@@ -142,13 +144,15 @@ def test_recent_wording_is_refused() -> None:
     ],
 )
 def test_six_words_or_a_whole_message_of_the_chat_are_an_echo(message: str) -> None:
-    room = Room(Kind.CHAT_PROMPT, "en", chat=(message,))
+    room = TextContext(Kind.CHAT_PROMPT, "en", chat=(message,))
 
     assert code("Who wants to talk about the budget of the next year?", room) == "echo"
 
 
 def test_words_shared_with_the_chat_are_no_echo() -> None:
-    room = Room(Kind.CHAT_PROMPT, "en", chat=("Kubernetes is hard to learn", "why Kubernetes"))
+    room = TextContext(
+        Kind.CHAT_PROMPT, "en", chat=("Kubernetes is hard to learn", "why Kubernetes")
+    )
 
     assert code("What made Kubernetes hard for you?", room) is None
 
@@ -161,7 +165,7 @@ def test_no_hostile_message_becomes_content(message: str, kind: Kind) -> None:
     correct = 0 if shape.has_answer else None
     whole = Content(kind, "en", message, options, correct, shape.usual_seconds)
     cut = Content(kind, "en", message[: shape.text], options, correct, shape.usual_seconds)
-    room = Room(kind, "en", chat=("Nice slides", message))
+    room = TextContext(kind, "en", chat=("Nice slides", message))
 
     assert check(whole, room) is not None
     assert check(cut, room) is not None
@@ -172,7 +176,7 @@ def test_poison_is_refused_without_knowing_the_chat_and_as_a_quote(message: str)
     quoting = Content(Kind.QUESTION_PROMPT, "en", "A question from the room.", quote=message)
 
     assert code(message) is not None
-    assert check(quoting, Room(Kind.QUESTION_PROMPT, "en")) is not None
+    assert check(quoting, TextContext(Kind.QUESTION_PROMPT, "en")) is not None
 
 
 def test_somebodys_question_may_be_quoted() -> None:
@@ -181,7 +185,7 @@ def test_somebodys_question_may_be_quoted() -> None:
     )
 
     assert unfit(content.quote) is None
-    assert check(content, Room(Kind.QUESTION_PROMPT, "en", chat=(content.quote,))) is None
+    assert check(content, TextContext(Kind.QUESTION_PROMPT, "en", chat=(content.quote,))) is None
 
 
 @pytest.mark.parametrize(
@@ -205,7 +209,7 @@ def test_language_is_told_by_script_and_small_words(
 def test_whatever_passes_keeps_every_limit(text: str, options: list[str]) -> None:
     content = usual(Kind.POLL, "en", text, tuple(options))
 
-    if check(content, Room(Kind.POLL, "en")) is None:
+    if check(content, TextContext(Kind.POLL, "en")) is None:
         assert 8 <= len(content.text) <= 60
         assert 2 <= len(content.options) <= 4
         assert all(1 <= len(option) <= 25 for option in content.options)
@@ -216,7 +220,9 @@ def test_whatever_passes_keeps_every_limit(text: str, options: list[str]) -> Non
 def test_a_message_never_passes_word_for_word(message: str) -> None:
     letters = [c for c in message if c.isalnum() and c.isascii()]
     if len(letters) >= 8:
-        assert check(prompt(message), Room(Kind.CHAT_PROMPT, "en", chat=(message,))) is not None
+        assert (
+            check(prompt(message), TextContext(Kind.CHAT_PROMPT, "en", chat=(message,))) is not None
+        )
 
 
 @pytest.mark.parametrize("text", ["slide 85", "room 885?", "85 % agree", "at 8:55"])

@@ -15,7 +15,14 @@ from interventions.audience.questions import services as questions
 from interventions.kinds import Kind
 from interventions.kinds.content import usual
 from interventions.models import Question
-from interventions.text_checks.text_gate import Refusal, Room, check, holds, holds_name, warns
+from interventions.text_checks.text_gate import (
+    Refusal,
+    TextContext,
+    check,
+    holds,
+    holds_name,
+    warns,
+)
 from interventions.text_checks.word_list import holds_any
 from tests.conftest import NOON
 from tests.factories import make_event, make_session, make_signal
@@ -96,7 +103,7 @@ def test_typed_words_are_kept_once() -> None:
 def test_every_gate_reads_the_list() -> None:
     listed = ("layoffs",)
     content = usual(Kind.CHAT_PROMPT, "en", "What do you think of layoffs today?")
-    room = Room(Kind.CHAT_PROMPT, "en", blocked=listed)
+    room = TextContext(Kind.CHAT_PROMPT, "en", blocked=listed)
 
     refused = check(content, room)
 

@@ -52,7 +52,7 @@ def test_no_arrow_stands_twice():
 
 def test_nothing_follows_an_end():
     assert {
-        Status.HELD_BACK,
+        Status.REFUSED,
         Status.DISMISSED,
         Status.EXPIRED,
         Status.STOPPED,

@@ -1,4 +1,4 @@
-"""Placeholders: {topic} and {speaker}, filled with what the organiser wrote."""
+"""Placeholders: {topic} and {speaker}, filled with what the organizer wrote."""
 
 import re
 from collections.abc import Mapping

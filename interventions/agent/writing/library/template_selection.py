@@ -12,7 +12,7 @@ from interventions.agent.writing.library import ENTRIES, Entry
 from interventions.agent.writing.library.placeholders import SAMPLE, fill, unknown_places
 from interventions.kinds.content import Content
 from interventions.models import Template, TemplateStatus
-from interventions.text_checks.text_gate import Refused, Room, check
+from interventions.text_checks.text_gate import Refused, TextContext, check
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def load_library(now: dt.datetime, model: Any = Template) -> int:
 
 
 def choose(
-    room: Room,
+    context: TextContext,
     values: Mapping[str, str],
     rng: random.Random,
     *,
@@ -59,7 +59,7 @@ def choose(
     """
     rows = list(
         Template.objects.filter(
-            kind=room.kind.value, language=room.language, status=TemplateStatus.APPROVED
+            kind=context.kind.value, language=context.language, status=TemplateStatus.APPROVED
         )
     )
     rng.shuffle(rows)
@@ -67,10 +67,10 @@ def choose(
         key=lambda row: (bool(only) and row.pk not in only, bool(style) and row.style != style)
     )
     for row in rows:
-        content = _passing(row.content(), room, values)
+        content = _passing(row.content(), context, values)
         if content:
-            return Chosen(quoting(content, quote, room), row.pk)
-    return Chosen(quoting(_last_resort(room, rng), quote, room), None)
+            return Chosen(quoting(content, quote, context), row.pk)
+    return Chosen(quoting(_last_resort(context, rng), quote, context), None)
 
 
 def problem(content: Content) -> Refused | str | None:
@@ -78,7 +78,7 @@ def problem(content: Content) -> Refused | str | None:
     if unknown := unknown_places(*content.words()):
         return f"placeholder:{','.join(sorted(unknown))}"
     filled = fill(content, SAMPLE)
-    return check(filled, Room(content.kind, content.language)) if filled else "placeholder"
+    return check(filled, TextContext(content.kind, content.language)) if filled else "placeholder"
 
 
 def approve(template_ids: list[int], by: Any, now: dt.datetime) -> int:
@@ -101,29 +101,29 @@ def retire(template_ids: list[int], now: dt.datetime) -> int:
     )
 
 
-def quoting(content: Content, quote: str, room: Room) -> Content:
+def quoting(content: Content, quote: str, context: TextContext) -> Content:
     """Return the content with the audience's question, where that may be shown."""
     with_quote = replace(content, quote=quote)
-    fits = quote and check(with_quote, replace(room, language=content.language)) is None
+    fits = quote and check(with_quote, replace(context, language=content.language)) is None
     return with_quote if fits else content
 
 
-def _passing(content: Content, room: Room, values: Mapping[str, str]) -> Content | None:
+def _passing(content: Content, context: TextContext, values: Mapping[str, str]) -> Content | None:
     filled = fill(content, values)
-    return None if filled is None or check(filled, room) else filled
+    return None if filled is None or check(filled, context) else filled
 
 
-def _last_resort(room: Room, rng: random.Random) -> Content:
+def _last_resort(context: TextContext, rng: random.Random) -> Content:
     """A wording of the library in the room's language, else in English.
 
     It passed the gate when it was written; here it may at worst repeat what was said lately.
     """
-    plain = [_content(entry) for entry in ENTRIES if entry.kind is room.kind]
+    plain = [_content(entry) for entry in ENTRIES if entry.kind is context.kind]
     usable = [content for content in plain if fill(content, {})]
-    own = [content for content in usable if content.language == room.language]
+    own = [content for content in usable if content.language == context.language]
     several = own or [content for content in usable if content.language == "en"]
     rng.shuffle(several)
-    fresh = [c for c in several if check(c, replace(room, language=c.language)) is None]
+    fresh = [c for c in several if check(c, replace(context, language=c.language)) is None]
     return (fresh or several)[0]
 
 

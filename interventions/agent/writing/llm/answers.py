@@ -8,7 +8,7 @@ import msgspec
 
 from interventions.kinds import Kind
 from interventions.kinds.content import Content, ContentError, usual
-from interventions.text_checks.text_gate import Room, check
+from interventions.text_checks.text_gate import TextContext, check
 
 # Compatible local servers fence their JSON, whatever they are told.
 _FENCE: Final = re.compile(r"\A\s*```(?:json)?\s*|\s*```\s*\Z")
@@ -40,7 +40,7 @@ def read(text: str) -> Content:
     return content if answer.correct < 0 else replace(content, correct=answer.correct)
 
 
-def judge(stop_reason: str, text: str, room: Room) -> tuple[str, Content | None]:
+def judge(stop_reason: str, text: str, context: TextContext) -> tuple[str, Content | None]:
     """Return the outcome's name, and the content where it is "ok".
 
     Everything but a whole answer ("end_turn") is named by its stop reason.
@@ -51,5 +51,5 @@ def judge(stop_reason: str, text: str, room: Room) -> tuple[str, Content | None]
         content = read(text)
     except ContentError as error:
         return error.code, None
-    refused = check(content, room)
+    refused = check(content, context)
     return (f"unsafe:{refused}", None) if refused else ("ok", content)

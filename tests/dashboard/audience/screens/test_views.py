@@ -195,7 +195,7 @@ async def test_screen_goes_dark_when_it_is_ended(web, monkeypatch):
         row = await sync_to_async(ViewToken.objects.get)()
         await sync_to_async(screens.revoke)(session, row.pk, timezone.now())
 
-        await web.rights.look()
+        await web.rights.end_what_is_over()
 
         assert await page.ended_with() == ("screen_unknown", 4401)
 
@@ -210,11 +210,11 @@ async def test_screen_goes_dark_long_after_the_session(web):
         await Session.objects.filter(pk=session.pk).aupdate(
             ended_at=ended + dt.timedelta(minutes=5)
         )
-        await web.rights.look()
+        await web.rights.end_what_is_over()
         assert web.hub.sockets() == 1
         await Session.objects.filter(pk=session.pk).aupdate(ended_at=ended)
 
-        await web.rights.look()
+        await web.rights.end_what_is_over()
 
         assert await page.ended_with() == ("screen_unknown", 4401)
     assert await sync_to_async(screens.find)(token, timezone.now()) is None
@@ -225,13 +225,13 @@ async def test_screen_stays_while_it_is_not_ended_even_if_the_database_is_away(w
     _, token = await prepared(ViewKind.STAGE)
     async with opened(screen_path(token)) as page:
         assert await page.answers()
-        await web.rights.look()
+        await web.rights.end_what_is_over()
 
         async def away(question, *given):
             raise database_away()
 
-        monkeypatch.setattr(web.rooms, "ask", away)
-        await web.rights.look()
+        monkeypatch.setattr(web.sessions, "ask", away)
+        await web.rights.end_what_is_over()
 
         assert await page.answers()
 

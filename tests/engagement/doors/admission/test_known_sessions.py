@@ -33,7 +33,7 @@ def _away(*given: Any) -> Any:
 
 
 async def test_everybody_holds_the_same_room(web, session):
-    first, second = await web.rooms.room(session.pk), await web.rooms.room(session.pk)
+    first, second = await web.sessions.known(session.pk), await web.sessions.known(session.pk)
 
     assert first is second
     assert first.salt == bytes(session.event.salt)
@@ -41,7 +41,7 @@ async def test_everybody_holds_the_same_room(web, session):
 
 async def test_change_is_noticed_without_anybody_asking(web, session, monkeypatch):
     monkeypatch.setattr("engagement.doors.admission.known_sessions.FRESH_SECONDS", 0.01)
-    room = await web.rooms.room(session.pk)
+    known = await web.sessions.known(session.pk)
 
     await change(
         Session.objects.filter(pk=session.pk),
@@ -49,24 +49,24 @@ async def test_change_is_noticed_without_anybody_asking(web, session, monkeypatc
         ended_at=session.started_at,
     )
 
-    await until(lambda: room.status == "ended")
+    await until(lambda: known.status == "ended")
 
 
 async def test_deleted_session_is_over_for_those_who_hold_it(web, session):
-    room = await web.rooms.room(session.pk)
+    known = await web.sessions.known(session.pk)
     await change(Session.objects.filter(pk=session.pk))
 
-    await web.rooms.refresh()
+    await web.sessions.refresh()
 
-    assert room.status == "ended"
-    assert await web.rooms.room(session.pk) is None
+    assert known.status == "ended"
+    assert await web.sessions.known(session.pk) is None
 
 
 async def test_database_that_is_away_leaves_the_last_word_standing(
     web, session, digest, monkeypatch
 ):
     monkeypatch.setattr("engagement.doors.admission.known_sessions.FRESH_SECONDS", 0.01)
-    room, key = await web.rooms.room(session.pk), await web.rooms.key(digest)
+    known, key = await web.sessions.known(session.pk), await web.sessions.key(digest)
     asked = []
 
     def away(*given: Any) -> Any:
@@ -77,34 +77,34 @@ async def test_database_that_is_away_leaves_the_last_word_standing(
     monkeypatch.setattr("engagement.doors.admission.known_sessions.find_keys", away)
     await until(lambda: len(asked) > 2)
 
-    assert await web.rooms.room(session.pk) is room
-    assert await web.rooms.key(digest) is key
-    assert (room.status, key.revoked) == ("live", False)
+    assert await web.sessions.known(session.pk) is known
+    assert await web.sessions.key(digest) is key
+    assert (known.status, key.revoked) == ("live", False)
 
 
 async def test_database_that_is_away_is_said_to_who_is_new(web, session, monkeypatch):
     monkeypatch.setattr("engagement.doors.admission.known_sessions.find_rooms", _away)
 
     with pytest.raises(ProblemError) as caught:
-        await web.rooms.room(session.pk)
+        await web.sessions.known(session.pk)
 
     assert (caught.value.code, caught.value.status) == ("database_away", 503)
     assert caught.value.retry_after
 
 
 async def test_room_nobody_asks_for_is_forgotten_but_not_one_with_sockets(web, session, digest):
-    room = await web.rooms.room(session.pk)
-    await web.rooms.key(digest)
-    web.rooms._round = FORGET_ROUNDS + 1
-    room.sockets = 1
+    known = await web.sessions.known(session.pk)
+    await web.sessions.key(digest)
+    web.sessions._round = FORGET_ROUNDS + 1
+    known.sockets = 1
 
-    await web.rooms.refresh()
-    held = await web.rooms.room(session.pk) is room
-    room.sockets, room.asked = 0, 0
-    await web.rooms.refresh()
+    await web.sessions.refresh()
+    held = await web.sessions.known(session.pk) is known
+    known.sockets, known.asked = 0, 0
+    await web.sessions.refresh()
 
     assert held
-    assert await web.rooms.room(session.pk) is not room
+    assert await web.sessions.known(session.pk) is not known
 
 
 def _then(finds, come):
@@ -124,18 +124,18 @@ async def test_session_that_comes_while_the_others_are_asked_about_is_not_over(
     web, session, monkeypatch
 ):
     late, held = await sync_to_async(make_session)(), []
-    await web.rooms.room(session.pk)
+    await web.sessions.known(session.pk)
 
     async def come():
-        held.append(await web.rooms.room(late.pk))
+        held.append(await web.sessions.known(late.pk))
 
     monkeypatch.setattr(known_sessions, "find_rooms", _then(known_sessions.find_rooms, come))
 
-    await web.rooms.refresh()
+    await web.sessions.refresh()
 
-    assert [room.status for room in held] == ["live"]
-    assert await web.rooms.room(late.pk) is held[0]
-    assert (await web.rooms.room(session.pk)).status == "live"
+    assert [known.status for known in held] == ["live"]
+    assert await web.sessions.known(late.pk) is held[0]
+    assert (await web.sessions.known(session.pk)).status == "live"
 
 
 async def test_key_that_comes_while_the_others_are_asked_about_is_not_revoked(
@@ -143,15 +143,15 @@ async def test_key_that_comes_while_the_others_are_asked_about_is_not_revoked(
 ):
     made = await sync_to_async(api_keys.make_key)(session.event.organisation, "late")
     late = api_keys.digest(made[1])
-    await web.rooms.key(digest)
+    await web.sessions.key(digest)
     held = []
 
     async def come():
-        held.append(await web.rooms.key(late))
+        held.append(await web.sessions.key(late))
 
     monkeypatch.setattr(known_sessions, "find_keys", _then(known_sessions.find_keys, come))
 
-    await web.rooms.refresh()
+    await web.sessions.refresh()
 
     assert [key.revoked for key in held] == [False]
-    assert (await web.rooms.key(digest)).revoked is False
+    assert (await web.sessions.key(digest)).revoked is False

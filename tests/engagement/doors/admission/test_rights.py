@@ -21,10 +21,10 @@ async def test_who_comes_while_the_others_are_asked_about_stays(web: Web) -> Non
 
     await come("early")
 
-    await web.rights.look()
+    await web.rights.end_what_is_over()
     assert ended == []
     hold.remove("early")
-    await web.rights.look()
+    await web.rights.end_what_is_over()
     assert ended == ["early"]
-    await web.rights.look()
+    await web.rights.end_what_is_over()
     assert ended == ["early"]

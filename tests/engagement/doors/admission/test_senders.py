@@ -31,7 +31,7 @@ async def test_door_counts_what_came_and_keeps_the_newest_refusal(web, session, 
     await post(session.pk, key[1], [event(1), event(2), event(3, type="ec.signal.dance.v1")])
     await post(session.pk, key[1], b"{not json")
 
-    await web.rooms.refresh()
+    await web.sessions.refresh()
 
     (row,) = await rows()
     assert (row.session_id, row.api_key_id) == (session.pk, key[0].pk)
@@ -45,7 +45,7 @@ async def test_nothing_is_counted_for_who_was_not_let_in(web, session, key):
     other = await sync_to_async(make_session)()
 
     answer = await post(other.pk, key[1], [event(1)])
-    await web.rooms.refresh()
+    await web.sessions.refresh()
 
     assert answer.status == 404
     assert await rows() == []

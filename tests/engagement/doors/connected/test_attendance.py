@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from django.conf import settings
 
-from engagement.doors.admission.known_sessions import Room
+from engagement.doors.admission.known_sessions import KnownSession
 from engagement.doors.connected.attendance import MOST_LINES, NO_SESSION, Attendance
 from engagement.intake.signal_log import Intake
 from tests.log import items
@@ -32,12 +32,12 @@ def told(valkey) -> list[list[object]]:
     return [item for item in items(valkey) if item[1] != NO_SESSION]
 
 
-def room(session_id: int = 1, status: str = "live") -> Room:
-    return Room(session_id, status, b"salt", 1)
+def known(session_id: int = 1, status: str = "live") -> KnownSession:
+    return KnownSession(session_id, status, b"salt", 1)
 
 
 async def test_report_names_people_once(attendance, intake, valkey):
-    hall = room()
+    hall = known()
     for actor in (5, 5, 7):
         attendance.enter(hall, actor)
 
@@ -58,7 +58,7 @@ async def test_log_is_told_that_the_process_hears_even_when_nobody_is_here(
 
 
 async def test_empty_room_is_told_once(attendance, intake, valkey):
-    hall = room()
+    hall = known()
     attendance.enter(hall, 5)
     attendance.leave(hall, 5)
 
@@ -70,7 +70,7 @@ async def test_empty_room_is_told_once(attendance, intake, valkey):
 
 
 async def test_only_the_last_socket_of_a_person_leaves(attendance):
-    hall = room()
+    hall = known()
     attendance.enter(hall, 5)
     attendance.enter(hall, 5)
 
@@ -78,7 +78,7 @@ async def test_only_the_last_socket_of_a_person_leaves(attendance):
 
 
 async def test_session_that_is_not_live_is_not_reported(attendance, intake, valkey):
-    attendance.enter(room(status="planned"), 5)
+    attendance.enter(known(status="planned"), 5)
 
     attendance.report(NOON_US)
     await intake.close()
@@ -87,7 +87,7 @@ async def test_session_that_is_not_live_is_not_reported(attendance, intake, valk
 
 
 async def test_person_has_a_bounded_number_of_lines(attendance):
-    hall = room()
+    hall = known()
 
     answers = [attendance.enter(hall, 5) for _ in range(MOST_LINES + 1)]
 
@@ -96,7 +96,7 @@ async def test_person_has_a_bounded_number_of_lines(attendance):
 
 async def test_process_that_ends_says_that_nobody_is_here(intake, valkey):
     attendance = Attendance(intake, "web-1", lambda: NOON_US / 1_000_000)
-    attendance.enter(room(), 5)
+    attendance.enter(known(), 5)
 
     await attendance.close()
     await intake.close()

@@ -300,19 +300,19 @@ async def test_other_methods_are_refused(web, session):
 
 
 async def room_of(web, session):
-    return await web.rooms.room(session.pk)
+    return await web.sessions.known(session.pk)
 
 
 async def test_who_asks_is_present_until_she_is_not_heard_of(web, session):
     await Page(session).hear()
-    room = await room_of(web, session)
-    here = web.attendance.people(room)
+    known = await room_of(web, session)
+    here = web.attendance.people(known)
 
     web.askers.sweep(time.monotonic() + AWAY_SECONDS - 1)
-    still = web.attendance.people(room)
+    still = web.attendance.people(known)
     web.askers.sweep(time.monotonic() + AWAY_SECONDS + 1)
 
-    assert (here, still, web.attendance.people(room)) == (1, 1, 0)
+    assert (here, still, web.attendance.people(known)) == (1, 1, 0)
 
 
 async def test_who_waits_for_an_answer_is_present_however_long(web, session):

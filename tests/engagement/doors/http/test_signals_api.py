@@ -275,9 +275,9 @@ def _away(wanted: Any) -> Any:
 async def test_use_of_a_key_is_noted(web, session, key):
     await post(session.pk, key[1], event(1))
 
-    await web.rooms.refresh()
+    await web.sessions.refresh()
 
-    await web.rooms.ask(key[0].refresh_from_db)
+    await web.sessions.ask(key[0].refresh_from_db)
     assert key[0].last_used_at is not None
 
 

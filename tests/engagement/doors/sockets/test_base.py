@@ -21,7 +21,7 @@ class Parrot(Socket):
     def hear(self, text: str) -> None:
         if text == "break":
             raise RuntimeError("broken")
-        self.say({"heard": text, "agent": self.header(b"user-agent")})
+        self.send_json({"heard": text, "agent": self.header(b"user-agent")})
 
 
 class Wire:

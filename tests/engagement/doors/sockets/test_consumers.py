@@ -219,7 +219,7 @@ async def test_planned_session_lets_people_wait_but_hears_nothing(web, valkey, p
             status=SessionStatus.LIVE,
             started_at=planned.created_at,
         )
-        await web.rooms.refresh()
+        await web.sessions.refresh()
         await ann.send(frame(2))
         assert await ann.hear() == {"a": 2}
 
@@ -232,7 +232,7 @@ async def test_session_that_ends_stops_hearing(web, valkey, session):
             status=SessionStatus.ENDED,
             ended_at=session.started_at,
         )
-        await web.rooms.refresh()
+        await web.sessions.refresh()
         await ann.send(frame(1))
 
         problem = await ann.hear()
@@ -246,7 +246,7 @@ async def test_person_who_opted_out_is_present_and_not_heard(web, valkey, sessio
         await ann.send(frame(1, ["chat", "private", 0]))
 
         assert await ann.hear() == {"a": 1}
-        assert web.attendance.lines(await web.rooms.room(session.pk), actor_named(session)) == 1
+        assert web.attendance.lines(await web.sessions.known(session.pk), actor_named(session)) == 1
     assert logged(valkey) == []
 
 
@@ -432,7 +432,7 @@ async def test_revoked_key_stops_at_once(web, session, key):
         await bridge.send(event(1))
         await bridge.hear()
         await change(ApiKey.objects.filter(pk=key[0].pk), revoked_at=session.created_at)
-        await web.rooms.refresh()
+        await web.sessions.refresh()
         await bridge.send(event())
 
         assert (await bridge.hear())["error"]["code"] == "unknown_key"
@@ -457,12 +457,12 @@ async def test_socket_of_a_key_ends_with_the_key(web, session, key, how):
     async with opened(f"/ws/integrate/{session.pk}/", bearer(plain)) as bridge:
         await bridge.send(event())
         await bridge.hear()
-        await web.rights.look()
+        await web.rights.end_what_is_over()
         past = {"revoked": {"revoked_at": NOON}, "expired": {"expires_at": NOON}}
         mine = ApiKey.objects.filter(pk=row.pk)
         await (mine.adelete() if how == "deleted" else mine.aupdate(**past[how]))
 
-        await web.rights.look()
+        await web.rights.end_what_is_over()
 
         assert await bridge.ended_with() == ("unknown_key", 4401)
 
@@ -480,7 +480,7 @@ async def test_sockets_end_with_their_session(web, session, key):
             status=SessionStatus.ENDED, ended_at=timezone.now()
         )
 
-        await web.rights.look()
+        await web.rights.end_what_is_over()
 
         assert await page.ended_with() == ("session_ended", 4409)
         assert await bridge.ended_with() == ("session_ended", 4409)

@@ -10,8 +10,9 @@ import redis
 from django.contrib.auth.models import User
 from django.db import connection
 
-from engagement.models import AgentMode, Session, SessionStatus
+from engagement.models import Session, SessionStatus
 from engagement.vocabulary.errors import ProblemError
+from engagement.vocabulary.modes import Mode
 from interventions.agent.approval import services as approval
 from interventions.agent.approval.editing import ALL_WARNINGS
 from interventions.kinds import Kind
@@ -152,7 +153,7 @@ def test_mode_switch_ends_a_countdown(valkey: "redis.Redis", mara: User) -> None
     room = lost_room(mode="auto")
     row = suggested(room)
 
-    approval.set_mode(room, AgentMode.MANUAL, by=mara, who="Mara", now=after(4))
+    approval.set_mode(room, Mode.MANUAL, by=mara, who="Mara", now=after(4))
     sweep(12)
 
     assert fresh(row).status == Status.WAITING
@@ -357,8 +358,8 @@ def test_asked_for_while_another_waits_says_so(valkey: "redis.Redis", mara: User
 
     row = ask(room, Kind.QUIZ, mara, at=after(5))
 
-    assert row.status == Status.HELD_BACK
-    assert [each["code"] for each in row.held_back] == ["one_at_a_time"]
+    assert row.status == Status.REFUSED
+    assert [each["code"] for each in row.refused_by] == ["one_at_a_time"]
 
 
 def test_asked_for_after_the_panic_stop_is_held_back_until_resumed(
@@ -373,8 +374,8 @@ def test_asked_for_after_the_panic_stop_is_held_back_until_resumed(
     )  # fmt: skip
     approval.resume(room, by=mara, who="Mara", now=after(2))
 
-    assert row.status == Status.HELD_BACK
-    assert [each["code"] for each in row.held_back] == ["stopped"]
+    assert row.status == Status.REFUSED
+    assert [each["code"] for each in row.refused_by] == ["stopped"]
     assert ask(room, Kind.POLL, mara, at=after(3)).status == Status.SELECTED
 
 
@@ -388,14 +389,14 @@ def test_asked_for_and_dismissed_again_and_again_ends(valkey: "redis.Redis", mar
         for row in Intervention.objects.filter(status=Status.WAITING):
             approval.dismiss(row.pk, by=mara, who="Mara", now=after(seconds))
 
-    assert made == [Status.SELECTED] * 6 + [Status.HELD_BACK] * 6
+    assert made == [Status.SELECTED] * 6 + [Status.REFUSED] * 6
 
 
 def test_cue_without_a_speakers_screen_is_held_back(valkey: "redis.Redis", mara: User) -> None:
     row = ask(lost_room(), Kind.SPEAKER_CUE, mara)
 
-    assert row.status == Status.HELD_BACK
-    assert [(each["code"], each["kind"]) for each in row.held_back] == [
+    assert row.status == Status.REFUSED
+    assert [(each["code"], each["kind"]) for each in row.refused_by] == [
         ("no_target", "SPEAKER_CUE")
     ]
 
@@ -419,8 +420,8 @@ def test_asked_for_before_there_is_a_score_says_so_of_itself(
     with pytest.raises(ProblemError) as refused:
         approval.approve(row.pk, by=mara, who="Mara", now=after(1), version=row.version)
 
-    assert [(each["code"], each["kind"]) for each in row.held_back] == [("no_score", "POLL")]
-    assert whatever.held_back[0]["code"] == "no_score"
+    assert [(each["code"], each["kind"]) for each in row.refused_by] == [("no_score", "POLL")]
+    assert whatever.refused_by[0]["code"] == "no_score"
     assert refused.value.code == "held_back"
     assert "(no_score)" in refused.value.message
 
@@ -447,8 +448,8 @@ def test_who_comes_too_late_is_told_where_it_stands(mara: User, status: Status, 
 def test_changes_of_the_agent_are_kept(valkey: "redis.Redis", mara: User) -> None:
     room = lost_room()
 
-    approval.set_mode(room, AgentMode.AUTO, by=mara, who="Mara", now=after(1))
-    approval.set_mode(room, AgentMode.AUTO, by=mara, who="Mara", now=after(2))
+    approval.set_mode(room, Mode.AUTO, by=mara, who="Mara", now=after(1))
+    approval.set_mode(room, Mode.AUTO, by=mara, who="Mara", now=after(2))
     approval.stop(room, by=mara, who="Mara", now=after(3))
     approval.resume(room, by=mara, who="Mara", now=after(4))
 
@@ -460,7 +461,7 @@ def test_countdown_that_a_mode_ended_says_so(valkey: "redis.Redis", mara: User) 
     room = lost_room(mode="auto")
     row = suggested(room)
 
-    approval.set_mode(room, AgentMode.MANUAL, by=mara, who="Mara", now=after(4))
+    approval.set_mode(room, Mode.MANUAL, by=mara, who="Mara", now=after(4))
 
     assert row.transitions.latest("version").why == "mode"
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from interventions.agent.decision.guards import Facts, HeldBack, Past, allow
+from interventions.agent.decision.guards import Facts, GuardRefusal, Past, allow
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts
 from interventions.lifecycle.limits import Limits
@@ -25,14 +25,14 @@ def ago(**kwargs: float) -> dt.datetime:
 
 
 def codes(facts: Facts, limits: Limits = LIMITS, **kwargs: bool) -> set[str]:
-    return {entry.code for entry in allow(facts, limits, NOON, **kwargs).held_back}
+    return {entry.code for entry in allow(facts, limits, NOON, **kwargs).refused}
 
 
 def test_calm_session_allows_everything_and_doing_nothing():
     allowed = allow(CALM, LIMITS, NOON)
 
     assert allowed.eligible == (*acts(), Kind.HOLD)
-    assert allowed.held_back == ()
+    assert allowed.refused == ()
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_whole_session_is_held_back(change, code):
     allowed = allow(replace(CALM, **change), LIMITS, NOON)
 
     assert allowed.eligible == (Kind.HOLD,)
-    assert [entry.code for entry in allowed.held_back] == [code]
+    assert [entry.code for entry in allowed.refused] == [code]
 
 
 def test_session_that_overruns_is_not_about_to_end():
@@ -62,7 +62,7 @@ def test_session_that_overruns_is_not_about_to_end():
     nearly = replace(CALM, ends_at=NOON + dt.timedelta(seconds=1))
 
     assert codes(over) == set()
-    assert allow(nearly, LIMITS, NOON).held_back == (HeldBack("quiet_end"),)
+    assert allow(nearly, LIMITS, NOON).refused == (GuardRefusal("quiet_end"),)
 
 
 def test_limits_end_exactly_when_they_say():
@@ -82,9 +82,9 @@ def test_every_reason_is_told_with_the_moment_it_ends():
 
     allowed = allow(facts, LIMITS, NOON)
 
-    assert allowed.held_back == (
-        HeldBack("too_few", params={"people": 3, "least": 5}),
-        HeldBack("gap", until=NOON + dt.timedelta(seconds=200), params={"seconds": 300}),
+    assert allowed.refused == (
+        GuardRefusal("too_few", params={"people": 3, "least": 5}),
+        GuardRefusal("gap", until=NOON + dt.timedelta(seconds=200), params={"seconds": 300}),
     )
 
 
@@ -93,8 +93,8 @@ def test_six_in_an_hour_wait_for_the_oldest_to_pass():
 
     allowed = allow(replace(CALM, past=past), LIMITS, NOON)
 
-    assert allowed.held_back == (
-        HeldBack("per_hour", until=NOON + dt.timedelta(minutes=12), params={"most": 6}),
+    assert allowed.refused == (
+        GuardRefusal("per_hour", until=NOON + dt.timedelta(minutes=12), params={"most": 6}),
     )
 
 
@@ -117,7 +117,7 @@ def test_one_kind_is_held_back(kind, change, code):
     allowed = allow(replace(CALM, **change), LIMITS, NOON)
 
     assert kind not in allowed.eligible
-    assert [(entry.kind, entry.code) for entry in allowed.held_back] == [(kind, code)]
+    assert [(entry.kind, entry.code) for entry in allowed.refused] == [(kind, code)]
 
 
 def test_kind_cools_down():
@@ -126,8 +126,8 @@ def test_kind_cools_down():
 
     allowed = allow(facts, limits, NOON)
 
-    assert allowed.held_back == (
-        HeldBack(
+    assert allowed.refused == (
+        GuardRefusal(
             "cooldown", Kind.POLL, until=NOON + dt.timedelta(seconds=1), params={"seconds": 120}
         ),
     )
@@ -147,7 +147,7 @@ def test_attention_of_one_attendee_is_spent_but_the_speaker_can_still_be_told():
     allowed = allow(replace(CALM, past=past), limits, NOON)
 
     assert allowed.eligible == (Kind.SPEAKER_CUE, Kind.HOLD)
-    assert {entry.until for entry in allowed.held_back} == {NOON + dt.timedelta(minutes=20)}
+    assert {entry.until for entry in allowed.refused} == {NOON + dt.timedelta(minutes=20)}
 
 
 def test_organizer_switches_a_kind_off():
@@ -168,7 +168,7 @@ def test_asking_by_hand_passes_the_soft_limits_only():
     allowed = allow(facts, LIMITS, NOON, is_manual=True)
 
     assert Kind.HOLD not in allowed.eligible
-    assert [(entry.kind, entry.code) for entry in allowed.held_back] == [(Kind.POLL, "cooldown")]
+    assert [(entry.kind, entry.code) for entry in allowed.refused] == [(Kind.POLL, "cooldown")]
     assert codes(replace(facts, is_waiting=True), is_manual=True) == {"one_at_a_time"}
     assert codes(replace(facts, is_live=False), is_manual=True) == {"not_live"}
 
@@ -185,5 +185,5 @@ def test_asking_by_hand_has_an_end_within_a_minute():
 
     until = NOON + dt.timedelta(seconds=10)
     assert allowed.eligible == ()
-    assert allowed.held_back == (HeldBack("per_minute", until=until, params={"most": 6}),)
-    assert earlier.held_back == ()
+    assert allowed.refused == (GuardRefusal("per_minute", until=until, params={"most": 6}),)
+    assert earlier.refused == ()

@@ -15,7 +15,7 @@ from interventions.kinds import Kind
 from interventions.kinds.content import usual
 from interventions.models import LlmCall, Template
 from interventions.tasks import propose_variants
-from interventions.text_checks.text_gate import Room
+from interventions.text_checks.text_gate import TextContext
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def test_drafts_are_not_used_until_approved(fake: FakeModel, original: Template)
     [draft] = drafts()
 
     def used() -> set[int | None]:
-        room = Room(Kind.BREAK, "en")
+        room = TextContext(Kind.BREAK, "en")
         return {
             template_selection.choose(room, {}, random.Random(n)).template_id for n in range(30)
         }

@@ -25,7 +25,7 @@ from interventions.agent.writing.llm.writer_protocol import Reply
 from interventions.agent.writing.writer import Request, Written
 from interventions.kinds import Kind
 from interventions.models import BudgetWindow, LlmCall, ModelRest
-from interventions.text_checks.text_gate import Room, check
+from interventions.text_checks.text_gate import TextContext, check
 from tests.conftest import NOON
 from tests.interventions.agent.writing.hostile import MESSAGES
 
@@ -141,7 +141,7 @@ def test_template_writes_when_both_models_fail(fake: FakeModel, fault: str) -> N
     assert (written.author, written.label) == ("template", "Template")
     assert written.template_id is not None
     assert written.reason == written.attempts[-1].outcome != "ok"
-    assert check(written.content, Room(Kind.POLL, "en")) is None
+    assert check(written.content, TextContext(Kind.POLL, "en")) is None
 
 
 @pytest.mark.parametrize("fault", ["401", "402"])

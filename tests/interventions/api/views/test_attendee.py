@@ -59,7 +59,7 @@ async def ask(method, path, given, body=None):
 
 async def be_here(session, actor=ANN):
     shared = shared_web()
-    hall = await shared.rooms.room(session.pk)
+    hall = await shared.sessions.known(session.pk)
     if not shared.attendance.lines(hall, actor):
         shared.attendance.enter(hall, actor)
 
@@ -161,7 +161,7 @@ async def test_socket_is_presence_and_for_a_while_after_it_ended(web, valkey):
 async def test_line_to_another_web_process_is_presence(web, valkey):
     session, poll = await room()
     elsewhere = Here(web.hub.client)
-    await elsewhere.tell({session.pk: range(1, 2_501)}, time.time())
+    await elsewhere.report_present({session.pk: range(1, 2_501)}, time.time())
 
     here, _ = await vote_by_token(session, poll, 1, token(session, 2_500))
     not_here, _ = await vote_by_token(session, poll, 1, token(session, 2_501))

@@ -277,13 +277,13 @@ def test_own_messages_are_there_after_a_reload_with_what_became_of_them():
     waiting(session, "waits")
     make_line(session, "his", actor=BEN)
 
-    said = own_lines.mine(session.pk, ANN, LATER)
+    said = own_lines.own_lines_of(session.pk, ANN, LATER)
 
     assert [(line["text"], line["state"]) for line in said["lines"]] == [
         ("shown", "shown"), ("waits", "waiting"),
     ]  # fmt: skip
     assert said["by"] == author_key(bytes(session.event.salt), session.pk, ANN)
-    assert said["by"] != own_lines.mine(session.pk, BEN, LATER)["by"]
+    assert said["by"] != own_lines.own_lines_of(session.pk, BEN, LATER)["by"]
 
 
 def test_closed_chat_gives_nothing_back():
@@ -291,7 +291,7 @@ def test_closed_chat_gives_nothing_back():
     make_line(session)
     moderate(session, ChatMode.CLOSED)
 
-    assert own_lines.mine(session.pk, ANN, LATER)["lines"] == []
+    assert own_lines.own_lines_of(session.pk, ANN, LATER)["lines"] == []
 
 
 def test_desk_costs_the_same_however_much_there_is(django_assert_num_queries):

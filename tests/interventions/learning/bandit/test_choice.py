@@ -89,7 +89,7 @@ def test_draw_is_a_function_of_its_seed(seed, holdout):
     one, two = draw(SHARES, holdout, seed), draw(SHARES, holdout, seed)
 
     assert one == two
-    assert one.action == (HOLD if one.held_back else one.suggested)
+    assert one.action == (HOLD if one.is_holdout else one.suggested)
 
 
 def test_suggestion_does_not_depend_on_the_coin():

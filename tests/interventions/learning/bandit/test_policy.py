@@ -208,7 +208,7 @@ def test_only_doing_nothing_left_is_certain_and_no_measurement():
     decision = Policy(ACTIONS).choose({}, [HOLD])
 
     assert decision.propensities == {HOLD: 1.0}
-    assert (decision.action, decision.held_back, decision.measurable) == (HOLD, False, False)
+    assert (decision.action, decision.is_holdout, decision.measurable) == (HOLD, False, False)
 
 
 def test_without_hold_among_the_eligible_something_is_done_and_not_measurable():
@@ -226,7 +226,7 @@ def test_about_one_suggestion_in_ten_is_held_back():
     decisions = [policy.choose({}, ACTIONS) for _ in range(600)]
 
     suggested = [decision for decision in decisions if decision.suggested != HOLD]
-    held = [decision for decision in suggested if decision.held_back]
+    held = [decision for decision in suggested if decision.is_holdout]
     assert all(decision.action == HOLD for decision in held)
     assert 0.07 < len(held) / len(suggested) < 0.13
 

@@ -8,7 +8,7 @@ from interventions.agent.writing.library import ENTRIES, Entry, LibraryError, re
 from interventions.agent.writing.library.placeholders import SAMPLE, fill, places, unknown_places
 from interventions.kinds import Kind
 from interventions.kinds.content import Content
-from interventions.text_checks.text_gate import Room, check
+from interventions.text_checks.text_gate import TextContext, check
 
 LEAST = {
     Kind.POLL: 24, Kind.CHAT_PROMPT: 12, Kind.NOTIFICATION: 8, Kind.GAMIFICATION: 6,
@@ -44,7 +44,7 @@ def test_every_wording_passes_the_gate_and_keeps_the_tone(entry: Entry) -> None:
     filled = fill(content_of(entry), SAMPLE)
 
     assert filled is not None
-    assert check(filled, Room(entry.kind, entry.language)) is None
+    assert check(filled, TextContext(entry.kind, entry.language)) is None
     assert "!" not in "".join(filled.words())
     assert unknown_places(entry.text, *entry.options) == frozenset()
 

@@ -10,7 +10,7 @@ from interventions.agent.writing.library import ENTRIES, template_selection
 from interventions.kinds import Kind
 from interventions.kinds.content import usual
 from interventions.models import Template
-from interventions.text_checks.text_gate import Room, check
+from interventions.text_checks.text_gate import TextContext, check
 from tests.conftest import NOON
 from tests.factories import make_user
 
@@ -23,7 +23,7 @@ def library() -> None:
     template_selection.load_library(NOON)
 
 
-def choose(room: Room, seed: int = 1, **fields: str) -> template_selection.Chosen:
+def choose(room: TextContext, seed: int = 1, **fields: str) -> template_selection.Chosen:
     return template_selection.choose(room, VALUES, random.Random(seed), **fields)
 
 
@@ -43,7 +43,7 @@ def test_library_is_loaded_once_and_edits_are_kept(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.HOLD])
 def test_template_of_every_kind_is_found_and_passes(kind: Kind, language: str) -> None:
-    room = Room(kind, language)
+    room = TextContext(kind, language)
 
     chosen = choose(room)
 
@@ -55,12 +55,13 @@ def test_asked_style_comes_first_while_there_is_one() -> None:
     playful = Template.objects.filter(style="playful", kind="POLL", language="en")
 
     chosen = {
-        choose(Room(Kind.POLL, "en"), seed, style="playful").template_id for seed in range(20)
+        choose(TextContext(Kind.POLL, "en"), seed, style="playful").template_id
+        for seed in range(20)
     }
     playful.update(status="retired")
 
     assert chosen <= set(playful.values_list("pk", flat=True))
-    assert choose(Room(Kind.POLL, "en"), style="playful").template_id is not None
+    assert choose(TextContext(Kind.POLL, "en"), style="playful").template_id is not None
 
 
 def test_recent_wording_is_passed_over() -> None:
@@ -68,7 +69,7 @@ def test_recent_wording_is_passed_over() -> None:
     Template.objects.filter(kind="POLL").exclude(key=keep).update(status="retired")
     text = Template.objects.get(key=keep, language="en").text
 
-    chosen = choose(Room(Kind.POLL, "en", recent=(text,)))
+    chosen = choose(TextContext(Kind.POLL, "en", recent=(text,)))
 
     assert chosen.template_id is None
     assert chosen.content.text != text
@@ -78,7 +79,7 @@ def test_topic_that_would_not_pass_leaves_its_wordings_out() -> None:
     Template.objects.filter(kind="POLL").exclude(text__contains="{topic}").update(status="retired")
 
     chosen = template_selection.choose(
-        Room(Kind.POLL, "en"), {"topic": "evil.example"}, random.Random(1)
+        TextContext(Kind.POLL, "en"), {"topic": "evil.example"}, random.Random(1)
     )
 
     assert chosen.template_id is None
@@ -89,7 +90,7 @@ def test_topic_that_would_not_pass_leaves_its_wordings_out() -> None:
 def test_library_writes_when_there_is_no_template(language: str, written: str) -> None:
     Template.objects.all().delete()
 
-    chosen = choose(Room(Kind.QUESTION_PROMPT, language), quote="Why B-trees?")
+    chosen = choose(TextContext(Kind.QUESTION_PROMPT, language), quote="Why B-trees?")
 
     assert (chosen.template_id, chosen.content.language) == (None, written)
     assert chosen.content.quote == "Why B-trees?"

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from interventions.agent.writing.llm.answers import judge
 from interventions.kinds import Kind
 from interventions.kinds.content import usual
-from interventions.text_checks.text_gate import Room
+from interventions.text_checks.text_gate import TextContext
 
 ANSWER = {
     "kind": "POLL", "language": "en", "text": "How is the pace?", "options": ["Fine", "Fast "],
     "correct": -1,
 }  # fmt: skip
-ROOM = Room(Kind.POLL, "en")
+ROOM = TextContext(Kind.POLL, "en")
 POLL = usual(Kind.POLL, "en", "How is the pace?", ("Fine", "Fast"))
 
 
@@ -39,7 +39,7 @@ def test_anything_but_a_whole_answer_is_named_by_its_stop_reason(reason: str) ->
 def test_quiz_keeps_its_right_answer() -> None:
     quiz = {**ANSWER, "kind": "QUIZ", "correct": 1}
 
-    _, content = judge("end_turn", json.dumps(quiz), Room(Kind.QUIZ, "en"))
+    _, content = judge("end_turn", json.dumps(quiz), TextContext(Kind.QUIZ, "en"))
 
     assert content is not None
     assert content.correct == 1

@@ -79,7 +79,7 @@ def test_last_messages_are_quoted_oldest_first_and_bounded() -> None:
     assert all(len(text) <= 200 for text in quotable(["word " * 60]))
 
 
-def test_organisers_text_stays_in_system_and_audiences_in_the_user_turn() -> None:
+def test_organizers_text_stays_in_system_and_audiences_in_the_user_turn() -> None:
     prompt = lay_out(BRIEF, moment("I like hash maps more"))
 
     assert "How indexes work." in prompt.event
