@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from interventions.agent.writing.llm.budget import NANO
 from interventions.agent.writing.llm.prices import label
 from interventions.kinds import Kind
+from interventions.vocabulary.decision import Decision, Effect
 from interventions.vocabulary.statuses import MOVES, Node, Status, stage_of
 
 LEAST_REACH: Final = 5.0
@@ -36,41 +37,39 @@ class Arm:
     dot: str = ""
 
 
-def arms_of(decision: Mapping[str, Any]) -> list[Arm]:
+def arms_of(decision: Decision) -> list[Arm]:
     """Return every choice there was, the likeliest first, doing nothing last."""
-    estimates: Mapping[str, Mapping[str, float]] = decision.get("estimates") or {}
-    reach = reach_of(estimates)
-    kinds = sorted(estimates, key=lambda kind: -estimates[kind]["effect"])
+    estimates = decision.estimates
+    reach = reach_of(decision)
+    kinds = sorted(estimates, key=lambda kind: -estimates[kind].effect)
     arms = [_arm(kind, decision, estimates[kind], reach) for kind in kinds]
-    if Kind.HOLD in (decision.get("propensities") or {}):
+    if Kind.HOLD in decision.propensities:
         arms.append(_arm(Kind.HOLD.value, decision, None, reach))
     return arms
 
 
-def reach_of(estimates: Mapping[str, Mapping[str, float]]) -> float:
+def reach_of(decision: Decision) -> float:
     """Return how many points the scale shows to either side."""
-    ends = (abs(each[end]) for each in estimates.values() for end in ("low", "high"))
+    ends = (end for each in decision.estimates.values() for end in (abs(each.low), abs(each.high)))
     return max(LEAST_REACH, *ends, LEAST_REACH)
 
 
-def _arm(
-    kind: str, decision: Mapping[str, Any], estimate: Mapping[str, float] | None, reach: float
-) -> Arm:
-    chance = (decision.get("propensities") or {}).get(kind, 0.0)
-    deliveries = (decision.get("deliveries") or {}).get(kind)
+def _arm(kind: str, decision: Decision, estimate: Effect | None, reach: float) -> Arm:
+    chance = decision.propensities.get(kind, 0.0)
+    deliveries = decision.deliveries.get(kind)
     arm = Arm(
         kind=kind,
-        deliveries=int(decision.get("holdouts") or 0) if kind == Kind.HOLD else deliveries,
+        deliveries=decision.holdouts if kind == Kind.HOLD else deliveries,
         effect=None,
         low=None,
         high=None,
-        confidence=int((decision.get("confidence") or {}).get(kind, 0.0) * 100),
+        confidence=int(decision.confidence.get(kind, 0.0) * 100),
         chance=_percent(chance),
-        is_chosen=kind == decision.get("suggested"),
+        is_chosen=kind == decision.suggested,
     )
     if estimate is None:
         return arm
-    low, high, effect = (round(estimate[name], 1) for name in ("low", "high", "effect"))
+    low, high, effect = (round(each, 1) for each in (estimate.low, estimate.high, estimate.effect))
     left, right, dot = (_place(value, reach) for value in (low, high, effect))
     return Arm(
         **{

@@ -10,6 +10,7 @@ from dashboard.suggestion import queries as suggestion_queries
 from dashboard.suggestion.agent_decision import Arm, Call, Stage
 from interventions.agent.measurement.queries import is_measurable
 from interventions.models import Delivery, Intervention
+from interventions.vocabulary.decision import Decision
 from interventions.vocabulary.statuses import Status, mermaid
 
 
@@ -22,14 +23,14 @@ class DecisionPage:
         self.zone = ZoneInfo(row.session.time_zone)
 
     @cached_property
-    def decision(self) -> dict[str, Any]:
-        """What was decided, as stored."""
-        return dict(self.row.decision or {})
+    def decision(self) -> Decision:
+        """What was decided."""
+        return self.row.decided
 
     @cached_property
     def context(self) -> dict[str, Any]:
         """What the policy was told."""
-        return dict(self.decision.get("context") or {})
+        return self.decision.context
 
     @cached_property
     def preview(self) -> card.Preview | None:
@@ -54,7 +55,7 @@ class DecisionPage:
     @cached_property
     def reach(self) -> int:
         """Points on either side of the scale."""
-        return round(agent_decision.reach_of(self.decision.get("estimates") or {}))
+        return round(agent_decision.reach_of(self.decision))
 
     @cached_property
     def result(self) -> results.Result | None:

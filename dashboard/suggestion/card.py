@@ -18,6 +18,7 @@ from interventions.kinds.content import Content, ContentError
 from interventions.kinds.registry import declaration_of, shape_of
 from interventions.lifecycle.autonomy import Step
 from interventions.vocabulary.authorship import PERSON, TEMPLATE
+from interventions.vocabulary.decision import Decision
 from interventions.vocabulary.statuses import Status
 
 if TYPE_CHECKING:
@@ -203,17 +204,17 @@ def card_of(
         kind=row.kind,
         status=row.status,
         preview=preview_of(row.content, people),
-        odds=odds_of(row.decision, row.kind, line),
+        odds=odds_of(row.decided, row.kind, line),
         author=author_of(row),
         running=running_of(row, face, now),
         person=_person_of(row, face, now, reader),
         gate=row.gate or {},
-        reasons=row.decision.get("reasons") or (),
+        reasons=row.decided.reasons,
         was_held=face is Face.READY and (row.gate or {}).get("step") == Step.COUNT_DOWN,
         may_extend=face is Face.READY and row.extensions < MOST_EXTENSIONS,
         may_give_reason=face is Face.DISMISSED and _seconds(row.moved_at, now) <= REASON_SECONDS,
         reason=row.dismiss_reason,
-        is_measured=bool(row.decision.get("measurable", True)),
+        is_measured=row.decided.measurable is not False,
         refused_by=row.refused_by or (),
     )
 
@@ -251,19 +252,19 @@ def preview_of(stored: object, people: int = 0) -> Preview | None:
     )
 
 
-def odds_of(decision: Mapping[str, Any], kind: str, line: float) -> Odds | None:
+def odds_of(decision: Decision, kind: str, line: float) -> Odds | None:
     """Return what the decision says of a kind; None where it says nothing of it."""
-    estimate = (decision.get("estimates") or {}).get(kind)
-    confidence = (decision.get("confidence") or {}).get(kind)
+    estimate = decision.estimates.get(kind)
+    confidence = decision.confidence.get(kind)
     if estimate is None or confidence is None:
         return None
     return Odds(
-        low=round(estimate["low"]),
-        high=round(estimate["high"]),
+        low=round(estimate.low),
+        high=round(estimate.high),
         percent=int(confidence * 100),
         line=round(line * 100),
-        deliveries=int((decision.get("deliveries") or {}).get(kind, 0)),
-        holdouts=int(decision.get("holdouts") or 0),
+        deliveries=decision.deliveries.get(kind, 0),
+        holdouts=decision.holdouts,
     )
 
 

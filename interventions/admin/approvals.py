@@ -99,7 +99,7 @@ class InterventionAdmin(ReadOnly):
     @admin.display(description=_("confidence"))
     def sure(self, row: Intervention) -> str:
         """Return how sure the policy is of what it suggests."""
-        found = row.decision.get("confidence", {}).get(row.kind)
+        found = row.decided.confidence.get(row.kind)
         return "–" if found is None else f"{found:.0%}"
 
     @admin.display(description=_("verdict"))
@@ -120,16 +120,16 @@ class InterventionAdmin(ReadOnly):
     @admin.display(description=_("chances"))
     def chances(self, row: Intervention) -> SafeString | str:
         """Return chance, effect and confidence of every kind, as they were when it was decided."""
-        decision = row.decision
-        if not decision.get("propensities"):
+        decided = row.decided
+        if not decided.propensities:
             return "–"
         rows: list[tuple[Any, ...]] = []
-        for kind, chance in decision["propensities"].items():
-            effect = decision.get("estimates", {}).get(kind)
+        for kind, chance in decided.propensities.items():
+            effect = decided.estimates.get(kind)
             shown = "–"
             if effect:
-                shown = f"{effect['effect']:+.1f} ({effect['low']:+.1f} … {effect['high']:+.1f})"
-            confidence = decision.get("confidence", {}).get(kind)
+                shown = f"{effect.effect:+.1f} ({effect.low:+.1f} … {effect.high:+.1f})"
+            confidence = decided.confidence.get(kind)
             rows.append(
                 (
                     kind_name(kind),
@@ -143,9 +143,7 @@ class InterventionAdmin(ReadOnly):
     @admin.display(description=_("reasons"))
     def reasons(self, row: Intervention) -> SafeString | str:
         """Return the codes of the reasons with their numbers."""
-        found = [
-            (each["code"], _numbers(each["params"])) for each in row.decision.get("reasons", [])
-        ]
+        found = [(each["code"], _numbers(each["params"])) for each in row.decided.reasons]
         return table((_("reason"), _("numbers")), found) if found else "–"
 
     @admin.display(description=_("held back"))

@@ -86,14 +86,14 @@ def _seen_now(row: Intervention, setup: Setup, now: dt.datetime) -> dict[str, fl
     seen = decision_context_at(row.session, row.anomaly, now, setup.window)
     if seen is not None:
         return {"now": seen.now, "forecast": seen.forecast}
-    return {name: row.decision[name] for name in ("now", "forecast") if name in row.decision}
+    if (before := row.decided.when_acted) is None:
+        return {}
+    return {"now": before[0], "forecast": before[1]}
 
 
 def _is_held_out(row: Intervention, setup: Setup) -> bool:
     """Look at the coin that was tossed at the decision; approval could not depend on it."""
-    return bool(
-        row.asked_by == AskedBy.ANOMALY and setup.is_measured and row.decision.get("held_back")
-    )
+    return bool(row.asked_by == AskedBy.ANOMALY and setup.is_measured and row.decided.is_holdout)
 
 
 def targets_of(row: Intervention) -> list[str]:

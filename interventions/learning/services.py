@@ -7,15 +7,17 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
 from engagement.models import Session
 from interventions.kinds import Kind
 from interventions.kinds.registry import every
-from interventions.learning.bandit import Decision, Policy
+from interventions.learning import bandit
+from interventions.learning.bandit import Policy
 from interventions.models import ArmSample, ArmState, Intervention
+from interventions.vocabulary.decision import Decision, Effect
 
 _SEEDS: Final = 2**31
 
@@ -62,7 +64,7 @@ def choose(
     holdout: float | None,
     now: dt.datetime,
     rng: random.Random,
-) -> dict[str, Any]:
+) -> Decision:
     """Return a decision as an intervention stores it; the policy remembers that it is waiting.
 
     In a sandbox a copy of what the organisation knows decides, and is thrown away.
@@ -87,23 +89,23 @@ def _copy(session: Session, rng: random.Random) -> Policy:
     return Policy(every(), seed=rng.randrange(_SEEDS)) if known is None else policy_of(known)
 
 
-def _stored(made: Decision, policy: Policy) -> dict[str, Any]:
-    return {
-        "id": made.id,
+def _stored(made: bandit.Decision, policy: Policy) -> Decision:
+    return Decision(
+        id=made.id,
         # Of the policy: after a reset the numbers begin anew, and an old one means nothing.
-        "policy": policy.seed,
-        "action": made.action,
-        "suggested": made.suggested,
-        "held_back": made.is_holdout,
-        "propensities": made.propensities,
-        "confidence": made.confidence,
-        "estimates": {name: asdict(each) for name, each in made.estimates.items()},
-        "measurable": made.measurable,
-        "deliveries": made.deliveries,
-        "holdouts": made.holdouts,
-        "noise": policy.noise,
-        "row": made.row,
-    }
+        policy=policy.seed,
+        action=made.action,
+        suggested=made.suggested,
+        is_holdout=made.is_holdout,
+        propensities=dict(made.propensities),
+        confidence=dict(made.confidence),
+        estimates={name: Effect(**asdict(each)) for name, each in made.estimates.items()},
+        measurable=made.measurable,
+        deliveries=dict(made.deliveries),
+        holdouts=made.holdouts,
+        noise=policy.noise,
+        row=dict(made.row),
+    )
 
 
 def learn(intervention: Intervention, outcome: float, now: dt.datetime) -> bool:
@@ -111,9 +113,7 @@ def learn(intervention: Intervention, outcome: float, now: dt.datetime) -> bool:
     if intervention.session.is_sandboxed:
         return False
     with _of(intervention.session, now) as (policy, state):
-        if not _is_own(policy, intervention) or not policy.learn(
-            str(intervention.decision["id"]), outcome
-        ):
+        if not _is_own(policy, intervention) or not policy.learn(intervention.decided.id, outcome):
             return False
         ArmSample.objects.create(
             organisation_id=state.organisation_id,
@@ -133,15 +133,15 @@ def learn(intervention: Intervention, outcome: float, now: dt.datetime) -> bool:
 
 def drop(intervention: Intervention, now: dt.datetime) -> None:
     """Let the policy forget a decision that will have no outcome."""
-    if "id" in intervention.decision and not intervention.session.is_sandboxed:
+    if intervention.decided.id and not intervention.session.is_sandboxed:
         with _of(intervention.session, now) as (policy, _):
             if _is_own(policy, intervention):
-                policy.drop(str(intervention.decision["id"]))
+                policy.drop(intervention.decided.id)
 
 
 def _is_own(policy: Policy, intervention: Intervention) -> bool:
-    decision = intervention.decision
-    return decision.get("policy") == policy.seed and decision.get("id") in policy.waiting
+    decided = intervention.decided
+    return decided.policy == policy.seed and decided.id in policy.waiting
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from engagement.vocabulary.modes import Mode
 from interventions.kinds import registry
 from interventions.kinds.registry import kind_name
 from interventions.models.templates import Template
+from interventions.vocabulary.decision import Decision
 from interventions.vocabulary.labels import (
     STATUS_NAMES,
     choices,
@@ -120,8 +121,7 @@ class AgentChange(models.Model):
 class Intervention(models.Model):
     """One decision and what became of it. `version` rises with every change: the first click wins.
 
-    `decision` holds what `Policy.choose` said (id, row, propensities, confidence, estimates, ...)
-    with the context and the reasons; the coin in it (`held_back`) is looked at after approval only.
+    `decided` is how `decision` is read.
     """
 
     session = models.ForeignKey(Session, models.CASCADE, related_name="interventions")
@@ -254,6 +254,11 @@ class Intervention(models.Model):
 
     def __str__(self) -> str:
         return f"{kind_name(self.kind) or '…'} · {status_name(self.status)}"
+
+    @property
+    def decided(self) -> Decision:
+        """The decision as a value."""
+        return Decision.of(self.decision)
 
 
 class Transition(models.Model):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from interventions.kinds import Kind
+from interventions.vocabulary.decision import Decision
 
 HOLD: Final = Kind.HOLD.value
 LEAST_KNOWN: Final = 5
@@ -25,49 +26,49 @@ class Reason:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def reasons_of(decision: Mapping[str, Any], refused: Sequence[Mapping[str, Any]]) -> list[Reason]:
-    """Return the reasons of a stored decision (see `interventions.models.Intervention`).
+def reasons_of(decision: Decision, refused: Sequence[Mapping[str, Any]]) -> list[Reason]:
+    """Return the reasons of a decision that was made with a score.
 
     Codes: `room` (score, baseline, people), `alone` (points expected by itself), `choices` (kinds,
     held_back), `only` (kind), `chosen` (kind, percent), `effect` (kind, effect, low, high),
     `sure` (kind, percent), `hardly_known` (kind, deliveries, holdouts), `explored` (kind),
     `nothing_better`, `not_measured`.
     """
-    context = decision["context"]
+    now = decision.now or 0.0
     found = [
         Reason(
             "room",
             {
-                "score": round(decision["now"]),
-                "baseline": round(decision["baseline"]),
-                "people": round(context["present"]),
+                "score": round(now),
+                "baseline": round(decision.baseline or 0.0),
+                "people": round(decision.context["present"]),
             },
         ),
-        Reason("alone", {"points": round(decision["forecast"] - decision["now"])}),
+        Reason("alone", {"points": round((decision.forecast or 0.0) - now)}),
     ]
     found += _choices(decision, refused)
-    suggested = decision["suggested"]
+    suggested = decision.suggested
     if suggested == HOLD:
         return [*found, Reason("nothing_better", {"percent": _percent(decision, HOLD)})]
     found += _of(suggested, decision)
-    if not decision["measurable"]:
+    if not decision.measurable:
         found.append(Reason("not_measured"))
     return found
 
 
-def _choices(decision: Mapping[str, Any], refused: Sequence[Mapping[str, Any]]) -> list[Reason]:
-    kinds = [kind for kind in decision["propensities"] if kind != HOLD]
+def _choices(decision: Decision, refused: Sequence[Mapping[str, Any]]) -> list[Reason]:
+    kinds = [kind for kind in decision.propensities if kind != HOLD]
     if len(kinds) == 1:
         return [Reason("only", {"kind": kinds[0]})]
     of_kinds = sum(1 for each in refused if each.get("kind"))
     return [Reason("choices", {"kinds": len(kinds), "held_back": of_kinds})]
 
 
-def _of(kind: str, decision: Mapping[str, Any]) -> list[Reason]:
-    estimate = decision["estimates"][kind]
-    best = max(decision["estimates"], key=lambda name: decision["estimates"][name]["effect"])
-    numbers = {name: round(estimate[name], 1) for name in ("effect", "low", "high")}
-    deliveries = int(decision["deliveries"].get(kind, 0))
+def _of(kind: str, decision: Decision) -> list[Reason]:
+    estimate = decision.estimates[kind]
+    best = max(decision.estimates, key=lambda name: decision.estimates[name].effect)
+    numbers = {name: round(getattr(estimate, name), 1) for name in ("effect", "low", "high")}
+    deliveries = decision.deliveries.get(kind, 0)
     found = [
         Reason("chosen", {"kind": kind, "percent": _share(decision, kind)}),
         Reason("effect", {"kind": kind, **numbers}),
@@ -75,16 +76,16 @@ def _of(kind: str, decision: Mapping[str, Any]) -> list[Reason]:
     ]
     if best != kind:
         found.append(Reason("explored", {"kind": kind, "best": best}))
-    if deliveries < LEAST_KNOWN or decision["holdouts"] < LEAST_KNOWN:
-        counts = {"deliveries": deliveries, "holdouts": int(decision["holdouts"])}
+    if deliveries < LEAST_KNOWN or decision.holdouts < LEAST_KNOWN:
+        counts = {"deliveries": deliveries, "holdouts": decision.holdouts}
         found.append(Reason("hardly_known", {"kind": kind, **counts}))
     return found
 
 
-def _percent(decision: Mapping[str, Any], kind: str) -> int:
+def _percent(decision: Decision, kind: str) -> int:
     # Floored, as the gate's percent is: two roundings of one number must not differ.
-    return int(decision["confidence"].get(kind, 0.0) * 100)
+    return int(decision.confidence.get(kind, 0.0) * 100)
 
 
-def _share(decision: Mapping[str, Any], kind: str) -> int:
-    return round(float(decision["propensities"][kind]) * 100)
+def _share(decision: Decision, kind: str) -> int:
+    return round(decision.propensities[kind] * 100)

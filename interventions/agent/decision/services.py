@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from msgspec.structs import replace
 
 from engagement.limits.run_each import in_turns_of, run_each
 from engagement.models import Anomaly, Metric, Session, SessionStatus
@@ -219,18 +220,14 @@ def _select(
     rng: random.Random,
 ) -> None:
     holdout = None if setup.is_measured else 0.0
-    decision = learning.choose(
-        row.session, seen.context, eligible, holdout=holdout, now=now, rng=rng
-    )
-    decision |= {
-        "context": seen.context,
-        "baseline": seen.baseline,
-        "now": seen.now,
-        "forecast": seen.forecast,
-        "anomaly": anomaly.pk if anomaly else None,
-    }
-    decision["reasons"] = [asdict(each) for each in reasons_of(decision, row.refused_by)]
-    kind = Kind(decision["suggested"])
+    made = learning.choose(row.session, seen.context, eligible, holdout=holdout, now=now, rng=rng)
+    made = replace(
+        made, context=dict(seen.context), baseline=seen.baseline, now=seen.now, forecast=seen.forecast,
+        anomaly=anomaly.pk if anomaly else None,
+    )  # fmt: skip
+    reasons = [asdict(each) for each in reasons_of(made, row.refused_by)]
+    decision = replace(made, reasons=reasons).to_json()
+    kind = Kind(made.suggested)
     if kind == HOLD:
         due = now + dt.timedelta(seconds=setup.outcome_seconds)
         transitions.move(

@@ -149,13 +149,13 @@ def _of_kind(outcomes: Sequence[Outcome]) -> list[Trial]:
     """Return trials of one kind: given that it was suggested, only the hold-out was left to chance."""
     found = []
     for each in outcomes:
-        decision = each.intervention.decision
-        holdout = float(decision.get("row", {}).get("holdout", 0.0))
+        decided = each.intervention.decided
+        holdout = float(decided.row.get("holdout", 0.0))
         if each.is_trial and each.value is not None and 0.0 < holdout < 1.0:
             found.append(
                 Trial(
                     str(each.intervention.session_id), each.value, each.was_sent, 1.0 - holdout,
-                    float(decision["context"].get("forecast", 0.0)),
+                    float(decided.context.get("forecast", 0.0)),
                 )
             )  # fmt: skip
     return found

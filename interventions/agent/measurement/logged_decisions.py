@@ -61,14 +61,14 @@ def _log(
         if why := _unusable(outcome):
             left_out[why] += 1
             continue
-        decision = outcome.intervention.decision
+        decided = outcome.intervention.decided
         rows.append(
             Logged(
-                action=decision["action"],
-                chances=decision["propensities"],
-                target=target(decision["row"]),
+                action=decided.action,
+                chances=decided.propensities,
+                target=target(decided.row),
                 outcome=float(outcome.value or 0.0),
-                predicted=predicted(decision["row"]),
+                predicted=predicted(decided.row),
             )
         )
     return rows, dict(left_out)
@@ -77,11 +77,11 @@ def _log(
 def _unusable(outcome: Outcome) -> str:
     """Return why an outcome cannot be used; empty where it can."""
     row = outcome.intervention
-    decision = row.decision
+    decided = row.decided
     if outcome.value is None or outcome.missing:
         return "missing"
     if row.mode != "auto" or row.approved_as:
         return "asked"
-    if not decision.get("measurable") or row.asked_by != "anomaly":
+    if not decided.measurable or row.asked_by != "anomaly":
         return "not_random"
-    return "" if decision.get("row", {}).get("version") == VERSION else "other_version"
+    return "" if decided.row.get("version") == VERSION else "other_version"

@@ -19,7 +19,7 @@ def trials(outcomes: Iterable[Outcome]) -> list[Trial]:
             outcome=each.value,
             sent=each.was_sent,
             chance=each.chance,
-            expected=float(each.intervention.decision["context"]["forecast"]),
+            expected=float(each.intervention.decided.context["forecast"]),
         )
         for each in outcomes
         if each.value is not None and each.chance is not None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import F
 
@@ -62,7 +61,8 @@ class _Window:
 def _measure(row: Intervention, now: dt.datetime) -> None:
     window = _window(row)
     found = _outcome(row, window)
-    noise = float(row.decision.get("noise", USUAL_NOISE))
+    decided = row.decided
+    noise = USUAL_NOISE if decided.noise is None else decided.noise
     trial = chance_of(row)
     was_sent = row.status == Status.DELIVERED
     status = Status.LEARNED if found.may_teach else Status.NOT_MEASURED
@@ -72,13 +72,12 @@ def _measure(row: Intervention, now: dt.datetime) -> None:
         is_learned = learning.learn(row, found.value, now)
     else:
         learning.drop(row, now)
-    decision = row.decision
     Outcome.objects.create(
-        intervention=row, before=decision.get("baseline"),
-        at_decision=acted_of(decision)["now"] if "now" in decision else None,
+        intervention=row, before=decided.baseline,
+        at_decision=decided.when_acted[0] if decided.when_acted else None,
         value=found.value, change=found.change, expected=found.expected, covered=found.covered,
         people=window.people, noise=noise,
-        verdict=outcomes.verdict(found, noise).value if decision else Verdict.TOO_FEW.value,
+        verdict=outcomes.verdict(found, noise).value if row.decision else Verdict.TOO_FEW.value,
         missing=found.missing.value if found.missing else "",
         is_trial=trial is not None and found.may_teach, chance=trial, was_sent=was_sent,
         is_learned=is_learned, measured_at=now,
@@ -118,7 +117,7 @@ def _teaches(row: Intervention) -> bool:
     What a person or an integration asked for is measured and shown, but no coin could have left it out,
     and they ask when they expect it to work.
     """
-    return row.asked_by == AskedBy.ANOMALY and "id" in row.decision
+    return row.asked_by == AskedBy.ANOMALY and bool(row.decided.id)
 
 
 def chance_of(row: Intervention) -> float | None:
@@ -127,44 +126,34 @@ def chance_of(row: Intervention) -> float | None:
     AUTO: nobody filters, so the policy's own doing nothing is part of the coin. Asked: only the
     hold-out is, and only what was approved enters.
     """
-    decision = row.decision
-    if row.asked_by != AskedBy.ANOMALY or not decision.get("measurable"):
+    decided = row.decided
+    if row.asked_by != AskedBy.ANOMALY or not decided.measurable:
         return None
-    chances = decision["propensities"]
+    chances = decided.propensities
     if row.mode == "auto" and not row.approved_as:
         chance = 1.0 - float(chances.get(HOLD, 0.0))
     elif row.status == Status.LEFT_ALONE:
         return None
     else:
-        chance = 1.0 - float(decision["row"]["holdout"])
+        chance = 1.0 - float(decided.row["holdout"])
     return chance if 0.0 < chance < 1.0 else None
 
 
 def _outcome(row: Intervention, window: _Window) -> outcomes.Outcome:
-    decision = row.decision
-    session = row.session
+    decided, session = row.decided, row.session
     ended = session.ended_at if session.status == SessionStatus.ENDED else None
     is_cut = ended is not None and row.due_at is not None and ended < row.due_at
-    if "baseline" not in decision:
+    if decided.baseline is None or decided.when_acted is None:
         return outcomes.Outcome(None, None, 0.0, 0.0, Missing.CONTAMINATED)
-    acted = acted_of(decision)
     return outcomes.measure(
-        float(decision["baseline"]),
-        acted["now"],
-        acted["forecast"],
+        decided.baseline,
+        *decided.when_acted,
         window.scores,
         people=window.people,
         is_cut_short=is_cut,
         is_contaminated=_is_contaminated(row),
         is_implausible=_is_implausible(row),
     )
-
-
-def acted_of(decision: Mapping[str, Any]) -> dict[str, float]:
-    """Return score and forecast when something was done; at the decision, where nothing was."""
-    acted = {name: float(decision[name]) for name in ("now", "forecast")}
-    acted.update(decision.get("acted", {}))
-    return acted
 
 
 def _window(row: Intervention) -> _Window:

@@ -37,13 +37,13 @@ def why_read(row: Intervention, setup: Setup) -> str:
 
 def passage(row: Intervention, setup: Setup, unread: str = "") -> Gate:
     """Return whether a suggestion waits for a person or counts down. `unread`: as `why_read` has it."""
-    decision = row.decision
+    decided = row.decided
     return gate(
         setup.autonomy,
         Kind(row.kind),
-        float(decision.get("confidence", {}).get(row.kind, 0.0)),
-        deliveries=int(decision.get("deliveries", {}).get(row.kind, 0)),
-        holdouts=int(decision.get("holdouts", 0)),
+        decided.confidence.get(row.kind, 0.0),
+        deliveries=decided.deliveries.get(row.kind, 0),
+        holdouts=decided.holdouts,
         is_manual=row.asked_by != AskedBy.ANOMALY,
         unread=unread,
     )

@@ -218,9 +218,12 @@ def _asks_model(row: Intervention, setup: Setup, quote: str) -> bool:
 
 
 def _noticed(row: Intervention) -> str:
-    context = row.decision.get("context", {})
-    kind = str(context.get("kind", "")).replace("_", " ").lower() or "asked for by the organizer"
-    return f"{kind}; score {round(row.decision['now'])}, before {round(row.decision['baseline'])}"
+    decided = row.decided
+    kind = (
+        str(decided.context.get("kind", "")).replace("_", " ").lower()
+        or "asked for by the organizer"
+    )
+    return f"{kind}; score {round(decided.now or 0.0)}, before {round(decided.baseline or 0.0)}"
 
 
 def _recent_texts(row: Intervention) -> tuple[str, ...]:

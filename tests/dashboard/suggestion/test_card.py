@@ -7,6 +7,7 @@ from dashboard.suggestion.progress import bars_of, progress_of
 from engagement.models import Session
 from interventions.kinds.registry import acts
 from interventions.models import Intervention
+from interventions.vocabulary.decision import Decision
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import GATE, WORDS, decision
@@ -164,14 +165,14 @@ def test_reason_may_be_given_for_some_seconds_after_dismissing():
 
 
 def test_confidence_is_floored_so_that_it_never_seems_to_reach_the_line():
-    odds = odds_of(decision(confidence=0.7499), "POLL", 0.75)
+    odds = odds_of(Decision.of(decision(confidence=0.7499)), "POLL", 0.75)
 
     assert (odds.percent, odds.line, odds.low, odds.high) == (74, 75, 8, 17)
 
 
 def test_odds_of_a_kind_nothing_is_known_of_are_left_out():
-    assert odds_of({}, "POLL", 0.75) is None
-    assert odds_of(decision(), "SPOKEN", 0.75) is None
+    assert odds_of(Decision(), "POLL", 0.75) is None
+    assert odds_of(Decision.of(decision()), "SPOKEN", 0.75) is None
 
 
 @pytest.mark.parametrize(
