@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from engagement.admin import ReadOnly
+from engagement.admin.base import ReadOnly
 from engagement.vocabulary.errors import ProblemError
 from interventions.agent.approval import services as approval
 from interventions.kinds.registry import kind_name

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from engagement.admin import ReadOnly
+from engagement.admin.base import ReadOnly
 from engagement.vocabulary.errors import ProblemError
 from interventions.agent.measurement import arms
 from interventions.learning import transfer

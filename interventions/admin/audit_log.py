@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from engagement.admin import RecordAdmin
+from engagement.admin.base import RecordAdmin
 from engagement.models import ActKind
 from interventions.kinds.registry import kind_name
 from interventions.models.audit import AuditRecord

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from engagement.admin import ReadOnly
+from engagement.admin.base import ReadOnly
 from interventions.agent.writing.llm import queries as costs
 from interventions.agent.writing.llm.budget import NANO
 from interventions.models import BudgetWindow

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from engagement.admin import BoundedPaginator, ReadOnly
+from engagement.admin.base import BoundedPaginator, ReadOnly
 from engagement.vocabulary.errors import ProblemError
 from interventions.models import DeliveryStatus, Webhook, WebhookMessage
 from interventions.notifications import addresses

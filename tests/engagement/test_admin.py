@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from engagement.admin import BoundedPaginator
+from engagement.admin.base import BoundedPaginator
 from engagement.limits.run_each import Stuck
 from engagement.models import (
     Anomaly,
