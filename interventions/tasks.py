@@ -28,9 +28,9 @@ from interventions.audience.questions import services as questions
 from interventions.lifecycle import tracing
 from interventions.models import Template
 from interventions.notifications.push import events as push_events
-from interventions.notifications.push import outbox as push_outbox
-from interventions.notifications.webhooks import outbox as webhook_outbox
+from interventions.notifications.push import sender as push_sender
 from interventions.notifications.webhooks import session_events
+from interventions.notifications.webhooks.sender import WEBHOOKS
 from interventions.personal_data import erasure, retention
 
 logger = logging.getLogger(__name__)
@@ -158,7 +158,7 @@ def phones() -> None:
     push_events.enqueue_over(now)
     if _phone_slots.acquire(blocking=False):
         try:
-            push_outbox.post_due(now, seconds=ANSWER_SECONDS)
+            push_sender.post_due(now, seconds=ANSWER_SECONDS)
         finally:
             _phone_slots.release()
 
@@ -210,7 +210,7 @@ def prune_log() -> None:
 @alone
 def webhooks() -> None:
     """Begin to send the webhook messages that are due: nothing else, so that it is soon over."""
-    webhook_outbox.begin_due(timezone.now())
+    WEBHOOKS.begin_due(timezone.now())
 
 
 @shared_task
@@ -219,4 +219,4 @@ def webhook_rows() -> None:
     """Write what webhooks are to be told of sessions, and what came of what was sent."""
     now = timezone.now()
     session_events.announce(now)
-    webhook_outbox.note_answers(now, seconds=ANSWER_SECONDS)
+    WEBHOOKS.note_answers(now, seconds=ANSWER_SECONDS)

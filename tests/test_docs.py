@@ -111,7 +111,9 @@ def test_everything_that_is_woken_for_all_organisations_says_what_one_failing_ro
 def test_stages_on_which_a_row_can_be_stuck_are_in_the_table() -> None:
     text = (PROJECT / "docs" / "operations.md").read_text()
     code = "".join(file.read_text() for app in APPS for file in (PROJECT / app).rglob("*.py"))
-    stages = re.findall(r'(?:run_each|_each|Stuck)\(\s*"([a-z-]+)"', code)
+    stages = re.findall(
+        r'(?:(?:run_each|_each|Stuck)\(\s*|\n    model, stage = \w+, )"([a-z-]+)"', code
+    )
 
     assert len(stages) > 15
     assert [name for name in stages if f"`{name}`" not in text] == []

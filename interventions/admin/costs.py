@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement.admin.base import ReadOnly
 from interventions.agent.writing.llm import queries as costs
 from interventions.agent.writing.llm.budget import NANO
-from interventions.models import BudgetWindow
+from interventions.models import BudgetAlert, BudgetWindow
 
 WEEK = dt.timedelta(days=7)
 
@@ -21,7 +21,7 @@ WEEK = dt.timedelta(days=7)
 class BudgetWindowAdmin(ReadOnly):
     """Hours and days of spending, newest first, over a table of the last week."""
 
-    list_display = ("key", "used", "of", "alarmed_at", "mailed_at", "posted_at", "tries")
+    list_display = ("key", "used", "of", "alarmed_at")
     search_fields = ("key",)
     change_list_template = "admin/interventions/costs.html"
 
@@ -48,3 +48,13 @@ class BudgetWindowAdmin(ReadOnly):
         ]
         found = {"calls": rows, "saving": costs.saving(since), **(extra_context or {})}
         return super().changelist_view(request, found)
+
+
+@admin.register(BudgetAlert)
+class BudgetAlertAdmin(ReadOnly):
+    """Which way operators were told of a window, failures with their error."""
+
+    list_display = ("window", "way", "status", "tries", "next_at", "sent_at", "error")
+    list_filter = ("status", "way")
+    list_select_related = ("window",)
+    ordering = ("-pk",)

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest
@@ -37,7 +38,7 @@ class WebhookForm(forms.ModelForm[Webhook]):
         """Return the address. Raises ValidationError."""
         url = str(self.cleaned_data["url"])
         try:
-            addresses.check(url, may_be_private=webhooks.may_be_private())
+            addresses.check(url, may_be_private=settings.WEBHOOK_ALLOW_PRIVATE)
         except AddressError as error:
             raise forms.ValidationError(str(error), code=error.code) from error
         return url
@@ -164,6 +165,6 @@ class WebhookMessageAdmin(ReadOnly):
     def again(self, request: HttpRequest, chosen: QuerySet[WebhookMessage]) -> None:
         """Let messages that were given up begin anew, with the same id."""
         count = chosen.filter(status=DeliveryStatus.FAILED).update(
-            status=DeliveryStatus.PENDING, tries=0, next_at=timezone.now()
+            status=DeliveryStatus.PENDING, tries=0, next_at=timezone.now(), lease_until=None
         )
         self.message_user(request, _now("%d will be tried again.") % count, messages.SUCCESS)

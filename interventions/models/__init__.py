@@ -12,7 +12,6 @@ from interventions.models.chat import (
 )
 from interventions.models.deliveries import (
     Delivery,
-    DeliveryStatus,
     ViewKind,
     ViewToken,
     Webhook,
@@ -34,8 +33,11 @@ from interventions.models.learning import (
     Experiment,
     ExperimentStatus,
 )
+from interventions.models.outgoing import DeliveryStatus, Outgoing
 from interventions.models.push import PushKind, PushMessage, PushSubscription
 from interventions.models.templates import (
+    AlertWay,
+    BudgetAlert,
     BudgetWindow,
     LlmCall,
     ModelRest,
@@ -47,11 +49,13 @@ __all__ = [
     "ACTED",
     "AgentChange",
     "AgentSettings",
+    "AlertWay",
     "ArmChange",
     "ArmSample",
     "ArmState",
     "AskedBy",
     "AuditRecord",
+    "BudgetAlert",
     "BudgetWindow",
     "ChatBlock",
     "ChatLine",
@@ -67,6 +71,7 @@ __all__ = [
     "LlmCall",
     "ModelRest",
     "Outcome",
+    "Outgoing",
     "PollVote",
     "PushKind",
     "PushMessage",

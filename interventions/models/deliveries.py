@@ -10,44 +10,25 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.models import Organisation, Session
 from interventions.models.interventions import Intervention
+from interventions.models.outgoing import Outgoing
 
 
-class DeliveryStatus(models.TextChoices):
-    """Pending waits for its turn, failed is shown with what to do."""
-
-    PENDING = "pending", _("Waiting")
-    SENT = "sent", _("Sent")
-    FAILED = "failed", _("Failed")
-
-
-class Delivery(models.Model):
+class Delivery(Outgoing):
     """One intervention to one target: `sockets`, `stage`, `cue`, or `channel:<name>`."""
 
     intervention = models.ForeignKey(Intervention, models.CASCADE, related_name="deliveries")
     target = models.CharField(_("target"), max_length=80)
-    status = models.CharField(
-        _("status"), max_length=7, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
-    )
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    next_at = models.DateTimeField(_("next try"), null=True, blank=True)
     # People it was handed to, where the target can tell.
     reached = models.PositiveIntegerField(_("reached"), null=True, blank=True)
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    # A stable code; the wording is the page's.
-    error = models.CharField(_("error"), max_length=60, blank=True)
+    # The error is a code; the wording is the page's.
     error_detail = models.CharField(max_length=300, blank=True)
 
-    class Meta:
+    class Meta(Outgoing.Meta):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=("intervention", "target"), name="delivery_once_per_target"
-            )
-        ]
-        indexes: ClassVar = [
-            models.Index(
-                fields=("next_at",), name="delivery_due", condition=models.Q(status="pending")
             )
         ]
 
@@ -81,7 +62,7 @@ class Webhook(models.Model):
         return self.url
 
 
-class WebhookMessage(models.Model):
+class WebhookMessage(Outgoing):
     """One event for one webhook; tried until it is taken or given up. `id` is the webhook-id."""
 
     id = models.UUIDField(primary_key=True)
@@ -91,25 +72,12 @@ class WebhookMessage(models.Model):
     )
     event_type = models.CharField(_("event"), max_length=60)
     body = models.TextField()
-    status = models.CharField(
-        _("status"), max_length=7, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
-    )
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    next_at = models.DateTimeField(_("next try"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    error = models.CharField(_("error"), max_length=200, blank=True)
 
-    class Meta:
+    class Meta(Outgoing.Meta):
         verbose_name = _("webhook message")
         verbose_name_plural = _("webhook messages")
         ordering = ("-created_at",)
-        indexes: ClassVar = [
-            models.Index(
-                fields=("next_at",), name="webhook_message_due",
-                condition=models.Q(status="pending"),
-            )
-        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.event_type}: {self.status}"

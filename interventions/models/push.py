@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from interventions.models.deliveries import DeliveryStatus
 from interventions.models.interventions import Intervention
+from interventions.models.outgoing import Outgoing
 
 
 class PushSubscription(models.Model):
@@ -43,7 +43,7 @@ class PushKind(models.TextChoices):
     HELLO = "hello", _("Try")
 
 
-class PushMessage(models.Model):
+class PushMessage(Outgoing):
     """One notification for one phone. Its id, signed, approves what it tells of, once.
 
     `version` is the intervention's when it began to wait: the words that the notification shows.
@@ -56,28 +56,16 @@ class PushMessage(models.Model):
     )
     version = models.PositiveIntegerField(default=0)
     kind = models.CharField(_("kind"), max_length=5, choices=PushKind.choices)
-    status = models.CharField(
-        _("status"), max_length=7, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING
-    )
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    next_at = models.DateTimeField(_("next try"), null=True, blank=True)
     # When it is worth nothing any more.
     expires_at = models.DateTimeField(_("expires at"))
     created_at = models.DateTimeField(_("created at"))
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     # The approval in it was used: never again.
     used_at = models.DateTimeField(_("used at"), null=True, blank=True)
-    error = models.CharField(_("error"), max_length=200, blank=True)
 
-    class Meta:
+    class Meta(Outgoing.Meta):
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
         ordering = ("-created_at",)
-        indexes: ClassVar = [
-            models.Index(
-                fields=("next_at",), name="push_message_due", condition=models.Q(status="pending")
-            )
-        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=("subscription", "intervention", "kind"),

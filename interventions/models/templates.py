@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from interventions.kinds import Kind
 from interventions.kinds.content import Content
 from interventions.kinds.registry import choices_of_acts
+from interventions.models.outgoing import Outgoing
 
 
 class TemplateStatus(models.TextChoices):
@@ -161,9 +162,6 @@ class BudgetWindow(models.Model):
     held = models.BigIntegerField(_("held"), default=0)
     # Set once, by the process that passed 80 %; then people are told, each way once.
     alarmed_at = models.DateTimeField(_("alarm at"), null=True, blank=True)
-    mailed_at = models.DateTimeField(null=True, blank=True)
-    posted_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("budget window")
@@ -171,6 +169,30 @@ class BudgetWindow(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class AlertWay(models.TextChoices):
+    """How operators are told."""
+
+    MAIL = "mail", _("By mail")
+    POST = "post", _("By webhook")
+
+
+class BudgetAlert(Outgoing):
+    """What operators are told of one window, in one way."""
+
+    window = models.ForeignKey(BudgetWindow, models.CASCADE, related_name="alerts")
+    way = models.CharField(_("way"), max_length=4, choices=AlertWay.choices)
+
+    class Meta(Outgoing.Meta):
+        verbose_name = _("budget alert")
+        verbose_name_plural = _("budget alerts")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("window", "way"), name="alert_once_in_each_way")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.window_id} {self.way}: {self.status}"
 
 
 class ModelRest(models.Model):

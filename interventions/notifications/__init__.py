@@ -1,1 +1,1 @@
-"""Telling systems and phones what happens."""
+"""Telling systems and phones what happens: `outbox` sends what their senders write."""

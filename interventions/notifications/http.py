@@ -1,16 +1,40 @@
-"""One POST to one address that was looked at before; knows nothing of rows."""
+"""One POST to one address that is looked at before; knows nothing of rows."""
 
 import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from interventions.notifications.addresses import PORTS, Target
+from django.conf import settings
+
+from interventions.notifications.addresses import PORTS, AddressError, Target, resolve
 
 TIMEOUT_SECONDS: Final = 15.0
 """For everything together: a server that answers a byte at a time holds nobody longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one try to send: the HTTP status where there is one, the code of an error and words on it.
+
+    is_final: it would fail again.
+    """
+
+    status: int | None = None
+    error: str = ""
+    is_final: bool = False
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the receiver has it."""
+        return not self.error
+
+
+LATE: Final = Answer(error="timeout: no answer in time")
 
 
 class _ToAddress(http.client.HTTPConnection):
@@ -31,6 +55,29 @@ class _ToAddress(http.client.HTTPConnection):
             self.sock = ssl.create_default_context().wrap_socket(
                 self.sock, server_hostname=self._target.host
             )
+
+
+def send(
+    url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, is_ours: bool = False
+) -> Answer:
+    """Post to an address, which is resolved and looked at; any 2xx is taken, nothing is raised.
+
+    is_ours: an operator wrote the address, it may be inside.
+    """
+    started = time.monotonic()
+    try:
+        target = resolve(url, may_be_private=is_ours or settings.WEBHOOK_ALLOW_PRIVATE)
+        # A name server may take its time: what is left is for the rest.
+        status = post(target, body, headers, timeout=seconds - (time.monotonic() - started))
+    except AddressError as error:
+        return Answer(error=f"{error.code}: {error}")
+    except ssl.SSLError as error:
+        return Answer(error=f"certificate: {error.reason or error}")
+    except TimeoutError:
+        return LATE
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(error=f"no_answer: {str(error) or type(error).__name__}")
+    return Answer(status, "" if 200 <= status < 300 else f"http_{status}")
 
 
 def post(

@@ -82,14 +82,9 @@ def ping(hook: Webhook, now: dt.datetime) -> WebhookMessage:
     return webhook_events.add([hook], "ping", {"webhook": hook.pk}, now=now)[0]
 
 
-def may_be_private() -> bool:
-    """Whether webhooks may go to machines inside, for development."""
-    return bool(settings.WEBHOOK_ALLOW_PRIVATE)
-
-
 def _check(url: str, event_types: Sequence[str]) -> None:
     try:
-        addresses.check(url, may_be_private=may_be_private())
+        addresses.check(url, may_be_private=settings.WEBHOOK_ALLOW_PRIVATE)
     except AddressError as error:
         raise invalid(error.code, str(error), "url") from error
     for event_type in event_types:

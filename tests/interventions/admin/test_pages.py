@@ -21,6 +21,7 @@ from interventions.models import (
     ArmChange,
     ArmState,
     AuditRecord,
+    BudgetAlert,
     BudgetWindow,
     Delivery,
     Experiment,
@@ -116,6 +117,9 @@ MAKERS: dict[type[Any], Callable[[int], object]] = {
     Webhook: make_hook,
     WebhookMessage: make_hook,
     BudgetWindow: lambda number: BudgetWindow.objects.create(key=f"day:2026-03-0{number}", limit=1),
+    BudgetAlert: lambda number: BudgetAlert.objects.create(
+        window=BudgetWindow.objects.create(key=f"day:2026-03-0{number}", limit=1), way="mail"
+    ),
     Template: lambda number: Template.objects.create(
         kind="CHAT_PROMPT", text=f"What do you think of part {number}?"
     ),

@@ -321,8 +321,8 @@ def test_thousand_suggestions_of_one_do_not_stand_before_one_of_another(rooms):
         (tasks.agent_sweep, "sweep", tasks.sweep), (tasks.decision, "second_look", tasks.look_again),
         (tasks.closing, "close_due", tasks.audience), (tasks.chat_lines, "take_all", tasks.chat),
         (tasks.chat_lines, "read_later", tasks.chat_later), (tasks, "play", tasks.demos),
-        (tasks.webhook_outbox, "begin_due", tasks.webhooks),
-        (tasks.webhook_outbox, "note_answers", tasks.webhook_rows),
+        (tasks.WEBHOOKS, "begin_due", tasks.webhooks),
+        (tasks.WEBHOOKS, "note_answers", tasks.webhook_rows),
     ],
 )  # fmt: skip
 def test_round_that_takes_long_takes_one_thread_and_goes_on_for_who_came_meanwhile(

@@ -54,7 +54,8 @@ NOT_OF_THE_AUDIENCE = {
     "interventions.Template", "interventions.PushSubscription",
     # Numbers, codes and names of our own.
     "engagement.Anomaly", "engagement.DetectorProfile", "engagement.StreamOffset",
-    "engagement.StuckRow", "interventions.BudgetWindow", "interventions.ModelRest",
+    "engagement.StuckRow", "interventions.BudgetAlert", "interventions.BudgetWindow",
+    "interventions.ModelRest",
     "interventions.Outcome", "interventions.ChatOffset", "interventions.Delivery",
     "interventions.ArmState", "interventions.ArmSample", "interventions.ArmChange",
 }  # fmt: skip

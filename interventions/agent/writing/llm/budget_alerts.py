@@ -1,103 +1,83 @@
 """Tell operators that most of the budget is spent: by mail and by a signed webhook, each once.
 
-The row says who was told; a failure is tried again by the next wake-up, ten times.
+A failure is tried again by the next wake-up, ten times.
 """
 
 import datetime as dt
 import json
-import logging
 import smtplib
-import urllib.request
-from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db.models import F, Q
+from django.db.models import Value
 
 from interventions.agent.writing.llm.budget import NANO
-from interventions.models import BudgetWindow
+from interventions.models import AlertWay, BudgetAlert, BudgetWindow, DeliveryStatus
+from interventions.notifications.http import Answer, send
+from interventions.notifications.outbox import Outbox, Send, Sender
 from interventions.notifications.webhooks.signing import signed
 
-logger = logging.getLogger(__name__)
 MOST_TRIES: Final = 10
-TIMEOUT_SECONDS: Final = 5
+POST_SECONDS: Final = 5.0
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A signed alarm goes to the address it was meant for."""
+class AlertSender(Sender[BudgetAlert]):
+    """Each way by itself: a mail server that is away does not keep the webhook silent."""
 
-    def redirect_request(self, *_: object, **__: object) -> None:
-        """Follow nothing."""
+    model, stage = BudgetAlert, "alarm-note"
+    owner, recipient, place = Value(0), "way", "pk"
+    related = ("window",)
+    retry_after = (dt.timedelta(0),) * (MOST_TRIES - 1)
+
+    def seal(self, row: BudgetAlert, now: dt.datetime) -> Send:
+        """Write the mail, or the body; where nobody is to be told, nothing is sent."""
+        window = row.window
+        if row.way == AlertWay.MAIL and settings.ALERT_EMAILS:
+            return partial(_mail, window)
+        if row.way == AlertWay.POST and settings.ALERT_WEBHOOK_URL:
+            body = _body(window, now)
+            headers = signed(f"budget_{window.pk}", now, body, settings.ALERT_WEBHOOK_SECRET)
+            url = settings.ALERT_WEBHOOK_URL
+            return partial(send, url, body, headers, seconds=POST_SECONDS, is_ours=True)
+        return Answer
 
 
-_opener = urllib.request.build_opener(_NoRedirect)
+ALERTS: Final = Outbox(AlertSender())
 
 
 def send_due(now: dt.datetime) -> int:
-    """Tell about every window that passed 80 % and was not told of; return how many were tried."""
-    due = BudgetWindow.objects.filter(
-        Q(mailed_at=None) | Q(posted_at=None), alarmed_at__isnull=False, tries__lt=MOST_TRIES
+    """Tell about every window that passed 80 % and was not told of; return how many there are."""
+    fresh = BudgetWindow.objects.filter(alarmed_at__isnull=False, alerts=None)
+    BudgetAlert.objects.bulk_create(
+        [BudgetAlert(window=each, way=way, next_at=now) for each in fresh for way in AlertWay],
+        ignore_conflicts=True,
     )
-    count = 0
-    for window in due.order_by("alarmed_at"):
-        # Whoever counts this try makes it: two workers do not both send.
-        mine = BudgetWindow.objects.filter(pk=window.pk, tries=window.tries)
-        if mine.update(tries=F("tries") + 1):
-            _tell(window, now)
-            count += 1
-    return count
+    due = BudgetWindow.objects.filter(alerts__status=DeliveryStatus.PENDING).distinct().count()
+    ALERTS.begin_due(now)
+    ALERTS.note_answers(now, seconds=AlertSender.seconds)
+    return due
 
 
-def _tell(window: BudgetWindow, now: dt.datetime) -> None:
-    """Each way by itself: a mail server that is away does not keep the webhook silent."""
-    row = BudgetWindow.objects.filter(pk=window.pk)
-    if window.mailed_at is None and _done(window, lambda: _mail(window)):
-        row.update(mailed_at=now)
-    if window.posted_at is None and _done(window, lambda: _post(window, now)):
-        row.update(posted_at=now)
-
-
-def _done(window: BudgetWindow, send: Callable[[], None]) -> bool:
+def _mail(window: BudgetWindow) -> Answer:
+    subject = f"Engagement Conductor: most of the model budget is used ({window.pk})"
     try:
-        send()
-    except (OSError, smtplib.SMTPException) as error:  # URLError is an OSError
-        logger.warning("alarm of %s was not delivered: %s", window.pk, error)
-        return False
-    return True
+        send_mail(subject, _sentence(window), None, settings.ALERT_EMAILS)
+    except (OSError, smtplib.SMTPException) as error:
+        return Answer(error=f"no_answer: {error}")
+    return Answer()
 
 
-def _mail(window: BudgetWindow) -> None:
-    if settings.ALERT_EMAILS:
-        logger.info("mailing the alarm of %s", window.pk)
-        send_mail(_subject(window), _sentence(window), None, settings.ALERT_EMAILS)
-
-
-def _post(window: BudgetWindow, now: dt.datetime) -> None:
-    if not settings.ALERT_WEBHOOK_URL:
-        return
-    body = json.dumps(
-        {
-            "type": "budget.alarm",
-            "timestamp": now.isoformat(),
-            "data": {
-                "window": window.pk,
-                "limit_usd": window.limit / NANO,
-                "used_usd": (window.spent + window.held) / NANO,
-                "message": _sentence(window),
-            },
-        }
-    ).encode()
-    headers = signed(f"budget_{window.pk}", now, body, settings.ALERT_WEBHOOK_SECRET)
-    request = urllib.request.Request(  # noqa: S310  (an operator wrote the address)
-        settings.ALERT_WEBHOOK_URL, body, {"content-type": "application/json", **headers}
-    )
-    with _opener.open(request, timeout=TIMEOUT_SECONDS):
-        pass
-
-
-def _subject(window: BudgetWindow) -> str:
-    return f"Engagement Conductor: most of the model budget is used ({window.pk})"
+def _body(window: BudgetWindow, now: dt.datetime) -> bytes:
+    data = {
+        "window": window.pk,
+        "limit_usd": window.limit / NANO,
+        "used_usd": (window.spent + window.held) / NANO,
+        "message": _sentence(window),
+    }
+    said = {"type": "budget.alarm", "timestamp": now.isoformat(), "data": data}
+    return json.dumps(said).encode()
 
 
 def _sentence(window: BudgetWindow) -> str:

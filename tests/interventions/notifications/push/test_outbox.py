@@ -13,9 +13,8 @@ from engagement.models import Event, Membership, Organisation, Role, StuckRow
 from interventions.agent.approval import services as approval
 from interventions.models import DeliveryStatus, Intervention, PushMessage, PushSubscription
 from interventions.notifications.push import events as push_events
-from interventions.notifications.push import outbox as push_outbox
 from interventions.notifications.push.keys import public_key
-from interventions.notifications.push.outbox import LEASE, MOST_TRIES, post_due
+from interventions.notifications.push.sender import PHONES, TRIES, PushSender, post_due
 from tests.conftest import NOON
 from tests.factories import make_event, make_organisation, make_user
 from tests.interventions.agent.rooms import after, lost_room, suggested, sweep
@@ -23,6 +22,7 @@ from tests.interventions.notifications.push.browsers import Browser, claims
 from tests.interventions.notifications.sink import Sink, running
 
 pytestmark = pytest.mark.django_db
+LEASE, MOST_TRIES = PushSender.lease, len(PushSender.retry_after) + 1
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_nothing_is_sent_that_has_expired(row: Intervention, sink: Sink) -> None
 
 
 def test_notification_of_a_killed_worker_is_sent_by_another(row: Intervention, sink: Sink) -> None:
-    PushMessage.objects.update(tries=1, next_at=NOON + LEASE)
+    PushMessage.objects.update(tries=1, lease_until=NOON + LEASE)
 
     counts = [post_due(after(29)), post_due(after(30))]
 
@@ -278,7 +278,7 @@ def test_answer_that_cannot_be_noted_is_put_down_and_goes_no_further(
     def note(*_: Any) -> None:
         raise ValueError("always")
 
-    monkeypatch.setattr(push_outbox, "_note", note)
+    monkeypatch.setattr(PHONES, "_note", note)
 
     assert post_due(NOON) == 1
     assert list(StuckRow.objects.values_list("stage", "row")) == [("phone-note", phone.pk)]
@@ -289,6 +289,6 @@ def test_tries_of_many_people_have_the_threads_of_one_organisation(sink: Sink) -
         person = make_user(f"person{number}")
         push_events.hello(Browser().subscribed(person, f"{sink.url}/{number}"), NOON)
 
-    owners = {owner for _, owner in push_outbox._due(NOON, 10)}
+    owners = {owner for _, owner in PHONES.due(NOON)}
 
-    assert owners == {push_outbox.TRIES}
+    assert owners == {TRIES}

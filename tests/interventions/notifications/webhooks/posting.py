@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-from interventions.notifications.webhooks.outbox import begin_due, note_answers
+from interventions.notifications.webhooks.sender import WEBHOOKS
 
 
 def post_due(now: dt.datetime, *, limit: int = 50, seconds: float = 20.0) -> int:
     """Begin to send the messages that are due, and note what comes of it within `seconds`."""
-    begun = begin_due(now, limit=limit)
-    note_answers(now, seconds=seconds)
+    begun = WEBHOOKS.begin_due(now, limit=limit)
+    WEBHOOKS.note_answers(now, seconds=seconds)
     return begun

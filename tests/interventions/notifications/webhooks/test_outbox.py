@@ -17,21 +17,16 @@ from interventions.models import Webhook, WebhookMessage
 from interventions.notifications import http
 from interventions.notifications.addresses import Target, resolve
 from interventions.notifications.webhooks import events as webhook_events
-from interventions.notifications.webhooks import outbox as webhook_outbox
 from interventions.notifications.webhooks import services as webhooks
-from interventions.notifications.webhooks.outbox import (
-    LEASE,
-    SHARE,
-    begin_due,
-    note_answers,
-)
-from interventions.notifications.webhooks.schedule import GIVE_UP_AFTER, RETRY_AFTER
+from interventions.notifications.webhooks.sender import GIVE_UP_AFTER, WEBHOOKS, WebhookSender
 from tests.conftest import NOON
 from tests.factories import make_organisation
 from tests.interventions.notifications.sink import Sink, running
 from tests.interventions.notifications.webhooks.posting import post_due
 
 pytestmark = pytest.mark.django_db
+LEASE, SHARE = WebhookSender.lease, WebhookSender.share
+RETRY_AFTER = WebhookSender.retry_after
 
 
 @pytest.fixture
@@ -253,7 +248,7 @@ def test_server_without_tls_fails_where_the_address_says_https(
 
 def test_message_of_a_process_that_died_is_sent_after_its_lease(hook: Webhook, sink: Sink) -> None:
     message = tell(hook)
-    WebhookMessage.objects.update(tries=1, next_at=NOON + LEASE)
+    WebhookMessage.objects.update(tries=1, lease_until=NOON + LEASE)
 
     counts = [post_due(NOON + LEASE - dt.timedelta(seconds=1)), post_due(NOON + LEASE)]
 
@@ -313,11 +308,11 @@ def test_round_begins_a_share_of_what_fails_at_once_and_does_not_wait_for_answer
     tell(hook)
     sink.answer_on = threading.Event()
 
-    assert begin_due(NOON) == SHARE + 1
+    assert WEBHOOKS.begin_due(NOON) == SHARE + 1
 
     assert WebhookMessage.objects.filter(webhook__in=hooks, tries=1).count() == SHARE
     sink.answer_on.set()
-    note_answers(NOON, seconds=20)
+    WEBHOOKS.note_answers(NOON, seconds=20)
     assert WebhookMessage.objects.get(webhook=hook).status == "sent"
 
 
@@ -389,14 +384,14 @@ def test_answer_that_cannot_be_noted_keeps_no_other_from_being(
     tell(hook)
     tell(other)
     bad, good = (WebhookMessage.objects.get(webhook=each) for each in (hook, other))
-    before = webhook_outbox._note
+    before = WEBHOOKS._note
 
     def note(message: WebhookMessage, *rest: Any) -> None:
         if message.pk == bad.pk:
             raise ValueError("always")
         before(message, *rest)
 
-    monkeypatch.setattr(webhook_outbox, "_note", note)
+    monkeypatch.setattr(WEBHOOKS, "_note", note)
 
     post_due(NOON)
 
