@@ -46,6 +46,10 @@ MOST_WAITING: Final = 10_000
 """Files, and reports of all organisations."""
 COSTLY_WAITING: Final = 20
 """Reports and files that one organisation may wait for; whoever asks for more is told so (429)."""
+PASSWORDS_WAITING: Final = 40
+"""Tries of passwords of one network that may wait. Each takes a core for a third of a second: as pages
+among pages, those of three networks made everybody's page seconds late."""
+PASSWORD_PAGES: Final = ("login", "admin:login", "admin:password_change")
 
 
 class BodyError(Exception):
@@ -59,6 +63,7 @@ class Handler(ASGIHandler):
     """The ASGI application of all that is Django's; `pages` says how many are worked on at once.
 
     In each lane networks take turns, and one has no more than its share; of what is costly, organisations.
+    Passwords are looked at one after the other, beside the pages.
     """
 
     def __init__(self, pages: Turns) -> None:
@@ -73,6 +78,10 @@ class Handler(ASGIHandler):
         self.costly = Turns(
             max(1, pages.at_once // 6), MOST_WAITING, pages.seconds, waiting_of_one=COSTLY_WAITING
         )
+        self.passwords = Turns(
+            max(1, pages.at_once // 12), MOST_WAITING, pages.seconds,
+            waiting_of_one=PASSWORDS_WAITING,
+        )  # fmt: skip
         most = pages.at_once + self.health.at_once + self.static.at_once
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="request")
 
@@ -136,25 +145,31 @@ class Handler(ASGIHandler):
         self, scope: Any, body: IO[bytes], gone: "asyncio.Future[Any]", send: Any
     ) -> None:
         turn = scope[TURN] = Turn()
-        response = await self._in_lane(self._lane(scope), scope, body, gone)
+        if _tries_password(scope):
+            place = Place(self.passwords, scope_network(scope))
+            response = await self._in_turn(place, scope, body, gone)
+        else:
+            response = await self._in_lane(self._lane(scope), scope, body, gone)
         if response is not None and turn.organisation_id is not None:
-            response = await self._in_turn(turn, scope, gone)
+            turn.has_come = True
+            # Django has closed the body, in which there was nothing.
+            place = Place(self.costly, turn.organisation_id)
+            response = await self._in_turn(place, scope, io.BytesIO(), gone)
         if response is not None:
             await self._send(response, gone, send)
 
     async def _in_turn(
-        self, turn: Turn, scope: Any, gone: "asyncio.Future[Any]"
+        self, place: Place, scope: Any, body: IO[bytes], gone: "asyncio.Future[Any]"
     ) -> HttpResponseBase | None:
-        """Answer a costly request when it is its organisation's turn; None where the client went."""
-        body = io.BytesIO()  # Django has closed the other one, in which there was nothing
-        if not self.costly.has_room(turn.organisation_id):
-            return self._refusal(scope, body, busy_answers.too_much())
-        place = Place(self.costly, turn.organisation_id)
-        entered = await _entered(place, _patience(scope, self.costly.seconds), gone)
+        """Work on what is heavy when it is its owner's turn, among pages; None where the client went."""
+        turns = place.turns
+        if not turns.has_room(place.owner):
+            why = busy_answers.too_much() if turns is self.costly else None
+            return self._refusal(scope, body, why)
+        entered = await _entered(place, _patience(scope, turns.seconds), gone)
         if not entered:
             return None if entered is None else self._refusal(scope, body)
         try:
-            turn.has_come = True
             return await self._in_lane(self.pages, scope, body, gone)
         finally:
             place.leave()
@@ -218,6 +233,10 @@ class Handler(ASGIHandler):
         with suppress(asyncio.CancelledError):
             await sending
         await self._in_thread(response.close)
+
+
+def _tries_password(scope: Any) -> bool:
+    return scope["method"] == "POST" and scope["path"] in map(reverse, PASSWORD_PAGES)
 
 
 def _is_script(scope: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
 from conductor import urls
 from conductor.serving.busy_answers import LATEST, SOONEST
@@ -53,7 +54,7 @@ async def news(request: HttpRequest) -> StreamingHttpResponse:
 urlpatterns = [
     path("page/", page), path("report/<int:organisation>/", report),
     path("breaks/", breaks), path("news/", news), path("health/ping", page),
-    path("static/x", page), *urls.urlpatterns,
+    path("static/x", page), path("login/", csrf_exempt(page)), *urls.urlpatterns,
 ]  # fmt: skip
 handler500 = urls.handler500
 pytestmark = pytest.mark.urls("tests.conductor.serving.test_turnstile")
@@ -375,3 +376,34 @@ async def test_what_is_sent_is_answered_without_a_turn() -> None:
 
     assert await answered(Client(door, "/report/1/", method="POST", parts=[b"x" * 7])) == [403]
     assert await answered(*first) == [200]
+
+
+async def test_tries_of_passwords_take_one_place_of_the_pages_however_many_networks_send_them() -> (
+    None
+):
+    door = door_of(at_once=12)
+    tries = [
+        Client(door, "/login/", method="POST", network=f"192.0.{n % 3}.1", parts=[b"x"])
+        for n in range(36)
+    ]
+    await until(lambda: inside == [1] and door.passwords.waits_in_all == 35)
+
+    pages = [Client(door, network="192.0.9.1") for _ in range(11)]
+    await until(lambda: len(inside) == 12)
+    form = Client(door, "/login/", network="192.0.9.2")
+    go_on.set()
+
+    assert await answered(form, *pages) == [200] * 12
+    assert await answered(*tries) == [200] * 36
+
+
+async def test_network_that_sends_more_passwords_than_may_wait_is_told_to_come_again() -> None:
+    door = door_of(at_once=12)
+    tries = [Client(door, "/login/", method="POST", parts=[b"x"]) for _ in range(41)]
+    await until(lambda: door.passwords.waits_in_all == 40)
+
+    assert await answered(Client(door, "/login/", method="POST", parts=[b"x"])) == [503]
+    other = Client(door, "/login/", method="POST", network="192.0.9.1", parts=[b"x"])
+    await until(lambda: door.passwords.waits_in_all == 41)
+    go_on.set()
+    await answered(other, *tries)
