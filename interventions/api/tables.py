@@ -8,6 +8,7 @@ import csv
 import datetime as dt
 import io
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ BOM: Final = "\ufeff"
 """Without it a well-known spreadsheet reads UTF-8 as something else."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Beginnings that make a cell a formula somewhere (OWASP, "CSV injection")."""
+_INSIDE: Final = re.compile(r"(?<!^)([;\t\r\n][ \u00a0]*)(?=[=+@＝＋－＠-])")
+"""The same where a spreadsheet of another country, to which ; or a tab ends a cell, begins a new one."""
 _MOST_EXACT: Final = 10**15
 """A spreadsheet keeps fifteen digits of a number; what is longer is text."""
 _WIDEST: Final = 60
@@ -26,7 +29,7 @@ _WIDEST: Final = 60
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Return the rows as CSV (RFC 4180) with a header line and a byte order mark.
 
-    Texts of people are quoted with an apostrophe where a spreadsheet would compute them; numbers,
+    Texts of people get an apostrophe where a spreadsheet would compute them, also inside; numbers,
     also negative ones, stay numbers. Times are ISO 8601 in UTC, nothing is an empty cell.
     """
     written = io.StringIO()
@@ -47,6 +50,7 @@ def cell(value: Any) -> str:
     text = _plain(value)
     if isinstance(value, int | float):
         return text
+    text = _INSIDE.sub(r"\1'", text)
     # Blanks before it do not keep a spreadsheet from computing.
     return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
 

@@ -67,7 +67,7 @@ def _session(her: Person, session: Session) -> Row:
         ],
         "messages": _messages(of, signals),
         "questions": _questions(of, signals),
-        "upvotes": _upvotes(session, her.actor),
+        "upvotes": [*_upvotes(session, her.actor), *_unheard_upvotes(signals)],
         "votes": _votes(session, her.actor),
         "reactions": _counts(signals, SignalKind.REACTION),
         "feelings": _counts(signals, SignalKind.PULSE),
@@ -125,6 +125,15 @@ def _upvotes(session: Session, actor: int) -> list[Row]:
     return [
         {"at": row.at, "question": row.question.text if row.question.status in _SEEN else ""}
         for row in rows.select_related("question").order_by("at")
+    ]
+
+
+def _unheard_upvotes(signals: list[Signal]) -> list[Row]:
+    """Return the texts that were sent as the name of a question, as they are stored."""
+    return [
+        {"at": each.occurred_at, "question": "", "sent_as": each.text}
+        for each in signals
+        if each.kind == SignalKind.UPVOTE and each.source != INDUCED_SOURCE
     ]
 
 

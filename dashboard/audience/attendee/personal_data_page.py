@@ -133,7 +133,8 @@ def _text(each: dict[str, Any]) -> str:
         return _said(each["what"])
     if "asked" in each:
         return str(each["asked"])
-    return str(each.get("text") or each.get("question") or _("A question that is not shown now"))
+    words = each.get("text") or each.get("question") or each.get("sent_as")
+    return str(words or _("A question that is not shown now"))
 
 
 def _note(each: dict[str, Any]) -> str:

@@ -5,11 +5,13 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session as Login
 
+from dashboard.audience.attendee.personal_data_page import page_of
 from engagement.models import Act, Device, Metric
+from engagement.vocabulary.signal_kinds import SignalKind
 from interventions.models import AgentChange, LlmCall, PushMessage
 from interventions.personal_data.export import kept_of
 from interventions.personal_data.inventory import PLACES, Fate
-from tests.factories import make_event, make_session
+from tests.factories import make_event, make_session, make_signal
 from tests.interventions.personal_data.lives import live
 from tests.interventions.personal_data.test_thousand_days import NOT_OF_THE_AUDIENCE, may_hold_words
 
@@ -66,3 +68,20 @@ def test_all_that_is_kept_is_shown(owner, organisation):
     )
     assert [each["text"] for each in session["quotes"]] == ["What is zyxmarker for, please?"]
     assert session["blocked_at"] is not None
+
+
+def test_what_was_sent_as_the_name_of_a_question_is_shown(owner, organisation):
+    her, _, _ = live(make_session(make_event(organisation)), owner)
+    session = her.sessions.get()
+    make_signal(session, 5, 9, kind=SignalKind.UPVOTE, actor=her.actor, text="words of mine")
+
+    upvotes = kept_of(her)["sessions"][0]["upvotes"]
+    (part,) = [
+        part
+        for _, parts in page_of(her, session).sessions
+        for part in parts
+        if part.title == "Questions you want answered"
+    ]
+
+    assert [each.get("sent_as", "") for each in upvotes] == ["", "words of mine"]
+    assert [each.text for each in part.entries] == ["When is lunch?", "words of mine"]
