@@ -1,11 +1,10 @@
 """German is whole: every word of the product has one, and every main page is written in it."""
 
-import ast
 import datetime as dt
 import re
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,22 +13,25 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
-from dashboard.wording import refusals as problems
 from dashboard.wording.languages import speak
 from dashboard.wording.numerals import count, day_clock, decimal, isolated
 from engagement.models import Organisation, Session
-from engagement.vocabulary.errors import Category, ProblemError
+from engagement.vocabulary.errors import ProblemError, conflict
+from interventions.agent.approval import services as approval
 from interventions.audience import screens
-from interventions.models import Intervention, ViewKind
+from interventions.models import ChatState, Experiment, ExperimentStatus, Intervention, ViewKind
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import WORDS, ask_model, make, past
 from tests.dashboard.rooms import fill
-from tests.factories import make_event, make_session
+from tests.factories import make_event, make_session, make_user
+from tests.interventions.audience.chat.rooms import make_line
 
 ROOT = Path(settings.BASE_DIR)
 WORDS_FILE = ROOT / "locale" / "de" / "LC_MESSAGES" / "django.po"
@@ -375,44 +377,96 @@ def test_numbers_are_written_as_the_language_does() -> None:
 # --- refusals
 
 
-def problem(message: str) -> ProblemError:
-    return ProblemError(Category.CONFLICT, "changed_meanwhile", message)
+def problem(sentence: str, **params: object) -> ProblemError:
+    return conflict("changed_meanwhile", sentence, **params)
 
 
 def test_refusals_are_told_in_the_readers_language() -> None:
-    said = problem("Mara Reyes approved this already.")
+    said = problem("%(who)s approved this already.", who="Mara Reyes")
+    nameless = problem("%(who)s dismissed this already.", who=gettext_lazy("Somebody else"))
 
     with translation.override("de"):
-        assert problems.problem_text(said) == "Mara Reyes hat dies schon freigegeben."
-        somebody = problems.problem_text(problem("Somebody else dismissed this already."))
-        assert somebody == "Jemand anderes hat dies schon verworfen."
+        assert said.text == "Mara Reyes hat dies schon freigegeben."
+        assert nameless.text == "Jemand anderes hat dies schon verworfen."
+        assert nameless.message == "Somebody else dismissed this already."
 
-    assert problems.problem_text(said) == said.message
-    assert problems.problem_text(problem("Never heard of.")) == "Never heard of."
+    assert said.text == said.message == "Mara Reyes approved this already."
+    assert problem("Never heard of.").text == "Never heard of."
 
 
-def test_every_refusal_that_a_page_may_show_has_words() -> None:
-    files = [
-        ROOT / "interventions" / "agent" / "approval" / "services.py",
-        ROOT / "interventions" / "agent" / "approval" / "editing.py",
-        ROOT / "interventions" / "lifecycle" / "transitions.py",
-        ROOT / "engagement" / "sessions" / "services.py",
-    ]
-    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
-    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    texts = {
-        node.value
-        for node in nodes
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and id(node) not in docstrings
-    }
-    sentences = {text for text in texts if re.fullmatch(r"(\{who\}|[A-Z])[^\n]*\.", text)}
-    api_only = {"Another session has this external id.", "Use not_now, wrong_kind or wording."}
+def too_late_to_approve(client: Client, session: Session, row: Intervention) -> HttpResponse:
+    approval.approve(row.pk, by=make_user("mara"), who="Mara Reyes", now=NOON)
+    path = reverse("suggestion-act", args=[session.pk, row.pk, "dismiss"])
+    return client.post(path, {"version": row.version}, headers={**GERMAN, "HX-Request": "true"})
 
-    with translation.override("de"):
-        unknown = {
-            text for text in sentences - api_only if problems.problem_text(problem(text)) == text
-        }
 
-    assert unknown == set()
+def too_late_to_hide(client: Client, session: Session, row: Intervention) -> HttpResponse:
+    line = make_line(session, "Is this on?", state=ChatState.HIDDEN)
+    path = reverse("session-chat-act", args=[session.pk, line.pk, "hide"])
+    return client.post(path, {"was": "shown"}, headers={**GERMAN, "HX-Request": "true"})
+
+
+def archive_what_runs(client: Client, session: Session, row: Intervention) -> HttpResponse:
+    running = Experiment.objects.create(
+        organisation=session.event.organisation, name="Tone", subject="rule", salt="ab",
+        variants=[{"key": "a", "label": "A", "settings": {}}, {"key": "b", "label": "B", "settings": {}}],
+        status=ExperimentStatus.RUNNING, created_at=NOON, started_at=NOON,
+    )  # fmt: skip
+    path = reverse("experiment-act", args=[running.pk, "archive"])
+    return client.post(path, headers=GERMAN, follow=True)
+
+
+def start_again(client: Client, session: Session, row: Intervention) -> HttpResponse:
+    return client.post(reverse("session-start", args=[session.pk]), headers=GERMAN, follow=True)
+
+
+def plan_one_variant(client: Client, session: Session, row: Intervention) -> HttpResponse:
+    client.force_login(make_user("root", is_staff=True, is_superuser=True))
+    asked = {
+        "organisation": session.event.organisation_id, "name": "Tone", "subject": "rule", "kind": "",
+        "variants": "[{}]",
+    }  # fmt: skip
+    return client.post(reverse("admin:interventions_experiment_add"), asked, headers=GERMAN)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("valkey")
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (too_late_to_approve, "Mara Reyes hat dies schon freigegeben."),
+        (too_late_to_hide, "Jemand anderes hat diese Nachricht schon ausgeblendet."),
+        (archive_what_runs, "Das ist im jetzigen Zustand des Experiments nicht möglich: läuft."),
+        (start_again, "Diese Sitzung wurde schon gestartet."),
+        (plan_one_variant, "Ein Experiment hat 2 bis 5 Varianten."),
+    ],
+)
+def test_refusal_is_german_on_the_page_of_every_part(
+    act: Callable[..., HttpResponse],
+    said: str,
+    client: Client,
+    owner: User,
+    session: Session,
+    row: Intervention,
+) -> None:
+    client.force_login(owner)
+
+    page = Page(act(client, session, row).content.decode())
+
+    assert [text for text in page.texts if said in text] != []
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("valkey")
+def test_programs_are_refused_in_english_whatever_they_read(
+    client: Client, owner: User, session: Session, row: Intervention
+) -> None:
+    client.force_login(owner)
+    approval.approve(row.pk, by=make_user("mara"), who="", now=NOON)
+
+    answer = client.post(
+        f"/api/v1/interventions/{row.pk}/dismiss/", {"version": row.version},
+        content_type="application/json", headers=GERMAN,
+    )  # fmt: skip
+
+    assert answer.json()["error"]["message"] == "Somebody else approved this already."

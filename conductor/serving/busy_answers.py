@@ -16,7 +16,7 @@ from django.utils.http import escape_leading_slashes
 from django.utils.translation import get_language_from_request
 
 from conductor.serving.middleware import fresh_or
-from engagement.vocabulary.errors import Category, ProblemError, unavailable
+from engagement.vocabulary.errors import Category, ProblemError, rate_limited, unavailable
 
 SOONEST, LATEST = 2, 6
 """Seconds after which to come again: spread, or all who were sent away would come back at once."""
@@ -40,14 +40,14 @@ def problem() -> ProblemError:
     """Return the error: too many came at once, or the database is away."""
     return unavailable(
         "busy", "The server is very busy right now. Try again in a few seconds.",
-        _ROUND.randint(SOONEST, LATEST),
+        retry_after=_ROUND.randint(SOONEST, LATEST),
     )  # fmt: skip
 
 
 def too_much() -> ProblemError:
     """Return the error: an organisation waits for as many reports and files as it may."""
-    return ProblemError(
-        Category.RATE_LIMIT, "too_much_at_once",
+    return rate_limited(
+        "too_much_at_once",
         "Your organisation is waiting for many reports and files already. Try again in a few seconds.",
         retry_after=_ROUND.randint(SOONEST, LATEST),
     )  # fmt: skip

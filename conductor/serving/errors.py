@@ -22,7 +22,7 @@ from django.views import defaults
 from conductor.serving import busy_answers, proxies
 from conductor.serving.address_repair import mended
 from engagement.doors.requests import current_request_id
-from engagement.vocabulary.errors import Category, ProblemError, invalid, not_found
+from engagement.vocabulary.errors import Category, ProblemError, forbidden, invalid, not_found
 
 ROOMS: Final = ("/j/", "/embed/")
 SCREENS: Final = ("/stage/", "/overlay/", "/cue/")
@@ -54,8 +54,7 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """Answer 403 to a form without our cookie, or from an address that we do not take for ours."""
     sentence = proxies.told(proxies.hidden_address, request)
     if _is_api(request):
-        said = sentence or "Reload the page."
-        return _envelope(ProblemError(Category.PERMISSION, "form_refused", said))
+        return _envelope(forbidden("form_refused", sentence or "Reload the page."))
     door = _door_without_cookies(request)
     if door is not None:
         return HttpResponseRedirect(door)
@@ -76,8 +75,7 @@ def _door_without_cookies(request: HttpRequest) -> str | None:
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer 403."""
     if _is_api(request):
-        problem = ProblemError(Category.PERMISSION, "not_allowed", "You may not do this.")
-        return _envelope(problem)
+        return _envelope(forbidden("not_allowed", "You may not do this."))
     if _is_administration(request):
         return render(request, "403_admin.html", status=403)
     return defaults.permission_denied(request, exception)
@@ -119,8 +117,10 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return busy_answers.response(request)
     if _is_api(request):
-        message = "Something went wrong here. The log has it under this request id."
-        return _envelope(ProblemError(Category.INTERNAL, "internal", message))
+        return _envelope(ProblemError(
+            Category.INTERNAL, "internal",
+            "Something went wrong here. The log has it under this request id.",
+        ))  # fmt: skip
     return defaults.server_error(request)
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote_plus, unquote_to_bytes
 from django.http import HttpRequest, HttpResponse
 
 from conductor.serving import errors
-from engagement.vocabulary.errors import Category, ProblemError, invalid, no_text
+from engagement.vocabulary.errors import ProblemError, invalid, no_text
 from engagement.vocabulary.plain_text import check_text, check_values, is_text
 
 MOST_DEEP: Final = 50
@@ -110,10 +110,12 @@ def _check_parts(request: HttpRequest) -> None:
 
 def _check_fields(escaped: bytes) -> None:
     if len(escaped) > MOST_FORM_BYTES:
-        text = f"A form has at most {MOST_FORM_BYTES} bytes."
-        raise ProblemError(Category.VALIDATION, "body_too_large", text, status=413)
+        raise invalid(
+            "body_too_large", "A form has at most %(most)s bytes.", http_status=413,
+            most=MOST_FORM_BYTES,
+        )  # fmt: skip
     if escaped.count(b"&") >= MOST_FIELDS:
-        raise invalid("too_many_fields", f"A form has at most {MOST_FIELDS} fields.")
+        raise invalid("too_many_fields", "A form has at most %(most)s fields.", most=MOST_FIELDS)
     # No character goes on behind a "&": what is text as a whole is text field by field.
     if _is_escaped_text(escaped):
         return
@@ -160,7 +162,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         field = _shown(twice)
-        raise invalid("duplicate_key", f"`{field}` is there twice.", field)
+        raise invalid("duplicate_key", "`%(name)s` is there twice.", field, name=field)
     return made
 
 
@@ -219,8 +221,8 @@ def _shown(name: str) -> str:
 
 
 def _too_deep() -> ProblemError:
-    return invalid("too_deep", f"JSON may be nested {MOST_DEEP} levels deep.")
+    return invalid("too_deep", "JSON may be nested %(most)s levels deep.", most=MOST_DEEP)
 
 
 def _bad_number(number: str) -> ProblemError:
-    return invalid("bad_number", f"{number} is no number that can be kept.")
+    return invalid("bad_number", "%(number)s is no number that can be kept.", number=number)

@@ -13,13 +13,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.access import name_of, user_of
-from dashboard.wording.refusals import problem_text
 from engagement.api.throttling import take
 from engagement.doors.admission.signal_admission import too_fast
 from engagement.doors.requests import current_request_id
 from engagement.organisations.logins import Login
 from engagement.sessions.queries import may_organize
-from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.errors import ProblemError, forbidden, invalid
 from interventions.agent.approval import services as approval
 from interventions.models import PushMessage, PushSubscription
 from interventions.notifications.push import events as push_events
@@ -60,7 +59,7 @@ def _read(request: HttpRequest, kind: type[Read]) -> Read:
 
 def _refused(problem: ProblemError) -> JsonResponse:
     body: dict[str, Any] = problem.envelope(current_request_id())
-    body["error"]["message"] = problem_text(problem)
+    body["error"]["message"] = problem.text
     return JsonResponse(body, status=problem.status)
 
 
@@ -142,9 +141,7 @@ def _approve(message: PushMessage) -> None:
     user, row = message.subscription.user, message.intervention
     phone = message.subscription
     if row is None or not phones.told([phone], timezone.now()) or not _may(message):
-        raise ProblemError(
-            Category.PERMISSION, "may_not_approve", "You may not approve this any more."
-        )
+        raise forbidden("may_not_approve", "You may not approve this any more.")
     approval.approve(
         row.pk, by=user, who=name_of(user), now=timezone.now(), version=message.version
     )

@@ -19,7 +19,6 @@ from dashboard.live.content_form import int_or_none, read_content, typed
 from dashboard.live.views import context_of
 from dashboard.sessions.agent_form import AgentForm
 from dashboard.suggestion.queries import settings_of
-from dashboard.wording.refusals import problem_text
 from engagement.models import Session
 from engagement.vocabulary.errors import HTTP_STATUS, ProblemError
 from engagement.vocabulary.modes import Mode
@@ -149,11 +148,11 @@ def _answer(
     """The card as it is now where a script asked, the page where a plain form did."""
     if not request.headers.get("HX-Request"):
         if problem is not None:
-            messages.warning(request, problem_text(problem))
+            messages.warning(request, problem.text)
         return redirect("session-live", session.pk)
     context = context_of(request, session, typed=words)
     if problem is not None:
-        context["problem"] = problem_text(problem)
+        context["problem"] = problem.text
         context["warnings"] = [(code, _(text)) for code, text in problem.warnings]
     status = HTTP_STATUS[problem.category] if problem is not None else 200
     return render(request, "dashboard/_suggest.html", context, status=status)

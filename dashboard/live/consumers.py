@@ -13,14 +13,12 @@ from engagement.doors.sockets.users import login_of
 from engagement.limits.client_networks import scope_network
 from engagement.live.broadcast import HOST
 from engagement.organisations.logins import Login
-from engagement.vocabulary.errors import Category, ProblemError, not_found
+from engagement.vocabulary.errors import ProblemError, forbidden, not_found, unauthenticated
 
 
 def signed_out() -> ProblemError:
     """The login or the membership that a page was opened with has ended."""
-    return ProblemError(
-        Category.PERMISSION, "signed_out", "You are signed out, or may not look any more."
-    )
+    return forbidden("signed_out", "You are signed out, or may not look any more.")
 
 
 class HostConsumer(Socket):
@@ -33,7 +31,7 @@ class HostConsumer(Socket):
         network = scope_network(self.scope)
         login = await self.web.sessions.ask(login_of, self.header(b"cookie"), of=network)
         if login is None:
-            raise ProblemError(Category.AUTHENTICATION, "login_required", "Log in first.")
+            raise unauthenticated("login_required", "Log in first.")
         session_id = int(self.scope["url_route"]["kwargs"]["session_id"])
         known = await self.web.sessions.known(session_id, network)
         if known is None or not await self._may_look(login, known):

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from dashboard.access import name_of, user_of
-from dashboard.wording.refusals import problem_text
 from engagement.models import ActKind
 from engagement.organisations import audit
 from engagement.sessions.queries import WRITERS, organisations_of
@@ -63,5 +62,5 @@ def experiment_act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     except KeyError:
         raise Http404 from None
     except ProblemError as error:
-        messages.error(request, problem_text(error))
+        messages.error(request, error.text)
     return redirect("experiment-list")

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from dashboard.access import organisation_to_change, session_to_change, user_of
-from dashboard.wording.refusals import problem_text
 from engagement.sessions import services
 from engagement.vocabulary.errors import Category, ProblemError
 from interventions.audience import demo
@@ -22,7 +21,7 @@ def demo_start(request: HttpRequest) -> HttpResponse:
     try:
         begun = demo.start(user=user_of(request), organisation=organisation, now=timezone.now())
     except ProblemError as problem:
-        messages.warning(request, problem_text(problem))
+        messages.warning(request, problem.text)
         return redirect("session-list")
     return redirect("session-live", begun.session_id)
 

@@ -21,7 +21,6 @@ from dashboard.sessions.forms import (
     read_agenda,
 )
 from dashboard.sessions.listing import listing, organizes_somewhere
-from dashboard.wording.refusals import problem_text
 from engagement.models import ActKind, Anomaly, Event, Session
 from engagement.organisations import audit
 from engagement.sessions import services
@@ -114,7 +113,7 @@ def session_start(request: HttpRequest, pk: int) -> HttpResponse:
         services.start_session(session=session, now=timezone.now())
         _note(request, ActKind.STARTED, session)
     except ProblemError as problem:
-        messages.warning(request, problem_text(problem))
+        messages.warning(request, problem.text)
     return redirect("session-live", session.pk)
 
 
@@ -127,7 +126,7 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
         services.end_session(session=session, now=timezone.now())
         _note(request, ActKind.ENDED, session)
     except ProblemError as problem:
-        messages.warning(request, problem_text(problem))
+        messages.warning(request, problem.text)
     return redirect("session-live", session.pk)
 
 

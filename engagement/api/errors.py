@@ -11,7 +11,15 @@ from rest_framework.response import Response
 
 from engagement.api.bodies import UNKNOWN
 from engagement.doors.requests import current_request_id
-from engagement.vocabulary.errors import Category, ProblemError, invalid, not_found, unavailable
+from engagement.vocabulary.errors import (
+    Category,
+    ProblemError,
+    forbidden,
+    invalid,
+    not_found,
+    rate_limited,
+    unavailable,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +43,7 @@ def _problem(error: Exception) -> ProblemError | None:
     if isinstance(error, Http404):
         return not_found("not_found", "There is nothing here, or it is not yours.")
     if isinstance(error, PermissionDenied):
-        return ProblemError(Category.PERMISSION, "not_allowed", "You may not do this.")
+        return forbidden("not_allowed", "You may not do this.")
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("the database did not answer", exc_info=error)
         return unavailable("database_away", "The database does not answer. Try again shortly.")
@@ -51,9 +59,9 @@ def _from_rest(error: exceptions.APIException) -> ProblemError:
         return invalid(UNKNOWN if is_unknown else "invalid", str(complaint), field)
     if isinstance(error, exceptions.Throttled):
         wait = max(1, int(getattr(error, "wait", None) or 1))
-        return ProblemError(
-            Category.RATE_LIMIT, "too_many_requests",
-            f"Too many requests. Try again in {wait} s.", retry_after=wait,
+        return rate_limited(
+            "too_many_requests", "Too many requests. Try again in %(seconds)s s.", retry_after=wait,
+            seconds=wait,
         )  # fmt: skip
     category = {
         401: Category.AUTHENTICATION,
@@ -64,7 +72,7 @@ def _from_rest(error: exceptions.APIException) -> ProblemError:
     code = error.get_codes()
     return ProblemError(
         category, code if isinstance(code, str) else "invalid", str(error.detail),
-        status=error.status_code,
+        http_status=error.status_code,
     )  # fmt: skip
 
 

@@ -93,13 +93,17 @@ class SinceFilter(Filter):
 
 def _moment(name: str, written: dt.datetime, zone: str | None) -> dt.datetime:
     if zone is None:
-        example = f"{written.isoformat()}Z"
-        raise invalid("offset_missing", f"Write `{name}` with an offset, like {example}.", name)
+        raise invalid(
+            "offset_missing", "Write `%(name)s` with an offset, like %(example)s.", name, name=name,
+            example=f"{written.isoformat()}Z",
+        )  # fmt: skip
     try:
         return moment_of(written, zone)
     except NoSuchTimeError:
-        message = f"No clock in {zone} shows {written:%Y-%m-%d %H:%M}."
-        raise invalid("no_such_time", message, name) from None
+        raise invalid(
+            "no_such_time", "No clock in %(zone)s shows %(time)s.", name, zone=zone,
+            time=f"{written:%Y-%m-%d %H:%M}",
+        ) from None  # fmt: skip
 
 
 def choices(values: Sequence[str]) -> serializers.ChoiceField:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from engagement.models import ApiKey, Event, Organisation, Session
 from engagement.sessions import queries
-from engagement.vocabulary.errors import Category, ProblemError, not_found
+from engagement.vocabulary.errors import forbidden, not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,7 @@ def reading_key(request: Request) -> ApiKey | None:
     if not isinstance(key, ApiKey):
         return None
     if not key.can_read:
-        raise ProblemError(
-            Category.PERMISSION, "key_cannot_read", "This API key may only send signals."
-        )
+        raise forbidden("key_cannot_read", "This API key may only send signals.")
     return key
 
 
@@ -80,14 +78,11 @@ def require_act(request: Request, organisation_id: int) -> None:
     key = request.auth
     if isinstance(key, ApiKey):
         if not (key.can_act and key.organisation_id == organisation_id):
-            raise ProblemError(
-                Category.PERMISSION, "key_cannot_act",
-                "This API key may not change anything. Make one with --may-act.",
-            )  # fmt: skip
+            raise forbidden(
+                "key_cannot_act", "This API key may not change anything. Make one with --may-act."
+            )
     elif not queries.may_organize(request.user, organisation_id):
-        raise ProblemError(
-            Category.PERMISSION, "viewer_cannot_act", "Viewers may look, not change anything."
-        )
+        raise forbidden("viewer_cannot_act", "Viewers may look, not change anything.")
 
 
 def session_to_act_on(request: Request, pk: int) -> Session:
@@ -110,15 +105,17 @@ def require_library(request: Request) -> None:
     """Raise a permission error where the caller may not change the wordings everybody shares."""
     key = request.auth
     if isinstance(key, ApiKey):
-        allowed, words = key.can_edit_library, "Make a key with --may-edit-wordings."
-    else:
-        user = request.user
-        allowed = bool(user.is_staff and user.has_perm("interventions.change_template"))
-        words = "Staff with the permission to change templates may."
-    if not allowed:
-        raise ProblemError(
-            Category.PERMISSION, "library_is_shared",
-            f"Wordings are shared by all organisations. {words}",
+        if not key.can_edit_library:
+            raise forbidden(
+                "library_is_shared",
+                "Wordings are shared by all organisations. Make a key with --may-edit-wordings.",
+            )  # fmt: skip
+        return
+    user = request.user
+    if not (user.is_staff and user.has_perm("interventions.change_template")):
+        raise forbidden(
+            "library_is_shared",
+            "Wordings are shared by all organisations. Staff with the permission to change templates may.",
         )  # fmt: skip
 
 

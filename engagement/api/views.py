@@ -125,7 +125,7 @@ class SessionList(generics.ListAPIView[Session]):
         status = self.request.query_params.get("status")
         if status is not None and status not in SessionStatus.values:
             words = ", ".join(SessionStatus.values)
-            raise invalid("unknown_status", f"`status` is one of: {words}.", "status")
+            raise invalid("unknown_status", "`status` is one of: %(words)s.", "status", words=words)
         return SessionFilter.narrow(found, self.request)  # type: ignore[no-any-return]
 
     @extend_schema(summary="Sessions", parameters=[SessionFilter])

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from engagement.intake.shards import shard_of, stream_of
 from engagement.intake.valkey import MOST
 from engagement.intake.wire_format import encode_entry
-from engagement.vocabulary.errors import Category, ProblemError, unavailable
+from engagement.vocabulary.errors import ProblemError, rate_limited, unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -48,17 +48,15 @@ class Sender(Protocol):
 
 def log_away() -> ProblemError:
     """The log does not answer."""
-    return unavailable("log_away", "The log of signals does not answer. Send it again.", 2)
+    return unavailable("log_away", "The log of signals does not answer. Send it again.")
 
 
 def _overloaded() -> ProblemError:
-    return ProblemError(
-        Category.RATE_LIMIT, "overloaded", "Too much arrives at once.", retry_after=1, status=503
-    )
+    return rate_limited("overloaded", "Too much arrives at once.", retry_after=1, http_status=503)
 
 
 def _log_full() -> ProblemError:
-    return unavailable("log_full", "Too many signals wait to be counted.", 30)
+    return unavailable("log_full", "Too many signals wait to be counted.", retry_after=30)
 
 
 class _Waiting:

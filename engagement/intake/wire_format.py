@@ -35,7 +35,7 @@ surrogate ("not_text") and a text without anything to see are refused at the doo
 import contextlib
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
@@ -160,7 +160,9 @@ def clean(text: str) -> str:
 def read_frame(text: str) -> Frame:
     """Decode and check one attendee message. Raises ProblemError with a stable code."""
     if len(text) > FRAME_MAX_BYTES:
-        raise invalid("frame_too_large", f"A frame has at most {FRAME_MAX_BYTES} bytes.")
+        raise invalid(
+            "frame_too_large", "A frame has at most %(most)s bytes.", most=FRAME_MAX_BYTES
+        )
     try:
         frame = _frame_decoder.decode(text)
     except msgspec.ValidationError as error:
@@ -195,24 +197,31 @@ def read_ping(text: str) -> int:
     raise invalid("not_expected", "This line only speaks.")
 
 
-_CODES: Final = (
-    (re.compile(r"`\$\.s\[\d+\]\[0\]`"), "unknown_kind", "An attendee cannot send this kind."),
-    (re.compile(r"`\$\.s\[\d+\]\[1\]`"), "bad_value", "A value is wrong or too long."),
-    (re.compile(r"`\$\.s\[\d+\]\[2\]`"), "bad_age", "An age is 0 to 86,400,000 milliseconds."),
-    (re.compile(r"`\$\.s\[\d+\]`"), "bad_signal", "A signal is [kind, value, age_ms]."),
-    (re.compile(r"`\$\.s`"), "bad_signal_count", "A frame has 1 to 50 signals."),
-    (re.compile(r"`\$\.id`"), "bad_frame_id", "An id is a whole number, 0 to 2^53 - 1."),
-)
+_CODES: Final[tuple[tuple[re.Pattern[str], Callable[[str | None], ProblemError]], ...]] = (
+    (re.compile(r"`\$\.s\[\d+\]\[0\]`"),
+     lambda at: invalid("unknown_kind", "An attendee cannot send this kind.", at)),
+    (re.compile(r"`\$\.s\[\d+\]\[1\]`"),
+     lambda at: invalid("bad_value", "A value is wrong or too long.", at)),
+    (re.compile(r"`\$\.s\[\d+\]\[2\]`"),
+     lambda at: invalid("bad_age", "An age is 0 to 86,400,000 milliseconds.", at)),
+    (re.compile(r"`\$\.s\[\d+\]`"),
+     lambda at: invalid("bad_signal", "A signal is [kind, value, age_ms].", at)),
+    (re.compile(r"`\$\.s`"),
+     lambda at: invalid("bad_signal_count", "A frame has 1 to 50 signals.", at)),
+    (re.compile(r"`\$\.id`"),
+     lambda at: invalid("bad_frame_id", "An id is a whole number, 0 to 2^53 - 1.", at)),
+)  # fmt: skip
 _INDEX = re.compile(r"\$\.(s\[\d+\]|\w+)")
 
 
 def _named(complaint: str) -> ProblemError:
     """Give msgspec's complaint one of our codes, with the place but without the value."""
-    place = _INDEX.search(complaint)
-    for pattern, code, message in _CODES:
+    found = _INDEX.search(complaint)
+    place = found.group(1) if found else None
+    for pattern, problem in _CODES:
         if pattern.search(complaint):
-            return invalid(code, message, place.group(1) if place else None)
-    return invalid("malformed", "This is not a frame.", place.group(1) if place else None)
+            return problem(place)
+    return invalid("malformed", "This is not a frame.", place)
 
 
 def attendee_item(

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from engagement.limits.waiting_places import Turns
-from engagement.vocabulary.errors import Category, ProblemError, unavailable
+from engagement.vocabulary.errors import ProblemError, rate_limited, unavailable
 
 T = TypeVar("T")
 
@@ -48,8 +48,7 @@ def _soon(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
 
 def _too_many(*, is_own: bool) -> ProblemError:
     if not is_own:
-        return unavailable("busy", "The server is very busy right now.", 3)
-    return ProblemError(
-        Category.RATE_LIMIT, "too_much_at_once",
-        "Too much of this organisation or network waits already.", retry_after=3,
-    )  # fmt: skip
+        return unavailable("busy", "The server is very busy right now.", retry_after=3)
+    return rate_limited(
+        "too_much_at_once", "Too much of this organisation or network waits already.", retry_after=3
+    )

@@ -14,7 +14,7 @@ from django.conf import settings
 from django_redis import get_redis_connection
 
 from engagement.limits.client_networks import network_of
-from engagement.vocabulary.errors import Category, ProblemError
+from engagement.vocabulary.errors import ProblemError, rate_limited
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +58,7 @@ def let_in(session_id: int, address: str, now: float) -> None:
 
 
 def _many_join(seconds: int) -> ProblemError:
-    return ProblemError(
-        Category.RATE_LIMIT,
-        "many_join",
-        f"Many people are joining from your network. Try again in {seconds} s.",
-        retry_after=seconds,
-    )
+    return rate_limited(
+        "many_join", "Many people are joining from your network. Try again in %(seconds)s s.",
+        retry_after=seconds, seconds=seconds,
+    )  # fmt: skip

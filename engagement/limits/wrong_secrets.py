@@ -10,7 +10,7 @@ from typing import Final
 
 from engagement.limits.client_networks import site_of
 from engagement.limits.token_bucket import Bucket
-from engagement.vocabulary.errors import Category, ProblemError
+from engagement.vocabulary.errors import ProblemError, rate_limited
 
 MOST_NETWORKS: Final = 10_000
 MOST_RIGHT: Final = 10_000
@@ -82,9 +82,8 @@ class Guesses:
 
 def too_many_wrong_keys(retry_after: float) -> ProblemError:
     """Too many keys that are none came from one network; a key that was right there goes on."""
-    return ProblemError(
-        Category.RATE_LIMIT, "too_many_wrong_keys",
-        "Too many unknown API keys came from your network. Try again later.",
+    return rate_limited(
+        "too_many_wrong_keys", "Too many unknown API keys came from your network. Try again later.",
         retry_after=max(1, ceil(retry_after)),
     )  # fmt: skip
 
@@ -106,8 +105,8 @@ CODES: Final = Guesses(at_once=60, per_second=1.0)
 def check_screen(network: str, token: str, now: float) -> None:
     """Raise a rate limit where too many screens that are none came from a network; open ones go on."""
     if wait := SCREENS.wait(network, token, now):
-        raise ProblemError(
-            Category.RATE_LIMIT, "too_many_wrong_screens",
+        raise rate_limited(
+            "too_many_wrong_screens",
             "Too many unknown screens came from your network. Try again later.",
             retry_after=max(1, ceil(wait)),
         )  # fmt: skip

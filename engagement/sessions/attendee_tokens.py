@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from engagement.intake.pseudonyms import actor_of
 from engagement.models import Attendee, Session, SessionStatus
 from engagement.models.sessions import CODE_LENGTH, CODE_LETTERS
-from engagement.vocabulary.errors import Category, ProblemError, not_found
+from engagement.vocabulary.errors import ProblemError, conflict, not_found, unauthenticated
 
 LIFETIME: Final = timedelta(hours=24)
 RENEWABLE: Final = timedelta(days=7)
@@ -42,18 +42,18 @@ def issue(given: Pass) -> str:
 def read(token: str, session_id: int, *, lifetime: timedelta | None = None) -> Pass:
     """Return what a token says. Raises an authentication error with the reason as its code."""
     if not token:
-        raise _refused("token_missing", "A token is needed; join with the session's code.")
+        raise unauthenticated("token_missing", "A token is needed; join with the session's code.")
     if len(token) > TOKEN_MAX_CHARS:
-        raise _refused("token_invalid", "This token is not ours.")
+        raise unauthenticated("token_invalid", "This token is not ours.")
     try:
         said: Any = signing.loads(token, salt=_PURPOSE, max_age=lifetime or LIFETIME)
         given = Pass(int(said[0]), int(said[1]), bool(said[2]))
     except signing.SignatureExpired:
-        raise _refused("token_expired", "This token has expired; join again.") from None
+        raise unauthenticated("token_expired", "This token has expired; join again.") from None
     except (signing.BadSignature, ValueError, LookupError, TypeError):
-        raise _refused("token_invalid", "This token is not ours.") from None
+        raise unauthenticated("token_invalid", "This token is not ours.") from None
     if given.session_id != session_id:
-        raise _refused("token_other_session", "This token is for another session.")
+        raise unauthenticated("token_other_session", "This token is for another session.")
     return given
 
 
@@ -104,10 +104,9 @@ def enter(
     "room_locked".
     """
     if session.status == SessionStatus.ENDED:
-        raise ProblemError(Category.CONFLICT, "session_ended", "This session is over.")
+        raise conflict("session_ended", "This session is over.")
     if session.locked_at is not None:
-        message = "The organizers let nobody new in right now."
-        raise ProblemError(Category.CONFLICT, "room_locked", message)
+        raise conflict("room_locked", "The organizers let nobody new in right now.")
     attendee = _attendee(session, name, before, counts)
     return issue(Pass(session.pk, attendee.actor, attendee.counts))
 
@@ -142,7 +141,3 @@ def _attendee(session: Session, name: str, before: Pass | None, counts: bool) ->
     person = f"attendee:{secrets.token_hex(16)}"
     actor = actor_of(bytes(session.event.salt), person)
     return Attendee.objects.create(event_id=session.event_id, actor=actor, name=name, counts=counts)
-
-
-def _refused(code: str, message: str) -> ProblemError:
-    return ProblemError(Category.AUTHENTICATION, code, message)

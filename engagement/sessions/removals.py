@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from engagement.models import Removal, Session
-from engagement.vocabulary.errors import Category, ProblemError
+from engagement.vocabulary.errors import ProblemError, forbidden, unauthenticated
 
 Out = Mapping[int, bool]
 """The people who are out of a session; True for those who were erased."""
@@ -53,11 +53,9 @@ def check_person(session_id: int, actor: int) -> None:
 
 def removed() -> ProblemError:
     """An organizer removed this person from the session."""
-    message = "The organizers have removed you from this session."
-    return ProblemError(Category.PERMISSION, "removed", message)
+    return forbidden("removed", "The organizers have removed you from this session.")
 
 
 def erased() -> ProblemError:
     """The data of this person was erased, and her token with it."""
-    message = "Your data was erased, and this token with it; join again."
-    return ProblemError(Category.AUTHENTICATION, "erased", message)
+    return unauthenticated("erased", "Your data was erased, and this token with it; join again.")

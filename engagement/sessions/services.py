@@ -19,7 +19,7 @@ from engagement.models import (
     SessionStatus,
 )
 from engagement.sessions.local_time import NoSuchTimeError, moment_of
-from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.errors import conflict, invalid
 from engagement.vocabulary.modes import Mode
 
 logger = logging.getLogger(__name__)
@@ -71,10 +71,9 @@ def _place(fields: dict[str, object], zone: str) -> None:
         fields["starts_at"] = moment_of(written, zone)
     except NoSuchTimeError:
         raise invalid(
-            "no_such_time",
-            f"No clock in {zone} shows {written:%Y-%m-%d %H:%M}. Choose another time.",
-            "starts_at",
-        ) from None
+            "no_such_time", "No clock in %(zone)s shows %(time)s. Choose another time.", "starts_at",
+            zone=zone, time=f"{written:%Y-%m-%d %H:%M}",
+        ) from None  # fmt: skip
 
 
 def _unique(write: Callable[[], Made]) -> Made:
@@ -82,10 +81,9 @@ def _unique(write: Callable[[], Made]) -> Made:
         with transaction.atomic():
             return write()
     except IntegrityError as error:
-        raise ProblemError(
-            Category.CONFLICT, "external_id_taken", "Another session has this external id.",
-            field="external_id",
-        ) from error  # fmt: skip
+        raise conflict(
+            "external_id_taken", "Another session has this external id.", field="external_id"
+        ) from error
 
 
 def start_session(*, session: Session, now: dt.datetime) -> None:
@@ -94,9 +92,7 @@ def start_session(*, session: Session, now: dt.datetime) -> None:
         status=SessionStatus.LIVE, started_at=now
     )
     if not moved:
-        raise ProblemError(
-            Category.CONFLICT, "session_not_planned", "This session has been started before."
-        )
+        raise conflict("session_not_planned", "This session has been started before.")
     session.refresh_from_db()
     _tell(session.pk, "session")
 
@@ -108,7 +104,7 @@ def end_session(*, session: Session, now: dt.datetime) -> None:
             status=SessionStatus.ENDED, ended_at=now
         )
         if not moved:
-            raise ProblemError(Category.CONFLICT, "session_not_live", "This session is not live.")
+            raise conflict("session_not_live", "This session is not live.")
         Anomaly.objects.filter(session=session, resolved_at=None).update(resolved_at=now)
     session.refresh_from_db()
     _tell(session.pk, "session")

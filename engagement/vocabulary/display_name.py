@@ -15,7 +15,9 @@ def name_of(typed: str) -> str:
     """
     name = typed.strip()
     if len(name) > MOST_CHARS:
-        raise invalid("name_too_long", f"A name has up to {MOST_CHARS} characters.", "name")
+        raise invalid(
+            "name_too_long", "A name has up to %(most)s characters.", "name", most=MOST_CHARS
+        )
     if has_controls(name) or turns(name):
         raise invalid("name_hidden", "There are hidden characters in this name.", "name")
     return "" if is_blank(name) else name

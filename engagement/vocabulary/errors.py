@@ -1,4 +1,7 @@
-"""Every error a client can meet: eight categories, stable codes, words for a person.
+"""Every error a client can meet: eight categories, stable codes, a sentence for a person.
+
+A sentence is English where the error is raised, which marks it for translation, too (`makemessages`
+knows the functions below). Programs and logs read it as it is, people in their language.
 
 The same envelope leaves every door (REST, the signals door, sockets):
 `{"error": {"category", "code", "message", "field"?, "retry_after"?, "request_id"}}`.
@@ -7,7 +10,10 @@ The same envelope leaves every door (REST, the signals door, sockets):
 from __future__ import annotations
 
 from enum import StrEnum, unique
-from typing import Any
+from functools import partial
+from typing import Any, Final
+
+from django.utils.translation import gettext, override
 
 
 @unique
@@ -37,10 +43,11 @@ HTTP_STATUS = {
 
 
 class ProblemError(Exception):
-    """An error we can name. `code` is stable; `message` may be shown to a person.
+    """An error we can name. `code` is stable; `sentence` is shown to people, with `params` in it.
 
+    Placeholders are `%(name)s`; a parameter that is a word of ours is lazily translated.
     `retry_after` (seconds) is given where waiting helps; `field` where one field is to blame;
-    `status` where the category's usual HTTP status is not the right one; `warnings` (code and words
+    `http_status` where the category's usual HTTP status is not the right one; `warnings` (code and words
     of each) where sending it again with the word that they are accepted would help.
     """
 
@@ -48,21 +55,39 @@ class ProblemError(Exception):
         self,
         category: Category,
         code: str,
-        message: str,
-        *,
+        sentence: str,
         field: str | None = None,
+        *,
         retry_after: int | None = None,
-        status: int | None = None,
+        http_status: int | None = None,
         warnings: tuple[tuple[str, str], ...] = (),
+        **params: object,
     ) -> None:
-        super().__init__(message)
+        super().__init__(category, code, sentence)
         self.category = category
         self.code = code
-        self.message = message
+        self.sentence = sentence
+        self.params = params
         self.field = field
         self.retry_after = retry_after
-        self.status = status or HTTP_STATUS[category]
+        self.status = http_status or HTTP_STATUS[category]
         self.warnings = warnings
+
+    @property
+    def text(self) -> str:
+        """The sentence in the reader's language (the active one)."""
+        words = gettext(self.sentence)
+        return words % self.params if self.params else words
+
+    @property
+    def message(self) -> str:
+        """The sentence in English, for programs and logs."""
+        with override("en"):
+            return self.text
+
+    def __str__(self) -> str:
+        """Return the sentence in English."""
+        return self.message
 
     def envelope(self, request_id: str) -> dict[str, Any]:
         """Return the JSON body of this error."""
@@ -81,19 +106,20 @@ class ProblemError(Exception):
         return {"error": body}
 
 
-def invalid(code: str, message: str, field: str | None = None) -> ProblemError:
-    """Return a validation error: the input is wrong and sending it again will not help."""
-    return ProblemError(Category.VALIDATION, code, message, field=field)
-
-
-def not_found(code: str, message: str) -> ProblemError:
-    """Return a not-found error; also for what exists but is somebody else's."""
-    return ProblemError(Category.NOT_FOUND, code, message)
-
-
-def unavailable(code: str, message: str, retry_after: int = 2) -> ProblemError:
-    """Return an upstream error: a server behind us is away, waiting helps."""
-    return ProblemError(Category.UPSTREAM, code, message, retry_after=retry_after)
+invalid: Final = partial(ProblemError, Category.VALIDATION)
+"""The input is wrong and sending it again will not help."""
+unauthenticated: Final = partial(ProblemError, Category.AUTHENTICATION)
+"""Nobody knows who this is."""
+forbidden: Final = partial(ProblemError, Category.PERMISSION)
+"""We know who this is, and they may not."""
+not_found: Final = partial(ProblemError, Category.NOT_FOUND)
+"""It is not there; also for what exists but is somebody else's."""
+conflict: Final = partial(ProblemError, Category.CONFLICT)
+"""It does not fit what is so by now."""
+rate_limited: Final = partial(ProblemError, Category.RATE_LIMIT)
+"""Too much or too often; give `retry_after`."""
+unavailable: Final = partial(ProblemError, Category.UPSTREAM, retry_after=2)
+"""A server behind us is away, waiting helps."""
 
 
 def no_text(field: str | None = None) -> ProblemError:

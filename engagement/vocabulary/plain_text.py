@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from engagement.vocabulary.errors import Category, ProblemError, no_text
+from engagement.vocabulary.errors import ProblemError, invalid, no_text
 
 MOST_VALUES: Final = 100_000
 """Of a JSON body, counted by its commas and colons before it is read; a full batch of signals has a fifth.
@@ -28,9 +28,8 @@ def check_text(field: str | None, *texts: str) -> None:
 def check_values(body: bytes) -> None:
     """Raise "body_too_large" (413) for more than MOST_VALUES values, before anything is decoded."""
     if body.count(b",") + body.count(b":") > MOST_VALUES:
-        raise ProblemError(
-            Category.VALIDATION, "body_too_large", f"JSON holds at most {MOST_VALUES} values.",
-            status=413,
+        raise invalid(
+            "body_too_large", "JSON holds at most %(most)s values.", http_status=413, most=MOST_VALUES,
         )  # fmt: skip
 
 

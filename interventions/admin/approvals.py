@@ -212,7 +212,7 @@ class InterventionAdmin(ReadOnly):
                 )
                 done += 1
             except ProblemError as error:
-                self.message_user(request, f"#{pk}: {error.message}", messages.WARNING)
+                self.message_user(request, f"#{pk}: {error.text}", messages.WARNING)
         text = ngettext("%d suggestion changed.", "%d suggestions changed.", done) % done
         self.message_user(request, text, messages.SUCCESS if done else messages.INFO)
 

@@ -107,7 +107,7 @@ class ArmStateAdmin(ReadOnly):
         except UnicodeDecodeError:
             return self._back(request, state, _now("This is not an exported policy."))
         except ProblemError as error:
-            return self._back(request, state, error.message)
+            return self._back(request, state, error.text)
         return self._back(request, state, "")
 
     def reset(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -35,7 +35,7 @@ class ExperimentForm(forms.ModelForm[Experiment]):
                     data["subject"], data["kind"], data["variants"]
                 )
             except ProblemError as error:
-                raise forms.ValidationError(error.message, code=error.code) from error
+                raise forms.ValidationError(error.text, code=error.code) from error
         return data
 
 
@@ -116,7 +116,7 @@ class ExperimentAdmin(admin.ModelAdmin[Experiment]):
             try:
                 do(row)
             except ProblemError as error:
-                self.message_user(request, f"{row}: {error.message}", messages.WARNING)
+                self.message_user(request, f"{row}: {error.text}", messages.WARNING)
             else:
                 self.log_change(request, row, [{"changed": {"fields": ["status"]}}])
                 self.message_user(request, _now("%s: done.") % row, messages.SUCCESS)

@@ -40,7 +40,7 @@ class WebhookForm(forms.ModelForm[Webhook]):
         try:
             addresses.check(url, may_be_private=settings.WEBHOOK_ALLOW_PRIVATE)
         except AddressError as error:
-            raise forms.ValidationError(str(error), code=error.code) from error
+            raise forms.ValidationError(error.text, code=error.code) from error
         return url
 
 
@@ -81,7 +81,7 @@ class WebhookAdmin(admin.ModelAdmin[Webhook]):
                 obj.organisation, obj.url, form.cleaned_data["events"], timezone.now()
             )
         except ProblemError as error:
-            self.message_user(request, error.message, messages.ERROR)
+            self.message_user(request, error.text, messages.ERROR)
             return
         obj.pk = made.pk
         said = _now("The secret, shown this once: %s") % made.secret

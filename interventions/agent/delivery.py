@@ -23,7 +23,7 @@ from engagement.intake.valkey import client
 from engagement.limits.run_each import in_turns_of, run_each
 from engagement.live import broadcast
 from engagement.models import Metric
-from engagement.vocabulary.errors import Category, ProblemError
+from engagement.vocabulary.errors import ProblemError, conflict
 from interventions.agent.decision.decision_context import decision_context_at
 from interventions.audience import intervention_marks, redis_channels
 from interventions.audience.frames import interaction_frame
@@ -235,7 +235,7 @@ def retry(pk: int, *, by: User | None, who: str, now: dt.datetime) -> Interventi
     """
     failed = transitions.get(pk)
     if failed.status != Status.FAILED or failed.content is None:
-        raise ProblemError(Category.CONFLICT, "not_failed", "Only what failed can be sent again.")
+        raise conflict("not_failed", "Only what failed can be sent again.")
     row = Intervention(
         session=failed.session, asked_by=AskedBy.ORGANIZER, requester=by, kind=failed.kind,
         content=failed.content, original=failed.original, author=failed.author,

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.api.principals import caller_of
-from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.errors import conflict, invalid
 
 HEADER: Final = "Idempotency-Key"
 MOST_CHARS: Final = 80
@@ -36,7 +36,10 @@ def key_of(request: Request) -> str:
     """Return the request's key, empty where none was sent. Raises a validation error."""
     key = request.headers.get(HEADER, "")
     if len(key) > MOST_CHARS or not (key.isascii() and key.isprintable()):
-        raise invalid("idempotency_key", f"{HEADER} is 1 to {MOST_CHARS} printable characters.")
+        raise invalid(
+            "idempotency_key", "%(header)s is 1 to %(most)s printable characters.", header=HEADER,
+            most=MOST_CHARS,
+        )  # fmt: skip
     return key
 
 
@@ -76,15 +79,11 @@ def _begin(name: str, body: str) -> Response | None:
         return None
     kept = json.loads(connection.get(name) or mine)
     if kept["body"] != body:
-        raise ProblemError(
-            Category.CONFLICT, "idempotency_key_reused",
-            f"This {HEADER} was used for another request.",
-        )  # fmt: skip
+        raise conflict(
+            "idempotency_key_reused", "This %(header)s was used for another request.", header=HEADER
+        )
     if "status" not in kept:
-        raise ProblemError(
-            Category.CONFLICT, "request_in_progress", "The same request is being served.",
-            retry_after=1,
-        )  # fmt: skip
+        raise conflict("request_in_progress", "The same request is being served.", retry_after=1)
     return Response(kept["data"], kept["status"], headers={"Idempotency-Replayed": "true"})
 
 

@@ -88,5 +88,7 @@ def content_of(data: dict[str, Any] | None, language: str) -> Content | None:
 def of_kind(content: Content | None, kind: str) -> Content | None:
     """Return the content. Raises a validation error where it is of another kind than the row."""
     if content is not None and kind and content.kind.value != kind:
-        raise invalid("content_kind", f"The content's kind must be {kind}.", "content.kind")
+        raise invalid(
+            "content_kind", "The content's kind must be %(kind)s.", "content.kind", kind=kind
+        )
     return content

@@ -9,7 +9,7 @@ from django.db import transaction
 from engagement.doors.admission.join_words import SECRET_BYTES
 from engagement.live import broadcast, frames
 from engagement.models import Session, SessionStatus
-from engagement.vocabulary.errors import Category, ProblemError
+from engagement.vocabulary.errors import conflict
 from interventions.models import AgentChange
 
 CHANGES = ("mode", "feed")
@@ -24,7 +24,7 @@ def set_locked(
     What is so already is no change. Raises a conflict "session_ended".
     """
     if session.status == SessionStatus.ENDED:
-        raise ProblemError(Category.CONFLICT, "session_ended", "This session is over.")
+        raise conflict("session_ended", "This session is over.")
     with transaction.atomic():
         at = now if is_locked else None
         moved = Session.objects.filter(pk=session.pk, locked_at__isnull=is_locked).update(
@@ -46,7 +46,7 @@ def set_asks_word(
     Raises a conflict "session_ended".
     """
     if session.status == SessionStatus.ENDED:
-        raise ProblemError(Category.CONFLICT, "session_ended", "This session is over.")
+        raise conflict("session_ended", "This session is over.")
     with transaction.atomic():
         secret = secrets.token_bytes(SECRET_BYTES) if asks else None
         moved = Session.objects.filter(pk=session.pk, door_secret__isnull=asks).update(

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from engagement.models import Organisation
-from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.errors import conflict, invalid
 from interventions.kinds.registry import every
 from interventions.learning.bandit import Policy
 from interventions.models import ArmChange, ArmState
@@ -26,7 +26,7 @@ def export(organisation: Organisation, *, is_demo: bool = False) -> str:
     """Return the policy as JSON text. Raises a conflict where nothing was learned yet."""
     state = ArmState.objects.filter(organisation=organisation, is_demo=is_demo).first()
     if state is None:
-        raise ProblemError(Category.CONFLICT, "nothing_learned", "Nothing was learned yet.")
+        raise conflict("nothing_learned", "Nothing was learned yet.")
     if not is_demo:
         return state.policy
     return json.dumps(json.loads(state.policy) | {_OF_DEMOS: True})
@@ -64,7 +64,7 @@ def import_policy(
             "learned_in_demos",
             "This was learned in demo sessions, which is kept apart. Import it there (--demo).",
             "policy",
-        )
+        )  # fmt: skip
     return _replace(organisation, policy, "import", reason, by, now, is_demo=is_demo)
 
 

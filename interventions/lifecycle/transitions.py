@@ -10,9 +10,10 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from engagement.live import broadcast, frames
-from engagement.vocabulary.errors import Category, ProblemError, not_found
+from engagement.vocabulary.errors import ProblemError, conflict, not_found
 from interventions.learning import services as learning
 from interventions.models import Intervention, Transition
 from interventions.vocabulary.statuses import By, Status, find
@@ -147,22 +148,24 @@ def claim(row: Intervention, worker: str, now: dt.datetime, seconds: float) -> b
     return bool(done)
 
 
+_AT_WORK: Final = gettext_noop("The agent is still at work on this.")
+_MOVED: Final = gettext_noop("This has changed meanwhile. Look again.")
 _STANDINGS: Final = {
-    Status.PERCEIVED: "The agent is still at work on this.",
-    Status.ASSESSED: "The agent is still at work on this.",
-    Status.SELECTED: "The agent is still at work on this.",
-    Status.DRAFTED: "The agent is still at work on this.",
-    Status.LEFT_ALONE: "The agent chose to do nothing here.",
-    Status.APPROVED: "{who} approved this already.",
-    Status.SENDING: "This is being sent.",
-    Status.DELIVERED: "This was sent already.",
-    Status.FAILED: "This could not be sent.",
-    Status.DISMISSED: "{who} dismissed this already.",
-    Status.EXPIRED: "This has expired. Nothing was sent.",
-    Status.STOPPED: "This was stopped. Nothing was sent.",
-    Status.HELD_OUT: "This was held back to measure.",
-    Status.LEARNED: "This was measured already.",
-    Status.NOT_MEASURED: "This is over already.",
+    Status.PERCEIVED: _AT_WORK,
+    Status.ASSESSED: _AT_WORK,
+    Status.SELECTED: _AT_WORK,
+    Status.DRAFTED: _AT_WORK,
+    Status.LEFT_ALONE: gettext_noop("The agent chose to do nothing here."),
+    Status.APPROVED: gettext_noop("%(who)s approved this already."),
+    Status.SENDING: gettext_noop("This is being sent."),
+    Status.DELIVERED: gettext_noop("This was sent already."),
+    Status.FAILED: gettext_noop("This could not be sent."),
+    Status.DISMISSED: gettext_noop("%(who)s dismissed this already."),
+    Status.EXPIRED: gettext_noop("This has expired. Nothing was sent."),
+    Status.STOPPED: gettext_noop("This was stopped. Nothing was sent."),
+    Status.HELD_OUT: gettext_noop("This was held back to measure."),
+    Status.LEARNED: gettext_noop("This was measured already."),
+    Status.NOT_MEASURED: gettext_noop("This is over already."),
 }
 """Where a suggestion stands, for who comes too late; of what waits only the version differs."""
 
@@ -174,12 +177,12 @@ def refusal(row: Intervention) -> ProblemError:
     if row.status == Status.REFUSED:
         # It never was a suggestion: no other version of it can be answered either.
         why = ", ".join(dict.fromkeys(each["code"] for each in row.refused_by)) or "guards"
-        said = f"This was held back ({why}), so there are no words to answer. Ask for it again."
-        return ProblemError(Category.CONFLICT, "held_back", said)
-    said = _STANDINGS.get(Status(row.status), "This has changed meanwhile. Look again.")
-    return ProblemError(
-        Category.CONFLICT, "changed_meanwhile", said.format(who=who or "Somebody else")
-    )
+        return conflict(
+            "held_back",
+            "This was held back (%(why)s), so there are no words to answer. Ask for it again.", why=why,
+        )  # fmt: skip
+    said = _STANDINGS.get(Status(row.status), _MOVED)
+    return conflict("changed_meanwhile", said, who=who or gettext_lazy("Somebody else"))
 
 
 def broadcast_change(session_id: int, *names: str) -> None:

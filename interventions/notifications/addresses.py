@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from engagement.vocabulary.errors import Category, ProblemError
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 PORTS: Final = {"http": 80, "https": 443}
 # IANA's registries of special-purpose addresses (RFC 6890), read on 2026-11-29: all that is not an
@@ -34,12 +36,8 @@ _SPECIAL_6: Final = tuple(
 )
 
 
-class AddressError(ValueError):
-    """A webhook must not go there; `code` is stable, the text is for a person."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+class AddressError(ProblemError):
+    """A webhook must not go there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +65,16 @@ def resolve(url: str, *, may_be_private: bool) -> Target:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise AddressError("unknown_host", f"There is no machine called {host}.") from None
+        raise AddressError(
+            Category.VALIDATION, "unknown_host", "There is no machine called %(host)s.", host=host
+        ) from None
     addresses = [str(entry[4][0]) for entry in found]
     for text in addresses:
         if not may_be_private and not is_public(ipaddress.ip_address(text.partition("%")[0])):
-            raise AddressError("private_address", f"{host} is a machine inside a network.")
+            raise AddressError(
+                Category.VALIDATION, "private_address", "%(host)s is a machine inside a network.",
+                host=host,
+            )  # fmt: skip
     return Target(scheme == "https", host, port, addresses[0], path)
 
 
@@ -89,13 +92,19 @@ def _parts(url: str, *, may_be_private: bool) -> tuple[str, str, int, str]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise AddressError("not_an_address", "This is no web address.") from None
+        raise AddressError(
+            Category.VALIDATION, "not_an_address", "This is no web address."
+        ) from None
     if parts.scheme not in PORTS or not parts.hostname or _has_blanks(url):
-        raise AddressError("not_an_address", "This is no web address.")
+        raise AddressError(Category.VALIDATION, "not_an_address", "This is no web address.")
     if parts.username is not None or parts.password is not None:
-        raise AddressError("has_password", "An address must not hold a name or password.")
+        raise AddressError(
+            Category.VALIDATION, "has_password", "An address must not hold a name or password."
+        )
     if parts.scheme != "https" and not may_be_private:
-        raise AddressError("not_https", "The address must begin with https://.")
+        raise AddressError(
+            Category.VALIDATION, "not_https", "The address must begin with https://."
+        )
     if not may_be_private:
         _refuse_literal(parts.hostname)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -113,4 +122,7 @@ def _refuse_literal(host: str) -> None:
     except ValueError:
         return
     if not is_public(address):
-        raise AddressError("private_address", f"{host} is a machine inside a network.")
+        raise AddressError(
+            Category.VALIDATION, "private_address", "%(host)s is a machine inside a network.",
+            host=host,
+        )  # fmt: skip

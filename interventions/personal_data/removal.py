@@ -11,7 +11,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from engagement.live import broadcast, frames
 from engagement.models import Attendee, Removal, Session
-from engagement.vocabulary.errors import Category, ProblemError, not_found
+from engagement.vocabulary.errors import conflict, not_found
 from interventions.audience.chat.lines import lock
 from interventions.audience.polls import tallies
 from interventions.audience.questions import services as questions
@@ -66,8 +66,7 @@ def remove(session: Session, actor: int, *, by: User | None, who: str, now: dt.d
     her, her token opens nothing there. Raises a conflict "chat_nobody" where nobody is known.
     """
     if not actor:
-        message = "Nobody knows who wrote this. Hide it instead."
-        raise ProblemError(Category.CONFLICT, "chat_nobody", message)
+        raise conflict("chat_nobody", "Nobody knows who wrote this. Hide it instead.")
     with transaction.atomic():
         lock(session.pk)
         row, is_new = Removal.objects.get_or_create(

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.access import note_settings, session_for, session_to_change, user_of
 from dashboard.audience.chat.wording import MODES, mode_text
-from dashboard.wording.refusals import problem_text
 from engagement.models import Session
 from engagement.sessions.queries import may_organize
 from engagement.vocabulary.errors import ProblemError
@@ -99,7 +98,7 @@ def chat_act(request: HttpRequest, pk: int, line_pk: int, action: str) -> HttpRe
         else:
             raise Http404
     except ProblemError as problem:
-        notice = problem_text(problem)
+        notice = problem.text
     return _answer(request, session, notice)
 
 
@@ -114,7 +113,7 @@ def question_act(request: HttpRequest, pk: int, question_pk: int, action: str) -
     try:
         QUESTION_ACTIONS[action](session.pk, question_pk, by=user_of(request), now=timezone.now())
     except ProblemError as problem:
-        notice = problem_text(problem)
+        notice = problem.text
     return _answer(request, session, notice)
 
 
@@ -137,7 +136,7 @@ def person_remove(request: HttpRequest, pk: int, what: str, of_pk: int) -> HttpR
         actor = _AUTHOR[what](session, of_pk)
         removal.remove(session, actor, **_doing(request))
     except ProblemError as problem:
-        notice = problem_text(problem)
+        notice = problem.text
     return _answer(request, session, notice)
 
 

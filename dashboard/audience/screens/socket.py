@@ -13,16 +13,14 @@ from engagement.doors.web import Web, web
 from engagement.limits.client_networks import scope_network
 from engagement.limits.wrong_secrets import SCREENS, check_screen
 from engagement.live.broadcast import CUE, STAGE
-from engagement.vocabulary.errors import Category, ProblemError, not_found
+from engagement.vocabulary.errors import ProblemError, not_found, unauthenticated
 from interventions.audience import screens
 from interventions.models import ViewKind
 
 
 def ended() -> ProblemError:
     """The address of a screen opens nothing any more."""
-    return ProblemError(
-        Category.AUTHENTICATION, "screen_unknown", "This screen is not known or was ended."
-    )
+    return unauthenticated("screen_unknown", "This screen is not known or was ended.")
 
 
 async def _admit(web: Web, token: str, network: str) -> tuple[KnownSession, int, str]:

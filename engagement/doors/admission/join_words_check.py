@@ -9,7 +9,7 @@ from math import ceil
 from engagement.doors.admission import join_words
 from engagement.limits.wrong_secrets import WORDS
 from engagement.models import Session
-from engagement.vocabulary.errors import Category, ProblemError
+from engagement.vocabulary.errors import forbidden, rate_limited
 
 
 def check(session: Session, typed: str, ticket: str, network: str, now: float) -> None:
@@ -23,21 +23,16 @@ def check(session: Session, typed: str, ticket: str, network: str, now: float) -
         return
     meant = join_words.bare(typed)
     if not meant:
-        raise _refused("word_needed", "Type the words that are on the screen.")
+        raise forbidden("word_needed", "Type the words that are on the screen.", "word")
     where = f"{session.pk}:{network}"
     if wait := WORDS.wait(where, meant, now):
-        raise ProblemError(
-            Category.RATE_LIMIT, "too_many_words",
-            "Too many wrong words came from your network. Try again later.",
+        raise rate_limited(
+            "too_many_words", "Too many wrong words came from your network. Try again later.",
             field="word", retry_after=max(1, ceil(wait)),
         )  # fmt: skip
     if not join_words.opens(secret, session.language, typed, now):
         WORDS.wrong(where, now)
-        raise _refused(
-            "word_wrong", "These are not the words on the screen. They change: look again."
+        raise forbidden(
+            "word_wrong", "These are not the words on the screen. They change: look again.", "word"
         )
     WORDS.right(where, meant, now)
-
-
-def _refused(code: str, message: str) -> ProblemError:
-    return ProblemError(Category.PERMISSION, code, message, field="word")

@@ -118,7 +118,7 @@ def note_use(key_ids: Iterable[int]) -> None:
 
 def database_away() -> ProblemError:
     """PostgreSQL does not answer and nothing is known from before."""
-    return unavailable("database_away", "The database does not answer.", 3)
+    return unavailable("database_away", "The database does not answer.", retry_after=3)
 
 
 class KnownSessions:

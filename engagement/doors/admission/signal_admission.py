@@ -3,13 +3,19 @@
 import time
 from dataclasses import replace
 from math import ceil
-from typing import Final
 
 from engagement.doors.admission.known_sessions import ENDED, LIVE, Key, KnownSession, KnownSessions
 from engagement.limits.wrong_secrets import KEYS, too_many_wrong_keys
 from engagement.organisations import api_keys
 from engagement.sessions.attendee_tokens import Pass
-from engagement.vocabulary.errors import Category, ProblemError, not_found
+from engagement.vocabulary.errors import (
+    ProblemError,
+    conflict,
+    forbidden,
+    not_found,
+    rate_limited,
+    unauthenticated,
+)
 
 
 def sent_key(authorization: str, x_api_key: str) -> str:
@@ -27,7 +33,7 @@ async def admit(
     A session of another organisation does not exist for a key. network: where it comes from.
     """
     if not plain:
-        raise ProblemError(Category.AUTHENTICATION, "key_missing", "An API key is needed.")
+        raise unauthenticated("key_missing", "An API key is needed.")
     now = time.monotonic()
     if wait := KEYS.wait(network, plain, now):
         raise too_many_wrong_keys(wait)
@@ -36,10 +42,8 @@ async def admit(
         KEYS.right(network, plain, now)
     else:
         KEYS.wrong(network, now)
-        raise ProblemError(
-            Category.AUTHENTICATION,
-            "unknown_key",
-            "This API key is not known, was revoked or has expired.",
+        raise unauthenticated(
+            "unknown_key", "This API key is not known, was revoked or has expired."
         )
     check_key(key)
     known_session = await sessions.known(session_id, network)
@@ -62,33 +66,27 @@ async def person_now(sessions: KnownSessions, known_session: KnownSession, perso
 def check_key(key: Key) -> None:
     """Raise ProblemError where the key may not send signals (any more)."""
     if key.revoked:
-        raise ProblemError(Category.AUTHENTICATION, "unknown_key", "This API key was revoked.")
+        raise unauthenticated("unknown_key", "This API key was revoked.")
     if not key.can_write_signals:
-        raise ProblemError(Category.PERMISSION, "scope_missing", "This key may not send signals.")
-
-
-_NOT_LIVE: Final = {
-    True: ("session_ended", "This session is over."),
-    False: ("session_not_live", "This session has not started."),
-}
+        raise forbidden("scope_missing", "This key may not send signals.")
 
 
 def key_ended() -> ProblemError:
     """The key that a socket was opened with does not hold any more."""
-    return ProblemError(
-        Category.AUTHENTICATION, "unknown_key", "This API key was revoked or has expired."
-    )
+    return unauthenticated("unknown_key", "This API key was revoked or has expired.")
 
 
 def session_over() -> ProblemError:
     """The session ended, or was deleted, while a socket was open."""
-    return ProblemError(Category.CONFLICT, *_NOT_LIVE[True])
+    return conflict("session_ended", "This session is over.")
 
 
 def check_live(known_session: KnownSession) -> None:
     """Raise a conflict where the session is not live."""
+    if known_session.status == ENDED:
+        raise session_over()
     if known_session.status != LIVE:
-        raise ProblemError(Category.CONFLICT, *_NOT_LIVE[known_session.status == ENDED])
+        raise conflict("session_not_live", "This session has not started.")
 
 
 def check_pace(key: Key, now: float) -> None:
@@ -102,6 +100,4 @@ def check_pace(key: Key, now: float) -> None:
 
 def too_fast(retry_after: float) -> ProblemError:
     """Somebody sends more than their share; whole seconds, at least one."""
-    return ProblemError(
-        Category.RATE_LIMIT, "too_fast", "Too much at once.", retry_after=max(1, ceil(retry_after))
-    )
+    return rate_limited("too_fast", "Too much at once.", retry_after=max(1, ceil(retry_after)))

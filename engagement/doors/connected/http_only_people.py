@@ -81,7 +81,7 @@ class Askers:
         """
         known, actor = voice.known, voice.person.actor
         if not self._places.take(network):
-            raise unavailable("too_many_pages", "Too many pages ask at once.", 10)
+            raise unavailable("too_many_pages", "Too many pages ask at once.", retry_after=10)
         if not self._attendance.enter(known, actor, asks=True, is_heard=voice.person.counts):
             self._places.give(network)
             raise too_many_tabs()

@@ -13,7 +13,7 @@ from typing import Final
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from engagement.vocabulary.errors import Category, ProblemError
+from engagement.vocabulary.errors import ProblemError, conflict
 
 logger = logging.getLogger(__name__)
 
@@ -88,9 +88,8 @@ class Here:
 
 def not_present() -> ProblemError:
     """Somebody answers who has no page open in the session."""
-    return ProblemError(
-        Category.CONFLICT,
+    return conflict(
         "not_present",
         "Only who is connected to the session can answer: open its page, or ask its line.",
         retry_after=RETRY_SECONDS,
-    )
+    )  # fmt: skip

@@ -14,7 +14,7 @@ from engagement.intake.signal_log import Intake
 from engagement.limits.token_bucket import Bucket
 from engagement.sessions.attendee_tokens import Pass
 from engagement.sessions.removals import check
-from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.errors import ProblemError, invalid, rate_limited
 from engagement.vocabulary.signal_kinds import SignalKind
 
 CLIENT_MAX_CHARS: Final = 64
@@ -82,6 +82,4 @@ class Voice:
 
 def too_many_tabs() -> ProblemError:
     """More lines of one person than a person has."""
-    return ProblemError(
-        Category.RATE_LIMIT, "token_in_use", "Too many tabs use this token.", retry_after=30
-    )
+    return rate_limited("token_in_use", "Too many tabs use this token.", retry_after=30)

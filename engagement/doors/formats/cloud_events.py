@@ -165,8 +165,8 @@ def _data_in(data: bytes, content_type: str) -> _Data | str | None:
         found: _Data | None = _data_decoder.decode(data.removeprefix(b"\xef\xbb\xbf"))
         return found
     raise invalid(
-        "data_type", f"Data of type {media[:80]} is not read here: send JSON or text.",
-        "datacontenttype",
+        "data_type", "Data of type %(type)s is not read here: send JSON or text.", "datacontenttype",
+        type=media[:80],
     )  # fmt: skip
 
 
@@ -194,8 +194,9 @@ def _header(name: str, value: bytes) -> str:
         return unquote_to_bytes(text).decode()
     except UnicodeDecodeError:
         raise invalid(
-            "not_text", f"Binary mode: the header `{name}` is not UTF-8.", name.removeprefix("ce-")
-        ) from None
+            "not_text", "Binary mode: the header `%(name)s` is not UTF-8.", name.removeprefix("ce-"),
+            name=name,
+        ) from None  # fmt: skip
 
 
 def _named(read: Callable[[], Any], mode: Mode, sent: bytes = b"") -> Any:
@@ -203,13 +204,20 @@ def _named(read: Callable[[], Any], mode: Mode, sent: bytes = b"") -> Any:
     try:
         return read()
     except ProblemError as problem:
-        raise invalid(problem.code, f"{mode}: {problem.message}", problem.field) from None
+        raise _in(mode, problem) from None
     except msgspec.ValidationError as error:
         raise _complaint(str(error), mode) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         what = "the body" if mode == "Binary mode" else "this item"
-        malformed = invalid("malformed", f"{mode}: {what} is not JSON.")
-        raise unreadable(sent, malformed) from None
+        malformed = invalid("malformed", "%(what)s is not JSON.", what=what)
+        raise unreadable(sent, _in(mode, malformed)) from None
+
+
+def _in(mode: Mode, problem: ProblemError) -> ProblemError:
+    """Return a complaint with the mode before it."""
+    return invalid(
+        problem.code, "%(mode)s: %(what)s", problem.field, mode=mode, what=problem.message
+    )
 
 
 def _complaint(said: str, mode: Mode) -> ProblemError:
@@ -217,9 +225,10 @@ def _complaint(said: str, mode: Mode) -> ProblemError:
     if found := _MISSING.search(said):
         name = found[1]
         what = f"the header `ce-{name}`" if is_binary_mode else f"the attribute `{name}`"
-        return invalid("bad_item", f"{mode}: {what} is missing.", name)
+        return _in(mode, invalid("bad_item", "%(what)s is missing.", name, what=what))
     if found := _WRONG.search(said):
         name = found[2]
         what = f"`ce-{name}`" if is_binary_mode and name != "data" else f"`{name}{found[3]}`"
-        return invalid("bad_item", f"{mode}: {what} is wrong: {found[1]}.", name)
-    return invalid("bad_item", f"{mode}: {said}.")
+        wrong = invalid("bad_item", "%(what)s is wrong: %(why)s.", name, what=what, why=found[1])
+        return _in(mode, wrong)
+    return _in(mode, invalid("bad_item", "%(why)s.", why=said))

@@ -130,7 +130,9 @@ class Reader:
         if not raws:
             raise invalid("no_signals", "There is nothing in it.")
         if len(raws) > BATCH_MAX_SIGNALS:
-            raise invalid("too_many_signals", f"At most {BATCH_MAX_SIGNALS} signals at once.")
+            raise invalid(
+                "too_many_signals", "At most %(most)s signals at once.", most=BATCH_MAX_SIGNALS
+            )
         batch, seen = Batch(), set[tuple[int, int]]()
         for index, raw in enumerate(raws):
             batch.results.append(self._take(index, raw, told, batch.signals, seen))
@@ -231,7 +233,7 @@ def _decoded(raw: Raw, decoder: "msgspec.json.Decoder[Any]") -> Any:
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as error:
-        raise invalid("bad_item", f"{error}.") from None
+        raise invalid("bad_item", "%(why)s.", why=error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise unreadable(bytes(raw), invalid("malformed", "This item is not JSON.")) from None
 

@@ -72,7 +72,7 @@ def session_and_signal(channel: str, message: bytes) -> tuple[str, dict[str, Any
 
 def _fields(message: bytes) -> dict[str, Any]:
     if len(message) > MESSAGE_MAX_BYTES:
-        raise invalid("message_too_large", f"At most {MESSAGE_MAX_BYTES} bytes.")
+        raise invalid("message_too_large", "At most %(most)s bytes.", most=MESSAGE_MAX_BYTES)
     try:
         top = msgspec.json.decode(message, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

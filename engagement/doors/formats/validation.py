@@ -62,7 +62,7 @@ def check(kind: int, actor: str, text: str, number: int | None) -> tuple[str, in
         raise invalid("actor_missing", "It matters who this was.", "actor")
     text = clean(text)
     if len(text) > rule.most_chars:
-        raise invalid("text_too_long", f"At most {rule.most_chars} characters.", "text")
+        raise invalid("text_too_long", "At most %(most)s characters.", "text", most=rule.most_chars)
     if rule.needs_text:
         _check_text(rule, text)
     if number is None:
@@ -70,7 +70,7 @@ def check(kind: int, actor: str, text: str, number: int | None) -> tuple[str, in
             raise invalid("number_missing", "How many are here?", "number")
         return text, 0
     if not 0 <= number <= PRESENCE_COUNT_MAX:
-        raise invalid("bad_number", f"A number is 0 to {PRESENCE_COUNT_MAX}.", "number")
+        raise invalid("bad_number", "A number is 0 to %(most)s.", "number", most=PRESENCE_COUNT_MAX)
     return text, number
 
 

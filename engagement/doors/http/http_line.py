@@ -155,7 +155,7 @@ async def _speak(shared: Web, asker: Asker, asked: Asked) -> list[dict[str, Any]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise unreadable(body, invalid("malformed", "Send an array of frames.")) from None
     if not 0 < len(raws) <= FRAMES_MOST:
-        raise invalid("bad_frame_count", f"Send 1 to {FRAMES_MOST} frames.")
+        raise invalid("bad_frame_count", "Send 1 to %(most)s frames.", most=FRAMES_MOST)
     said: list[dict[str, Any]] = []
     numbers, commits = [], []
     refusal: dict[str, Any] | None = None

@@ -128,8 +128,10 @@ async def _serve(
     extra: list[tuple[bytes, bytes]] = []
     try:
         if asked.method not in route.methods:
-            message = f"This is a {' or a '.join(route.methods)}."
-            raise ProblemError(Category.VALIDATION, "method_not_allowed", message, status=405)
+            raise invalid(
+                "method_not_allowed", "This is a %(methods)s.", http_status=405,
+                methods=" or a ".join(route.methods),
+            )  # fmt: skip
         status, body = await route.answer(asked)
     except ProblemError as problem:
         status, body, extra = _refusal(problem, route, request_id)
@@ -154,13 +156,15 @@ def _refusal(
 
 
 def _too_slow(seconds: float) -> ProblemError:
-    message = f"A body arrives within {seconds:g} seconds."
-    return ProblemError(Category.VALIDATION, "body_too_slow", message, status=408)
+    return invalid(
+        "body_too_slow", "A body arrives within %(seconds)s seconds.", http_status=408,
+        seconds=f"{seconds:g}",
+    )  # fmt: skip
 
 
 def _too_large(most: int) -> ProblemError:
-    return ProblemError(
-        Category.VALIDATION, "body_too_large", f"A body has at most {most} bytes.", status=413
+    return invalid(
+        "body_too_large", "A body has at most %(most)s bytes.", http_status=413, most=most
     )
 
 

@@ -23,7 +23,7 @@ from engagement.doors.formats.envelope import Batch, Reader
 from engagement.doors.http.routes import Asked, Route
 from engagement.doors.web import web
 from engagement.intake import wire_format
-from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.errors import invalid
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 _STRUCTURED: Final = frozenset(
@@ -57,37 +57,36 @@ async def take(asked: Asked) -> tuple[int, dict[str, Any]]:
 def _nothing(batch: Batch, request_id: str) -> dict[str, Any]:
     first = batch.results[0]
     only = len(batch.results) == 1
-    problem = invalid(
-        first.code if only and first.code else "nothing_accepted",
-        first.message if only and first.message else "None of the signals could be used.",
-    )
+    problem = invalid("nothing_accepted", "None of the signals could be used.")
+    if only and first.code and first.message:
+        problem = invalid(first.code, first.message)
     return problem.envelope(request_id) | {"results": batch.results}
 
 
 def _is_binary(asked: Asked) -> bool:
     """Whether it is a CloudEvent in binary mode: the content type decides first (HTTP binding, 3)."""
     if asked.header(b"content-encoding").lower() not in {"", "identity"}:
-        raise _unsupported("Send it uncompressed.")
+        raise invalid("unsupported_media_type", "Send it uncompressed.", http_status=415)
     given = asked.header(b"content-type").split(";")[0].strip().lower()
     if given in _STRUCTURED:
         return False
     if given.startswith("application/cloudevents"):
-        raise _unsupported(
+        raise invalid(
+            "unsupported_media_type",
             "Structured and batched mode: only the JSON format is read here,"
-            " application/cloudevents+json and application/cloudevents-batch+json."
+            " application/cloudevents+json and application/cloudevents-batch+json.",
+            http_status=415,
         )
     if is_binary(asked.headers):
         return True
     if given == "application/json":
         return False
-    raise _unsupported(
+    raise invalid(
+        "unsupported_media_type",
         "Send application/json, application/cloudevents+json or application/cloudevents-batch+json;"
-        " or a CloudEvent in binary mode, with the headers ce-specversion, ce-type, ce-source, ce-id."
+        " or a CloudEvent in binary mode, with the headers ce-specversion, ce-type, ce-source, ce-id.",
+        http_status=415,
     )
-
-
-def _unsupported(message: str) -> ProblemError:
-    return ProblemError(Category.VALIDATION, "unsupported_media_type", message, status=415)
 
 
 ROUTE: Final = Route(re.compile(r"/api/v1/sessions/(\d{1,18})/signals/?"), ("POST",), take)

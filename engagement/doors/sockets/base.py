@@ -179,7 +179,8 @@ class EnoughError(ProblemError):
     """Too many mistakes on one socket: it ends with the last of them."""
 
     def __init__(self, why: ProblemError) -> None:
-        super().__init__(why.category, why.code, why.message)
+        super().__init__(why.category, why.code, why.sentence)
+        self.params = why.params
         self.why = why
 
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.errors import ProblemError, conflict, invalid
 from interventions.agent.writing.services import ask
 from interventions.kinds import Kind
 from interventions.kinds.content import Content
@@ -23,12 +24,13 @@ from interventions.lifecycle.settings import (
 )
 from interventions.lifecycle.transitions import AGENT, person
 from interventions.models import Intervention
-from interventions.text_checks.text_gate import Refusal, Refused, TextContext, forbids, warns
+from interventions.text_checks.text_gate import Refusal, TextContext, forbids, warns
 from interventions.vocabulary.authorship import PERSON
 from interventions.vocabulary.statuses import Status
 
 ALL_WARNINGS: Final = frozenset(code.value for code in Refusal)
 """What somebody accepts who says so without naming any."""
+_EDITING: Final = gettext_noop("%(who)s is editing this.")
 
 
 def checked(
@@ -41,8 +43,7 @@ def checked(
     """
     refused = forbids(content, Kind(row.kind))
     if refused is not None:
-        code = _code(refused)
-        raise invalid(f"content_{code}", _words_of(code, Kind(row.kind)), _FIELDS.get(code, "text"))
+        raise _refusal(refused.detail or refused.code.value, Kind(row.kind))
     session = row.session
     terms = tuple(f"{session.title} {session.brief}".split())
     found = [
@@ -58,51 +59,52 @@ def checked(
         )
     ]
     if not set(found) <= set(accepted):
-        raise ProblemError(
-            Category.VALIDATION, "content_warnings", WARNED, field="text",
+        raise invalid(
+            "content_warnings", "Look at these words once more. You can send them anyway.", "text",
             warnings=tuple((code, WARNINGS[code]) for code in found),
         )  # fmt: skip
     return content.to_json(), found
 
 
-def _code(refused: Refused) -> str:
-    return refused.detail or refused.code.value
-
-
-def _words_of(code: str, kind: Kind) -> str:
+def _refusal(code: str, kind: Kind) -> ProblemError:
     if code != "seconds":
-        return _SAID.get(code, "These words cannot be sent.")
+        return invalid(f"content_{code}", _SAID.get(code, _SAID[""]), _FIELDS.get(code, "text"))
     allowed = shape_of(kind).seconds
     if allowed is None:
-        return "It stays open for no set time: leave the seconds out."
-    return f"It can stay open for {allowed[0]} to {allowed[1]} seconds."
+        return invalid(
+            "content_seconds", "It stays open for no set time: leave the seconds out.", "seconds"
+        )
+    return invalid(
+        "content_seconds", "It can stay open for %(least)s to %(most)s seconds.", "seconds",
+        least=allowed[0], most=allowed[1],
+    )  # fmt: skip
 
 
-WARNED: Final = "Look at these words once more. You can send them anyway."
 WARNINGS: Final = {
-    "shape": "The text is very short.",
-    "disguise": "Letters of several alphabets are mixed in a word.",
-    "markup": "It looks like code or formatting; people see it as it is typed.",
-    "link": "It looks like a link.",
-    "personal": "It looks like personal data.",
-    "blocked": "It has a word that was not to be said.",
-    "profanity": "It may insult somebody.",
-    "shouting": "It is written in capitals.",
-    "language": "It is in another language than the session.",
-    "echo": "It repeats what somebody wrote.",
-    "repeat": "It repeats what was sent lately.",
+    "shape": gettext_noop("The text is very short."),
+    "disguise": gettext_noop("Letters of several alphabets are mixed in a word."),
+    "markup": gettext_noop("It looks like code or formatting; people see it as it is typed."),
+    "link": gettext_noop("It looks like a link."),
+    "personal": gettext_noop("It looks like personal data."),
+    "blocked": gettext_noop("It has a word that was not to be said."),
+    "profanity": gettext_noop("It may insult somebody."),
+    "shouting": gettext_noop("It is written in capitals."),
+    "language": gettext_noop("It is in another language than the session."),
+    "echo": gettext_noop("It repeats what somebody wrote."),
+    "repeat": gettext_noop("It repeats what was sent lately."),
 }
 """What an organizer is told, by the gate's code; she may send it all the same."""
 
-_SAID = {
-    "text_short": "The text is too short.",
-    "text_long": "The text is too long.",
-    "options_count": "Give two to four options.",
-    "option_empty": "An option is empty.",
-    "option_long": "An option has more than 25 characters.",
-    "options_alike": "Two options are the same.",
-    "answer": "Say which option is right.",
-    "disguise": "There are invisible characters in it.",
+_SAID: Final = {
+    "": gettext_noop("These words cannot be sent."),
+    "text_short": gettext_noop("The text is too short."),
+    "text_long": gettext_noop("The text is too long."),
+    "options_count": gettext_noop("Give two to four options."),
+    "option_empty": gettext_noop("An option is empty."),
+    "option_long": gettext_noop("An option has more than 25 characters."),
+    "options_alike": gettext_noop("Two options are the same."),
+    "answer": gettext_noop("Say which option is right."),
+    "disguise": gettext_noop("There are invisible characters in it."),
 }
 _FIELDS: Final = {
     "options_count": "options", "option_empty": "options", "option_long": "options",
@@ -141,7 +143,7 @@ def edit_begin(pk: int, *, by: User, who: str, now: dt.datetime) -> Intervention
     is_held = row.editing_until is not None and row.editing_until > now
     if is_held and row.editor_id != by.pk:
         name = row.editor.get_full_name() or row.editor.get_username() if row.editor else ""
-        raise ProblemError(Category.CONFLICT, "being_edited", f"{name} is editing this.")
+        raise conflict("being_edited", _EDITING, who=name)
     left = row.seconds_left if is_held else _seconds_left(row, now)
     if left is not None and left <= 0:
         raise transitions.refusal(row)
@@ -187,7 +189,7 @@ def _edited(pk: int, by: User | None) -> Intervention:
     if row.status != Status.WAITING:
         raise transitions.refusal(row)
     if row.editor_id not in (None, by.pk if by else None):
-        raise ProblemError(Category.CONFLICT, "being_edited", "Somebody else is editing this.")
+        raise conflict("being_edited", _EDITING, who=gettext_lazy("Somebody else"))
     return row
 
 
@@ -209,7 +211,7 @@ def extend(pk: int, *, by: User | None, now: dt.datetime) -> Intervention:
     if row.status != Status.WAITING or row.expires_at is None or row.expires_at <= now:
         raise transitions.refusal(row)
     if row.extensions >= MOST_EXTENSIONS:
-        raise ProblemError(Category.CONFLICT, "extended_enough", "It has waited long enough.")
+        raise conflict("extended_enough", "It has waited long enough.")
     more = dt.timedelta(seconds=EXTENSION_SECONDS)
     _set(row, expires_at=row.expires_at + more, extensions=row.extensions + 1)
     return row

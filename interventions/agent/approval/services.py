@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from engagement.models import Session, SessionStatus
 from engagement.sessions import services
-from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.errors import conflict, invalid
 from engagement.vocabulary.modes import Mode
 from interventions.agent.approval.editing import (
     accept,
@@ -82,7 +82,7 @@ def trigger(
         if before is not None:
             return transitions.get(before.pk)
     if session.status == SessionStatus.ENDED:
-        raise ProblemError(Category.CONFLICT, "session_ended", "This session is over.")
+        raise conflict("session_ended", "This session is over.")
     row = Intervention(
         session=session, asked_by=asked_by, requester=by, request_key=request_key[:80],
         kind=kind.value if kind else "",
@@ -94,9 +94,7 @@ def trigger(
             if content is not None and row.status == Status.SELECTED:
                 accept(row, content, who, now, accepted)
     except IntegrityError as error:
-        raise ProblemError(
-            Category.CONFLICT, "one_at_a_time", "Another suggestion is waiting already."
-        ) from error
+        raise conflict("one_at_a_time", "Another suggestion is waiting already.") from error
     return transitions.get(row.pk)
 
 
@@ -148,9 +146,7 @@ def _check(row: Intervention, version: int | None, now: dt.datetime) -> None:
         raise transitions.refusal(row)
     is_over = row.expires_at is not None and row.expires_at <= now and not _is_edited(row, now)
     if row.status == Status.WAITING and is_over:
-        raise ProblemError(
-            Category.CONFLICT, "expired", "This expired a moment ago. Nothing was sent."
-        )
+        raise conflict("expired", "This expired a moment ago. Nothing was sent.")
 
 
 def _is_edited(row: Intervention, now: dt.datetime) -> bool:
@@ -202,7 +198,7 @@ def undo(pk: int, *, by: User | None, who: str, now: dt.datetime) -> Interventio
     """Take an approval back while nobody has seen anything; edited words are kept."""
     row = transitions.get(pk)
     if row.status == Status.APPROVED and row.acts_at is not None and row.acts_at <= now:
-        raise ProblemError(Category.CONFLICT, "too_late", "Too late: this is being sent.")
+        raise conflict("too_late", "Too late: this is being sent.")
     _wait(row, person(by, who), now, approved_by=None, approved_as="", approved_at=None)
     return row
 

@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from engagement.models import Organisation, Session
-from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.errors import conflict, invalid
 from interventions.agent.measurement.assignment import assign
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts
@@ -36,6 +38,13 @@ _LIMITS: Final = tuple(
 )
 RULE_NAMES: Final = (*_FIELDS, *_LIMITS)
 """Settings that may be compared: fields of AgentSettings and limits of the guards."""
+_STANDINGS: Final[dict[str, Promise]] = {
+    ExperimentStatus.DRAFT: gettext_lazy("draft"),
+    ExperimentStatus.RUNNING: gettext_lazy("running"),
+    ExperimentStatus.STOPPED: gettext_lazy("stopped"),
+    ExperimentStatus.ARCHIVED: gettext_lazy("archived"),
+}
+"""Within a sentence."""
 MOST_OF_A_LIMIT: Final = 86_400
 
 
@@ -138,10 +147,9 @@ def start(experiment: Experiment, now: dt.datetime) -> Experiment:
             status=ExperimentStatus.RUNNING,
         )  # fmt: skip
         if others.exists():
-            raise ProblemError(
-                Category.CONFLICT, "experiment_running",
-                "Another experiment about the same is running. Stop it first.",
-            )  # fmt: skip
+            raise conflict(
+                "experiment_running", "Another experiment about the same is running. Stop it first."
+            )
         row.status, row.started_at = ExperimentStatus.RUNNING, now
         row.save(update_fields=["status", "started_at"])
     return row
@@ -179,9 +187,9 @@ def archive(experiment: Experiment) -> Experiment:
 def _locked(experiment: Experiment, *allowed: ExperimentStatus) -> Experiment:
     row = Experiment.objects.select_for_update().get(pk=experiment.pk)
     if row.status not in allowed:
-        raise ProblemError(
-            Category.CONFLICT, "not_possible_now",
-            f"This is not possible while the experiment is {row.status}.",
+        raise conflict(
+            "not_possible_now", "This is not possible while the experiment is %(status)s.",
+            status=_STANDINGS[row.status],
         )  # fmt: skip
     return row
 
@@ -199,8 +207,9 @@ def checked(subject: str, kind: str, variants: Sequence[Mapping[str, Any]]) -> l
     least, most = VARIANTS
     if not isinstance(variants, list | tuple) or not least <= len(variants) <= most:
         raise invalid(
-            "variants_count", f"An experiment has {least} to {most} variants.", "variants"
-        )
+            "variants_count", "An experiment has %(least)s to %(most)s variants.", "variants",
+            least=least, most=most,
+        )  # fmt: skip
     found = []
     for variant in variants:
         if not isinstance(variant, Mapping):
@@ -239,10 +248,9 @@ def _settings(given: object) -> dict[str, Any]:
             _check_field(name, value)
         elif name not in _LIMITS or type(value) is not int or not 0 <= value <= MOST_OF_A_LIMIT:
             raise invalid(
-                "variant_settings",
-                f"{name} cannot be compared, or not with this value.",
-                "variants",
-            )
+                "variant_settings", "%(name)s cannot be compared, or not with this value.", "variants",
+                name=name,
+            )  # fmt: skip
     return dict(given)
 
 
@@ -254,4 +262,6 @@ def _check_field(name: str, value: object) -> None:
             raise ValidationError("of another type")
         field.clean(value, None)
     except ValidationError:
-        raise invalid("variant_settings", f"{name} cannot have this value.", "variants") from None
+        raise invalid(
+            "variant_settings", "%(name)s cannot have this value.", "variants", name=name
+        ) from None

@@ -28,7 +28,7 @@ from engagement.intake.wire_format import Signal, batch_item
 from engagement.limits.client_networks import request_network
 from engagement.limits.token_bucket import Bucket
 from engagement.sessions import attendee_tokens
-from engagement.vocabulary.errors import Category, ProblemError, invalid, not_found
+from engagement.vocabulary.errors import ProblemError, invalid, not_found, rate_limited
 from engagement.vocabulary.signal_kinds import SignalKind
 from interventions.audience import snapshots
 from interventions.audience.chat import own_lines
@@ -89,8 +89,9 @@ def door(method: str) -> Callable[[Answer], View]:
 
 async def _caller(request: HttpRequest, session_id: int, method: str) -> Caller:
     if request.method != method:
-        message = f"This is a {method}."
-        raise ProblemError(Category.VALIDATION, "method_not_allowed", message, status=405)
+        raise invalid(
+            "method_not_allowed", "This is a %(methods)s.", http_status=405, methods=method
+        )
     header = request.headers.get("Authorization", "")
     token = header[7:].strip() if header[:7].lower() == "bearer " else ""
     person = attendee_tokens.read(token, session_id)
@@ -113,8 +114,8 @@ def _check_pace(method: str, person: attendee_tokens.Pass, amount: int = 1) -> N
             _buckets.popitem(last=False)
     if not bucket.take(amount, now):
         wait = max(1, round(bucket.seconds_until(amount)))
-        raise ProblemError(
-            Category.RATE_LIMIT, "too_many_requests", f"Try again in {wait} s.", retry_after=wait
+        raise rate_limited(
+            "too_many_requests", "Try again in %(seconds)s s.", retry_after=wait, seconds=wait
         )
 
 
@@ -206,7 +207,7 @@ async def question_list(caller: Caller, request: HttpRequest) -> dict[str, Any]:
 def _most(asked: str) -> int:
     if asked.isascii() and asked.isdigit() and 1 <= int(asked[:5]) <= questions.MOST_LISTED:
         return int(asked)
-    raise invalid("invalid_most", f"`most` is 1 to {questions.MOST_LISTED}.", "most")
+    raise invalid("invalid_most", "`most` is 1 to %(most)s.", "most", most=questions.MOST_LISTED)
 
 
 @door("POST")

@@ -67,7 +67,9 @@ class Export(APIView):
         session = visible_session(request, pk)
         if table not in TABLES or form not in FORMATS:
             words = ", ".join(TABLES)
-            raise not_found("no_such_table", f"There are {words}; as .xlsx, .csv and .json.")
+            raise not_found(
+                "no_such_table", "There are %(words)s; as .xlsx, .csv and .json.", words=words
+            )
         if (later := put_off(request, session.event.organisation_id)) is not None:
             return later
         columns, rows = TABLES[table]

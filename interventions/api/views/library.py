@@ -26,7 +26,7 @@ from engagement.api.principals import (
 )
 from engagement.models import ActKind
 from engagement.organisations import audit
-from engagement.vocabulary.errors import Category, ProblemError, invalid, not_found
+from engagement.vocabulary.errors import conflict, invalid, not_found
 from interventions.agent.measurement import experiment_results, experiments
 from interventions.agent.writing.library import template_selection
 from interventions.api.bodies import (
@@ -95,7 +95,7 @@ class TemplateList(generics.ListAPIView[Template]):
             asked["correct"], asked["seconds"],
         )  # fmt: skip
         if found := template_selection.problem(content):
-            raise invalid("content_refused", f"This could not be shown: {found}.", "text")
+            raise invalid("content_refused", "This could not be shown: %(why)s.", "text", why=found)
         return Response(TemplateSerializer(_add(asked)).data, 201)
 
 
@@ -104,9 +104,7 @@ def _add(fields: dict[str, Any]) -> Template:
         with transaction.atomic():
             return Template.objects.create(**fields)
     except IntegrityError as error:
-        raise ProblemError(
-            Category.CONFLICT, "worded_before", "There is a template with these words already."
-        ) from error
+        raise conflict("worded_before", "There is a template with these words already.") from error
 
 
 @extend_schema_view(get=extend_schema(summary="One template"))

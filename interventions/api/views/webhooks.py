@@ -15,7 +15,7 @@ from engagement.api.pagination import ByCreation
 from engagement.api.principals import caller_of, organisation_of, require_act
 from engagement.models import ActKind
 from engagement.organisations import audit
-from engagement.vocabulary.errors import Category, ProblemError, not_found
+from engagement.vocabulary.errors import conflict, not_found
 from interventions.api.bodies import (
     WebhookChangeSerializer,
     WebhookCreateSerializer,
@@ -137,9 +137,7 @@ class WebhookRotate(APIView):
         """Make a new secret. A conflict while an earlier rotation is not finished."""
         hook = _webhook(request, pk)
         if hook.old_secret:
-            raise ProblemError(
-                Category.CONFLICT, "is_rotating", "Finish the rotation that has begun first."
-            )
+            raise conflict("is_rotating", "Finish the rotation that has begun first.")
         hook = webhooks.rotate(hook)
         _note(request, ActKind.HOOK_CHANGED, hook)
         return Response(WebhookSecretSerializer(hook).data)
@@ -177,7 +175,7 @@ class WebhookPing(APIView):
         """Write the message; it is sent within seconds. A conflict for one that is switched off."""
         hook = _webhook(request, pk)
         if not hook.is_active or hook.disabled_at is not None:
-            raise ProblemError(Category.CONFLICT, "is_off", "This webhook is switched off.")
+            raise conflict("is_off", "This webhook is switched off.")
         message = webhooks.ping(hook, timezone.now())
         return Response(WebhookMessageSerializer(message).data, 202)
 

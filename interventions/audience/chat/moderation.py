@@ -8,9 +8,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy
 
 from engagement.live import broadcast, frames
-from engagement.vocabulary.errors import Category, ProblemError, not_found
+from engagement.vocabulary.errors import ProblemError, conflict, not_found
 from interventions.audience import counted_people
 from interventions.audience.chat.lines import lock
 from interventions.models import ChatBlock, ChatLine, ChatState
@@ -113,8 +114,7 @@ def block(session_id: int, pk: int, *, by: User | None, now: dt.datetime) -> Cha
         lock(session_id)
         row = _line(session_id, pk)
         if not row.actor:
-            message = "Nobody knows who wrote this. Hide it instead."
-            raise ProblemError(Category.CONFLICT, "chat_nobody", message)
+            raise conflict("chat_nobody", "Nobody knows who wrote this. Hide it instead.")
         made, _ = ChatBlock.objects.get_or_create(
             session_id=session_id, actor=row.actor,
             defaults={"name": row.name, "blocked_at": now, "blocked_by": by},
@@ -157,15 +157,14 @@ def _set(rows: QuerySet[ChatLine], state: ChatState, by: User | None, now: dt.da
 
 
 def _decided(row: ChatLine) -> ProblemError:
-    who = "Somebody else"
+    who: object = gettext_lazy("Somebody else")
     if row.decided_by is not None:
         who = row.decided_by.get_full_name() or row.decided_by.get_username()
-    words = {
-        ChatState.SHOWN.value: f"{who} showed this message already.",
-        ChatState.HIDDEN.value: f"{who} hid this message already.",
-    }
-    message = words.get(row.state, "This message has changed meanwhile. Look again.")
-    return ProblemError(Category.CONFLICT, "chat_decided", message)
+    if row.state == ChatState.SHOWN:
+        return conflict("chat_decided", "%(who)s showed this message already.", who=who)
+    if row.state == ChatState.HIDDEN:
+        return conflict("chat_decided", "%(who)s hid this message already.", who=who)
+    return conflict("chat_decided", "This message has changed meanwhile. Look again.")
 
 
 def _tell_hosts(session_id: int) -> None:

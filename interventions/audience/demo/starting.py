@@ -17,7 +17,7 @@ from engagement.sessions import services
 from engagement.simulation import minute
 from engagement.ticks import hold_still, write_history
 from engagement.vocabulary.clock import tick_end
-from engagement.vocabulary.errors import Category, ProblemError, unavailable
+from engagement.vocabulary.errors import rate_limited, unavailable
 from engagement.vocabulary.modes import Mode
 from interventions.audience.demo.saying import signal_of
 from interventions.models import AgentSettings, ChatMode, ChatSettings
@@ -53,9 +53,9 @@ def start(*, user: User, organisation: Organisation, now: dt.datetime) -> Demo:
         if own is not None:
             return own
         if running(now).count() >= MOST_AT_ONCE:
-            raise ProblemError(
-                Category.RATE_LIMIT, "demos_busy",
-                "Other people are watching demos. Try again in a minute.", retry_after=SECONDS,
+            raise rate_limited(
+                "demos_busy", "Other people are watching demos. Try again in a minute.",
+                retry_after=SECONDS,
             )  # fmt: skip
         return _begin(_session(organisation), user, now)
 
@@ -65,8 +65,8 @@ def _begin(session: Session, user: User, now: dt.datetime) -> Demo:
     last = hold_still(session.pk)
     if last is None or now.timestamp() - tick_end(last) > BEHIND_SECONDS:
         raise unavailable(
-            "counting_away", "The counting is away. A demo can begin when it is back.", 10
-        )
+            "counting_away", "The counting is away. A demo can begin when it is back.", retry_after=10,
+        )  # fmt: skip
     story_at = dt.datetime.fromtimestamp(tick_end(last), dt.UTC)
     services.start_session(
         session=session, now=story_at - dt.timedelta(seconds=minute.BEFORE_SECONDS)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from engagement.limits.run_each import in_turns_of, run_each
 from engagement.live import broadcast
-from engagement.vocabulary.errors import Category, ProblemError, not_found
+from engagement.vocabulary.errors import conflict, not_found
 from interventions.audience import intervention_marks, redis_channels
 from interventions.audience.frames import closed_frame
 from interventions.audience.polls import team_challenge
@@ -43,7 +43,7 @@ def close_now(pk: int, *, now: dt.datetime) -> Intervention:
     if row is None:
         raise not_found("intervention_unknown", "There is no such intervention.")
     if row.closes_at is None or row.status not in SENT:
-        raise ProblemError(Category.CONFLICT, "not_possible_now", "There is nothing to close.")
+        raise conflict("not_possible_now", "There is nothing to close.")
     Intervention.objects.filter(pk=pk, closed_at=None, closes_at__gt=now).update(closes_at=now)
     row.refresh_from_db(fields=["closes_at", "closed_at"])
     if row.closed_at is None:

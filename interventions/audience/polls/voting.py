@@ -9,7 +9,7 @@ from django.db import connection
 
 from engagement.models import Removal
 from engagement.sessions.removals import check_person
-from engagement.vocabulary.errors import Category, ProblemError, invalid, not_found
+from engagement.vocabulary.errors import conflict, invalid, not_found
 from interventions.kinds.registry import taking_votes
 from interventions.models import Intervention, PollVote
 from interventions.vocabulary.statuses import Status
@@ -81,7 +81,7 @@ def _as_before(pk: int, actor: int, option: int, session_id: int | None) -> Poll
         return before
     if not 0 <= option < options_of(row):
         raise invalid("no_such_option", "It has no such option.", "option")
-    raise ProblemError(Category.CONFLICT, "poll_closed", "This is closed.")
+    raise conflict("poll_closed", "This is closed.")
 
 
 def options_of(row: Intervention) -> int:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from engagement.vocabulary.errors import Category, ProblemError, not_found
+from engagement.vocabulary.errors import conflict, not_found
 from interventions.audience import counted_people
 from interventions.audience.questions.services import broadcast_questions
 from interventions.models import Question, QuestionStatus
@@ -51,8 +51,7 @@ def _decide(
         status=status, decided_at=now, decided_by=by
     )
     if not done:
-        message = "Somebody decided about this question already."
-        raise ProblemError(Category.CONFLICT, "question_decided", message)
+        raise conflict("question_decided", "Somebody decided about this question already.")
     row.status = status
     broadcast_questions(session_id)
     return row

@@ -9,7 +9,7 @@ from django.core import signing
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from engagement.vocabulary.errors import Category, ProblemError
+from engagement.vocabulary.errors import conflict, unauthenticated
 from interventions.kinds.content import Content
 from interventions.models import Intervention, PushKind, PushMessage
 from interventions.vocabulary.statuses import Status
@@ -85,22 +85,18 @@ def redeem(token: str, now: dt.datetime) -> PushMessage:
         .first()
     )
     if message is None:
-        raise _refused("token_invalid", "This approval is not ours.")
+        raise unauthenticated("token_invalid", "This approval is not ours.")
     if not used:
-        raise ProblemError(Category.CONFLICT, "token_used", "This approval was used already.")
+        raise conflict("token_used", "This approval was used already.")
     return message
 
 
 def _read(token: str) -> UUID:
     if len(token) > TOKEN_MAX_CHARS:
-        raise _refused("token_invalid", "This approval is not ours.")
+        raise unauthenticated("token_invalid", "This approval is not ours.")
     try:
         return UUID(hex=str(signing.loads(token, salt=_PURPOSE, max_age=LIFETIME)))
     except signing.SignatureExpired:
-        raise _refused("token_expired", "This approval is too old. Open the page.") from None
+        raise unauthenticated("token_expired", "This approval is too old. Open the page.") from None
     except (signing.BadSignature, ValueError):
-        raise _refused("token_invalid", "This approval is not ours.") from None
-
-
-def _refused(code: str, message: str) -> ProblemError:
-    return ProblemError(Category.AUTHENTICATION, code, message)
+        raise unauthenticated("token_invalid", "This approval is not ours.") from None

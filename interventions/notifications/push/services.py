@@ -71,7 +71,8 @@ def _check(endpoint: str, p256dh: str, auth: str) -> None:
     try:
         addresses.check(endpoint, may_be_private=settings.WEBHOOK_ALLOW_PRIVATE)
     except AddressError as error:
-        raise invalid(error.code, str(error), "endpoint") from error
+        error.field = "endpoint"
+        raise
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _bytes(p256dh))
         is_secret = len(_bytes(auth)) == _SECRET_BYTES

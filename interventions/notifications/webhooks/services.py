@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from engagement.models import Organisation
-from engagement.vocabulary.errors import Category, ProblemError, invalid
+from engagement.vocabulary.errors import conflict, invalid
 from interventions.models import Webhook, WebhookMessage
 from interventions.notifications import addresses
 from interventions.notifications.addresses import AddressError
@@ -30,9 +30,9 @@ def create(
     with transaction.atomic():
         Organisation.objects.select_for_update().get(pk=organisation.pk)
         if Webhook.objects.filter(organisation=organisation).count() >= MOST_WEBHOOKS:
-            raise ProblemError(
-                Category.CONFLICT, "too_many_webhooks",
-                f"An organisation has at most {MOST_WEBHOOKS} webhooks.",
+            raise conflict(
+                "too_many_webhooks", "An organisation has at most %(most)s webhooks.",
+                most=MOST_WEBHOOKS,
             )  # fmt: skip
         return Webhook.objects.create(
             organisation=organisation, url=url, secret=new_secret(), created_at=now,
@@ -86,8 +86,11 @@ def _check(url: str, event_types: Sequence[str]) -> None:
     try:
         addresses.check(url, may_be_private=settings.WEBHOOK_ALLOW_PRIVATE)
     except AddressError as error:
-        raise invalid(error.code, str(error), "url") from error
+        error.field = "url"
+        raise
     for event_type in event_types:
         if event_type not in webhook_events.TYPES:
             known = ", ".join(webhook_events.TYPES)
-            raise invalid("unknown_event_type", f"Events are: {known}.", "event_types")
+            raise invalid(
+                "unknown_event_type", "Events are: %(words)s.", "event_types", words=known
+            )
