@@ -183,6 +183,10 @@ API_PER_MINUTE = env.integer("API_PER_MINUTE", 60, least=1)
 JOINS_AT_ONCE = env.integer("JOINS_AT_ONCE", 120, least=1)
 JOINS_PER_SECOND = env.integer("JOINS_PER_SECOND", 10, least=1)
 SIGNALS_PER_MINUTE = env.integer("SIGNALS_PER_MINUTE", 1_200, least=1)
+# Signals of one organisation's integrations a second in the long run, and so many at once: at
+# least a full batch.
+ORGANISATION_SIGNALS_PER_SECOND = env.integer("ORGANISATION_SIGNALS_PER_SECOND", 300, least=1)
+ORGANISATION_SIGNALS_AT_ONCE = env.integer("ORGANISATION_SIGNALS_AT_ONCE", 5_000, least=1_000)
 # Signals a second from one attendee socket in the long run (twenty times as many at once).
 SOCKET_SIGNALS_PER_SECOND = env.integer("SOCKET_SIGNALS_PER_SECOND", 20, least=1)
 # Questions of pages that get no socket through which one web process holds at the same time; whoever

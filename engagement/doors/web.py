@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from engagement.doors.admission.known_sessions import Key, KnownSession, KnownSessions
 from engagement.doors.admission.rights import Rights
+from engagement.doors.admission.signal_budget import SignalBudget
 from engagement.doors.connected import transports
 from engagement.doors.connected.attendance import Attendance
 from engagement.doors.connected.http_only_people import Askers
@@ -49,6 +50,7 @@ class Web:
         self.askers = Askers(self.attendance)
         self.rings = Rings(self.hub)
         self.rights = Rights(self.sessions, timezone.now)
+        self.budget = SignalBudget()
         turns = Turns(1, MOST_READ, READ_SECONDS, waiting_of_one=MOST_READ // 4)
         self.readers = Threads(turns, "reading")
         self.held = 0
@@ -68,15 +70,19 @@ class Web:
     ) -> Batch:
         """Read what an integration sent; what is long in a thread, where organisations take turns.
 
-        Raises ProblemError as `Reader.read`, and "too_much_at_once" or "busy" where too much waits.
+        Raises ProblemError as `Reader.read`, "too_much_at_once" or "busy" where too much waits, and
+        "too_fast" where its organisation has no room for all of its signals.
         """
         hearing = self.sessions.hearing
         if len(body) <= READ_AT_ONCE:
-            return hearing.read(reader, key.id, body, headers)
-        with hearing.reading(reader.session_id, key.id):
-            return await self.readers.do(
-                reader.read, body, headers, of=key.organisation_id, seconds=READ_SECONDS
-            )
+            batch = hearing.read(reader, key.id, body, headers)
+        else:
+            with hearing.reading(reader.session_id, key.id):
+                batch = await self.readers.do(
+                    reader.read, body, headers, of=key.organisation_id, seconds=READ_SECONDS
+                )
+        self.budget.take(key.organisation_id, len(batch.signals), time.monotonic())
+        return batch
 
     async def _tell(self, told: Mapping[int, transports.Ways]) -> None:
         await transports.report_ways(self.hub.client, self.process, told, time.time())

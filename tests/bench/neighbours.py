@@ -34,7 +34,8 @@ LAST_SECONDS: Final = 10.0
 """For what was begun at the end of a phase to arrive."""
 # As a fresh installation has them, whatever the bench's other parts lifted; and its own sinks are inside.
 LIMITS: Final = {
-    "SIGNALS_PER_MINUTE": "1200", "SOCKET_SIGNALS_PER_SECOND": "20", "WEBHOOK_ALLOW_PRIVATE": "1",
+    "SIGNALS_PER_MINUTE": "1200", "ORGANISATION_SIGNALS_PER_SECOND": "300",
+    "ORGANISATION_SIGNALS_AT_ONCE": "5000", "SOCKET_SIGNALS_PER_SECOND": "20", "WEBHOOK_ALLOW_PRIVATE": "1",
 }  # fmt: skip
 WHAT: Final = (
     "chat",

@@ -3,6 +3,8 @@
 import os
 
 os.environ.setdefault("SIGNALS_PER_MINUTE", "2000000000")
+os.environ.setdefault("ORGANISATION_SIGNALS_PER_SECOND", "50000000")
+os.environ.setdefault("ORGANISATION_SIGNALS_AT_ONCE", "50000000")
 os.environ.setdefault("SOCKET_SIGNALS_PER_SECOND", "50000000")
 os.environ.setdefault("SHADOW_SESSIONS", "0")
 

@@ -236,6 +236,29 @@ async def test_key_has_its_share_a_minute(web, session, key, settings):
     assert int(answers[2].headers["retry-after"]) >= 1
 
 
+async def test_organisation_has_its_share_of_signals_whatever_key_it_uses(
+    web, session, key, other_keys, settings
+):
+    settings.ORGANISATION_SIGNALS_PER_SECOND = 1
+    settings.ORGANISATION_SIGNALS_AT_ONCE = 1_000
+    organisation = session.event.organisation
+    _, second = await sync_to_async(api_keys.make_key)(organisation, "a second one")
+    theirs = await sync_to_async(_session_elsewhere)()
+
+    first = await post(session.pk, key[1], [event(n) for n in range(900)])
+    over = await post(session.pk, second, [event(n) for n in range(900, 1_700)])
+    fits = await post(session.pk, second, [event(n) for n in range(900, 950)])
+    other = await post(theirs.pk, other_keys["foreign"], [event(n) for n in range(900)])
+
+    assert [first.status, over.status, fits.status, other.status] == [202, 429, 202, 202]
+    assert over.code == "too_fast"
+    assert 600 <= int(over.headers["retry-after"]) <= 700
+
+
+def _session_elsewhere() -> Session:
+    return make_session(make_event(Organisation.objects.get(name="Elsewhere")))
+
+
 async def test_log_that_is_away_is_503_with_a_time(web, valkey, session, key):
     valkey.set("sig:0", "in the way")
 
