@@ -14,14 +14,14 @@ import redis
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django_redis import get_redis_connection
 
 from engagement.intake.shards import shard_of, stream_of
 from engagement.intake.valkey import client
 from engagement.limits.run_each import run_each
 from engagement.live import broadcast, frames
-from engagement.models import ActKind, Event, Removal, StreamOffset
+from engagement.models import ActKind, Event, Removal, Signal, StreamOffset
 from engagement.organisations import audit
 from engagement.ticks import hold_still
 from interventions.audience.chat.frames import MOST_GONE, news_frame, whole_frame
@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 STRAGGLING: Final = dt.timedelta(minutes=2)
 """For so long after an erasure rows may come of what was on its way."""
 TIMEOUT_SECONDS: Final = 5
+_SIGNAL: Final = Signal._meta.label
 _TOLD: Final = ("chat", "feed", "suggestion", "signals")
 
 
@@ -59,6 +60,9 @@ def erase(her: Person, *, who: str, now: dt.datetime) -> dict[str, int]:
     way makes no rows. Erasing nobody changes nothing.
     """
     said = said_by(her)
+    # Looking through all signals of an event takes seconds: the ticker does not wait for that.
+    since = now - STRAGGLING
+    older = _delete(_signals(her).filter(received_at__lt=since))
     with transaction.atomic():
         _hold(her)
         gone_lines = list(
@@ -68,7 +72,9 @@ def erase(her: Person, *, who: str, now: dt.datetime) -> dict[str, int]:
         )
         quoted = quotes.take_out(interventions_of(her), said, now)
         removed = removed_from(her)
-        went = _clear(her)
+        went = _clear(her, since)
+        if older:
+            went[_SIGNAL] = went.get(_SIGNAL, 0) + older
         if went or quoted:
             _bar(her, removed, now)
             organisation_id = Event.objects.values_list("organisation_id", flat=True).get(
@@ -104,18 +110,30 @@ def _hold(her: Person) -> None:
         lock(pk)
 
 
-def _clear(her: Person) -> dict[str, int]:
-    """Take her rows away, or her number from those that are counts; return how many, by table."""
+def _signals(her: Person) -> QuerySet[Signal]:
+    return Signal.objects.filter(session_id__in=her.sessions.values("pk"), actor=her.actor)
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    """Delete rows; return how many there were, without those that went with them."""
+    return rows.delete()[1].get(rows.model._meta.label, 0)
+
+
+def _clear(her: Person, since: dt.datetime | None = None) -> dict[str, int]:
+    """Take her rows away, or her number from those that are counts; return how many, by table.
+
+    since: of signals only those received from then on, which are found by their key.
+    """
     went: Counter[str] = Counter()
     for place in PLACES:
         rows = place.rows(her)
+        if place.model is Signal and since is not None:
+            rows = rows.filter(received_at__gte=since)
         if place.fate is Fate.NOBODYS:
             # The row's own number is nobody's pseudonym, and no other row of its kind has it.
             went[place.model._meta.label] += rows.update(actor=F("pk"))
         elif place.fate is Fate.GONE:
-            number = rows.count()
-            rows.delete()
-            went[place.model._meta.label] += number
+            went[place.model._meta.label] += _delete(rows)
         elif place.model is LogEntry:
             rows.update(object_repr=NAMELESS, change_message="")
     return {name: number for name, number in went.items() if number}

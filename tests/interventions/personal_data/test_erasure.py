@@ -1,9 +1,12 @@
 """Erasing a person: nothing of hers is found in any table or in Valkey, and what was counted stays."""
 
+import datetime as dt
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from engagement.models import Act, Attendee, Removal, Signal, StreamOffset
 from engagement.sessions import attendee_tokens
@@ -91,6 +94,26 @@ def test_what_was_counted_stays_and_others_stay(
     assert kept_of(her)["sessions"] == []
     act = Act.objects.get()
     assert (act.kind, act.who, act.detail, act.session) == ("erased", "", "", None)
+
+
+def test_while_the_ticker_waits_only_new_signals_are_looked_through(owner, session, valkey):
+    her, _, _ = live(session, owner)
+    all_of_hers = Signal.objects.filter(actor=HER).count()
+    first = Signal.objects.filter(actor=HER).order_by("received_at").first()
+    Signal.objects.filter(actor=HER, source=first.source, seq=first.seq).update(
+        received_at=NOON - dt.timedelta(hours=1)
+    )
+
+    with CaptureQueriesContext(connection) as asked:
+        went = erasure.erase(her, who="", now=NOON)
+
+    said = [query["sql"] for query in asked]
+    held = next(at for at, sql in enumerate(said) if "pg_advisory_xact_lock" in sql)
+    on_signals = [sql for sql in said[held:] if '"engagement_signal"' in sql]
+    assert went["engagement.Signal"] == all_of_hers
+    assert not Signal.objects.filter(actor=HER).exists()
+    assert on_signals
+    assert all('"received_at" >=' in sql for sql in on_signals)
 
 
 def test_open_pages_are_told_at_once(owner, session, valkey, django_capture_on_commit_callbacks):
