@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from engagement.limits.turn_order import in_turns
 from engagement.live import frames
 from engagement.models import Session
 from interventions.audience.chat.rules import Rules, author_key
@@ -50,8 +51,14 @@ def age(moment: dt.datetime, now: dt.datetime) -> int:
 def news_frame(
     shown: Sequence[ChatLine], gone: Sequence[int], salt: bytes, now: dt.datetime
 ) -> str:
-    """Return the frame of what changed within a second; `shown` in the order of showing."""
-    newest = shown[-NEWS_LINES:]
+    """Return the frame of what changed within a second; `shown` in the order of showing.
+
+    People take turns, each with her newest line first: who floods takes nobody else's place.
+    """
+    # 0 is nobody in particular: such lines are not one person's.
+    fair = in_turns(reversed(shown), lambda row: row.actor or f"line {row.pk}")
+    taken = {row.pk for row in fair[:NEWS_LINES]}
+    newest = [row for row in shown if row.pk in taken]
     return frames.text(
         "chat",
         name=str(milliseconds(now)),
