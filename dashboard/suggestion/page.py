@@ -42,6 +42,7 @@ from interventions.kinds.registry import acts
 from interventions.lifecycle import queries
 from interventions.lifecycle.settings import Setup, setup_of
 from interventions.models import AgentSettings, Delivery, Intervention
+from interventions.vocabulary.labels import DISMISS_REASONS
 from interventions.vocabulary.statuses import Status
 
 SILENCE: Final = dt.timedelta(minutes=5)
@@ -86,7 +87,7 @@ class AgentPage:
     `typed` keeps the words of a form that was refused. `moments`: the ticks of the last hour.
     """
 
-    dismiss_reasons = agent_wording.DISMISS_REASONS
+    dismiss_reasons = tuple(DISMISS_REASONS)
 
     def __init__(
         self,

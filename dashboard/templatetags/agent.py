@@ -25,13 +25,13 @@ for name in (
     "attempt_outcome",
     "delivery_error",
     "target_name",
-    "dismiss_reason",
     "table_name",
 ):
     register.filter(name, getattr(agent_wording, name))
 register.filter("kind_name", kind_name)
 register.filter("has_teams", has_teams)
 register.filter("mode_name", mode_name)
+register.filter("dismiss_reason", labels.dismiss_reason)
 register.filter("verdict_word", labels.verdict_name)
 register.filter("step_text", steps_wording.step_text)
 register.filter("step_detail", steps_wording.step_detail)

@@ -200,19 +200,6 @@ def people_will_see(people: int, kind: str) -> str:
     ) % {**values}
 
 
-_REASONS: Final = {
-    "not_now": gettext_noop("Not now"),
-    "wrong_kind": gettext_noop("Wrong kind"),
-    "wording": gettext_noop("Wording"),
-}
-DISMISS_REASONS: Final = tuple(_REASONS)
-
-
-def dismiss_reason(code: str) -> str:
-    """Return the words for why something was dismissed."""
-    return _(_REASONS[code]) if code in _REASONS else ""
-
-
 def bracket_result(change: int | None, *, is_final: bool) -> str:
     """Return the result on the chart's bracket: +19, or +8 so far."""
     if change is None:

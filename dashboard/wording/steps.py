@@ -8,12 +8,12 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dashboard.wording.agent import delivery_error, dismiss_reason, guard_text
+from dashboard.wording.agent import delivery_error, guard_text
 from dashboard.wording.numerals import isolated
 from engagement.models.sessions import mode_name
 from interventions.agent.approval.editing import WARNINGS
 from interventions.kinds.registry import kind_name
-from interventions.vocabulary.labels import verdict_name
+from interventions.vocabulary.labels import dismiss_reason, verdict_name
 
 # Status after the step, or "status:why" where the same status is reached in several ways.
 _LINES: Final = {

@@ -22,6 +22,7 @@ from interventions.api.serializers import (
 )
 from interventions.models import QuestionStatus
 from interventions.notifications.webhooks.events import TYPES
+from interventions.vocabulary.labels import DISMISS_REASONS
 
 
 def _accepts() -> serializers.BooleanField:
@@ -63,9 +64,7 @@ class DismissSerializer(Known, serializers.Serializer[Any]):
 
     shown = InterventionDetailSerializer
     version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
-    reason = serializers.ChoiceField(
-        choices=["", "not_now", "wrong_kind", "wording"], required=False, default=""
-    )
+    reason = serializers.ChoiceField(choices=["", *DISMISS_REASONS], required=False, default="")
 
 
 class ModeSerializer(Known, serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""The words for codes that are stored: statuses, modes, verdicts. For pages and the admin alike."""
+"""The words for codes that are stored: statuses, verdicts, reasons. For pages and the admin alike."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -36,6 +36,12 @@ VERDICT_NAMES: Final = {
     "cut_short": gettext_noop("Ended before it was measured"),
 }
 
+DISMISS_REASONS: Final = {
+    "not_now": gettext_noop("Not now"),
+    "wrong_kind": gettext_noop("Wrong kind"),
+    "wording": gettext_noop("Wording"),
+}
+
 
 def choices(names: Mapping[str, str]) -> list[tuple[str, str | Promise]]:
     """Return the codes with their words, as a model's field takes them."""
@@ -45,6 +51,11 @@ def choices(names: Mapping[str, str]) -> list[tuple[str, str | Promise]]:
 def status_name(status: str) -> str:
     """Return where an intervention stands; for an unknown status of a newer version its code."""
     return _(STATUS_NAMES[status]) if status in STATUS_NAMES else status
+
+
+def dismiss_reason(code: str) -> str:
+    """Return why something was dismissed; empty where nobody said, or a newer version knows it."""
+    return _(DISMISS_REASONS[code]) if code in DISMISS_REASONS else ""
 
 
 def verdict_name(verdict: str) -> str:

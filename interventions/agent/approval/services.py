@@ -29,10 +29,10 @@ from interventions.lifecycle import transitions
 from interventions.lifecycle.settings import UNDO_SECONDS, setup_of
 from interventions.lifecycle.transitions import Actor, person
 from interventions.models import AgentChange, AgentSettings, AskedBy, Intervention
+from interventions.vocabulary.labels import DISMISS_REASONS
 from interventions.vocabulary.statuses import OPEN, Status
 
 __all__ = [
-    "REASONS",
     "STOPPABLE",
     "approve",
     "dismiss",
@@ -49,7 +49,6 @@ __all__ = [
     "trigger",
     "undo",
 ]
-REASONS: Final = ("", "not_now", "wrong_kind", "wording")
 STOPPABLE: Final = tuple(
     status.value
     for status in OPEN
@@ -182,7 +181,7 @@ def give_reason(pk: int, *, reason: str, now: dt.datetime) -> Intervention:
 
 
 def _known(reason: str) -> str:
-    if reason not in REASONS:
+    if reason and reason not in DISMISS_REASONS:
         raise invalid("unknown_reason", "Use not_now, wrong_kind or wording.", "reason")
     return reason
 
