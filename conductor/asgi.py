@@ -21,17 +21,17 @@ if not settings.configured:
     connections.lend()
 django.setup(set_prefix=False)
 
-from conductor.deployment.limits import open_files
+from conductor.deployment.resource_limits import open_files
 from conductor.serving.connection_limit import Gate
-from conductor.serving.handler import Handler
+from conductor.serving.page_threads import Handler
 from dashboard.audience.screens.socket import SCREEN_ROUTE
 from dashboard.routing import websocket_urlpatterns as host_urlpatterns
-from engagement.doors.http.http_line import ATTENDEE_ROUTE
+from engagement.doors.http.long_polling import ATTENDEE_ROUTE
 from engagement.doors.http.routes import Doors
 from engagement.doors.http.signals_api import ROUTE as SIGNALS_ROUTE
 from engagement.doors.sockets.origin_check import KnownHosts
 from engagement.doors.sockets.routing import websocket_urlpatterns as signal_urlpatterns
-from engagement.doors.web import close_web, web
+from engagement.doors.web_process import close_web, web
 from engagement.limits.waiting_places import Turns, share_of
 
 

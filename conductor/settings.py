@@ -279,7 +279,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "conductor.serving.middleware.RequestIdMiddleware",
     "conductor.serving.middleware.ProxyMiddleware",
-    "conductor.serving.plain_text.PlainTextMiddleware",
+    "conductor.serving.unreadable_requests.PlainTextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "conductor.serving.middleware.PrivacyMiddleware",

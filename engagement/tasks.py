@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from engagement.intake.valkey import client
 from engagement.organisations import devices
-from engagement.sessions import retention
+from engagement.sessions import signal_retention
 from engagement.ticks import ShardTicker
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,6 @@ def tick(shard: int) -> None:
 @shared_task
 def prune() -> None:
     """Delete what is past its retention where TimescaleDB's policies do not, and expired logins."""
-    retention.prune(now=timezone.now())
+    signal_retention.prune(now=timezone.now())
     call_command("clearsessions")
     devices.forget_ended()

@@ -31,7 +31,7 @@ from interventions.notifications.push import events as push_events
 from interventions.notifications.push import sender as push_sender
 from interventions.notifications.webhooks import session_events
 from interventions.notifications.webhooks.sender import WEBHOOKS
-from interventions.personal_data import erasure, retention
+from interventions.personal_data import erasure, text_retention
 
 logger = logging.getLogger(__name__)
 ANSWER_SECONDS: Final = 0.5
@@ -201,7 +201,7 @@ def propose_variants(template_ids: list[int]) -> None:
 def prune_log() -> None:
     """Delete steps, model calls, webhook messages and demos past their days."""
     now = timezone.now()
-    retention.prune_log(now=now)
+    text_retention.prune_log(now=now)
     ledger.forget_own(now)
     clear(now)
 

@@ -15,9 +15,9 @@ from django.test import TransactionTestCase
 from django.utils import translation
 
 from conductor.embedded import orphan_guard
-from engagement.doors.web import Web, close_web
-from engagement.doors.web import web as shared_web
-from engagement.limits.wrong_secrets import CODES, KEYS, SCREENS, WORDS
+from engagement.doors.web_process import Web, close_web
+from engagement.doors.web_process import web as shared_web
+from engagement.limits.guess_limit import CODES, KEYS, SCREENS, WORDS
 from engagement.models import Membership, Organisation, Role
 from tests.emptying import empty_what_was_written
 from tests.factories import make_organisation, make_user

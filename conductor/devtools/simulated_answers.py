@@ -9,7 +9,7 @@ from engagement.intake.pseudonyms import actor_of
 from engagement.models import Session
 from engagement.simulation import Audience
 from engagement.vocabulary.errors import ProblemError
-from interventions.audience import intervention_marks
+from interventions.audience import signal_log_marks
 from interventions.audience.polls import voting
 from interventions.kinds.registry import has_teams, taking_votes
 from interventions.models import Intervention
@@ -65,6 +65,6 @@ class Answers:
             except ProblemError:
                 continue  # it closed in this second
             if not has_teams(row.kind):
-                text = f"{intervention_marks.poll_key(row.pk)}:{option}"
+                text = f"{signal_log_marks.poll_key(row.pk)}:{option}"
                 made.append({"kind": "vote", "actor": guest, "text": text})
         return made

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from conductor.deployment import limits
+from conductor.deployment import resource_limits
 from conductor.monitoring import redis_clients
 from engagement.intake.shards import stream_of
 from engagement.models import StreamOffset
@@ -148,13 +148,13 @@ def _ticks() -> tuple[bool, str]:
 
 def _connections() -> tuple[bool, str]:
     """Say how many connections are taken, and whether what may come fits."""
-    there = limits.database_allows()
+    there = resource_limits.database_allows()
     with connection.cursor() as cursor:
         cursor.execute(
             "select count(*) from pg_stat_activity where backend_type = 'client backend'"
         )
         taken = cursor.fetchone()[0]
-    need = limits.need()
+    need = resource_limits.need()
     misfit = need.misfit(there)
     return not misfit, misfit or f"{taken} of {there} taken, {need.most} at most"
 

@@ -6,7 +6,7 @@ import logging
 import re
 from typing import Final
 
-from engagement.doors.requests import request_id
+from engagement.doors.request_context import request_id
 
 # Attributes every record has; what a caller adds by `extra=` is what is left.
 ORDINARY = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id"}

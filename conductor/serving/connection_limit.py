@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from conductor.serving import busy_answers
+from conductor.serving import overload_responses
 from engagement.limits.client_networks import scope_network
 from engagement.limits.concurrency_limit import Places, Shares
 
@@ -62,7 +62,7 @@ def _says_body(name: bytes, value: bytes) -> bool:
 
 async def _refuse(scope: Any, receive: Any, send: Any) -> None:
     """Answer without making anything: there is no time for that now."""
-    problem = busy_answers.problem()
+    problem = overload_responses.problem()
     seconds = str(problem.retry_after).encode()
     headers = [(b"retry-after", seconds), (b"cache-control", b"no-store")]
     kind = "http.response"

@@ -19,9 +19,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views import defaults
 
-from conductor.serving import busy_answers, proxies
-from conductor.serving.address_repair import mended
-from engagement.doors.requests import current_request_id
+from conductor.serving import overload_responses, proxies
+from conductor.serving.url_cleanup import mended
+from engagement.doors.request_context import current_request_id
 from engagement.vocabulary.errors import Category, ProblemError, forbidden, invalid, not_found
 
 ROOMS: Final = ("/j/", "/embed/")
@@ -115,7 +115,7 @@ def _is_organizer(request: HttpRequest) -> bool:
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer 500, or 503 where the database has no connection for us; the log has what happened."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return busy_answers.response(request)
+        return overload_responses.response(request)
     if _is_api(request):
         return _envelope(ProblemError(
             Category.INTERNAL, "internal",

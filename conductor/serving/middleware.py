@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from conductor.serving import proxies
-from engagement.doors.requests import request_id
+from engagement.doors.request_context import request_id
 from engagement.limits import client_networks
 from engagement.organisations import devices
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard.access import name_of, user_of
 from engagement.api.throttling import take
 from engagement.doors.admission.signal_admission import too_fast
-from engagement.doors.requests import current_request_id
+from engagement.doors.request_context import current_request_id
 from engagement.organisations.logins import Login
 from engagement.sessions.queries import may_organize
 from engagement.vocabulary.errors import ProblemError, forbidden, invalid

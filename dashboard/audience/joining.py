@@ -13,12 +13,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.audience.codes import bare, look_alikes, meant
-from dashboard.audience.machine_address import in_network, is_own
+from dashboard.audience.lan_address import in_network, is_own
+from dashboard.audience.typed_codes import bare, look_alikes, meant
 from engagement.doors.admission import join_words
-from engagement.doors.requests import public
+from engagement.doors.request_context import public
 from engagement.limits.client_networks import request_network
-from engagement.limits.wrong_secrets import CODES
+from engagement.limits.guess_limit import CODES
 from engagement.models import Session
 from engagement.sessions import attendee_tokens
 from engagement.vocabulary.errors import ProblemError

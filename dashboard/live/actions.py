@@ -24,8 +24,8 @@ from engagement.vocabulary.errors import HTTP_STATUS, ProblemError
 from engagement.vocabulary.modes import Mode
 from interventions.agent import delivery
 from interventions.agent.approval import services as approval
+from interventions.audience.join_lock import set_asks_word, set_locked
 from interventions.audience.polls import closing
-from interventions.audience.room_lock import set_asks_word, set_locked
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts
 from interventions.models import AskedBy, Intervention

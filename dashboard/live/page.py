@@ -1,6 +1,6 @@
 """One page's reads, done when first asked for: a fragment pays only for what it shows.
 
-What differs neither by reader nor by language is made once for all who look (`dashboard.page_data.sharing`).
+What differs neither by reader nor by language is made once for all (`dashboard.page_data.shared_reads`).
 """
 
 import datetime as dt
@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.page_data.activity_feed import Entry, Noticed, feed_of
-from dashboard.page_data.sharing import Shared
+from dashboard.page_data.shared_reads import Shared
 from dashboard.page_data.tick_values import Moment, before
 from dashboard.score import queries
 from dashboard.score.chart import Drawing, Window

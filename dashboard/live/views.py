@@ -17,13 +17,13 @@ from dashboard.audience.joining import join_link, qr_svg, words_now
 from dashboard.live import page_fragments
 from dashboard.live.page import LivePage, is_over
 from dashboard.live.page_changes import stamp_of
-from dashboard.page_data.sharing import SHELF
+from dashboard.page_data.shared_reads import SHELF
 from dashboard.report.page import SummaryPage
 from dashboard.report.what_if_page import WhatIf
 from dashboard.score.chart import TONE_OF_STATE
 from dashboard.score.overview import WINDOWS
 from dashboard.sessions.demo import showing_of
-from dashboard.wording import script_words
+from dashboard.wording import script_texts
 from engagement.limits.costly_answers import put_off
 from engagement.models import Session
 from engagement.sessions.queries import may_organize
@@ -80,7 +80,7 @@ def context_of(
         "windows": WINDOWS,
         # Asked for by few parts: made when they do.
         "qr": lambda: qr_svg(join.url),
-        "words": script_words.for_scripts,
+        "words": script_texts.for_scripts,
         "word": words_now(session, now.timestamp())["word"],
         # A minute is too short for both.
         "offers_tour": f"tour-{reader}" not in request.COOKIES and not session.is_sandboxed,

@@ -28,7 +28,7 @@ from dashboard.wording.steps import is_told, step_text
 from engagement.models import Session
 from interventions.agent.measurement.queries import is_measurable, session_lift
 from interventions.audience import counted_people
-from interventions.audience.polls.plausible_answers import surpluses
+from interventions.audience.polls.surplus_answers import surpluses
 from interventions.audience.polls.tallies import votes_in
 from interventions.kinds import Kind
 from interventions.lifecycle.queries import recent

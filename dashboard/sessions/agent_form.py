@@ -9,7 +9,7 @@ from dashboard.sessions.simultaneous_edits import MeanwhileMixin
 from engagement.vocabulary.modes import Mode
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts, declaration_of, kind_name
-from interventions.lifecycle.limits import Limits
+from interventions.lifecycle.agent_limits import Limits
 from interventions.models import AgentSettings
 
 SAME: Final = ""

@@ -9,8 +9,8 @@ from typing import Any, Final
 from interventions.agent.writing.llm.budget import NANO
 from interventions.agent.writing.llm.prices import label
 from interventions.kinds import Kind
-from interventions.vocabulary.decision import Decision, Effect
 from interventions.vocabulary.statuses import MOVES, Node, Status, stage_of
+from interventions.vocabulary.stored_decision import Decision, Effect
 
 LEAST_REACH: Final = 5.0
 """Points that the scale of the intervals shows at least, to either side."""

@@ -10,8 +10,8 @@ from dashboard.suggestion import queries as suggestion_queries
 from dashboard.suggestion.agent_decision import Arm, Call, Stage
 from interventions.agent.measurement.queries import is_measurable
 from interventions.models import Delivery, Intervention
-from interventions.vocabulary.decision import Decision
 from interventions.vocabulary.statuses import Status, mermaid
+from interventions.vocabulary.stored_decision import Decision
 
 
 class DecisionPage:

@@ -18,8 +18,8 @@ from interventions.kinds.content import Content, ContentError
 from interventions.kinds.registry import declaration_of, shape_of
 from interventions.lifecycle.autonomy import Step
 from interventions.vocabulary.authorship import PERSON, TEMPLATE
-from interventions.vocabulary.decision import Decision
 from interventions.vocabulary.statuses import Status
+from interventions.vocabulary.stored_decision import Decision
 
 if TYPE_CHECKING:
     from interventions.models import Intervention

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from dashboard.access import name_of
-from dashboard.page_data.sharing import Shared
+from dashboard.page_data.shared_reads import Shared
 from dashboard.page_data.tick_values import Moment
 from dashboard.suggestion import card as suggestion_card
 from dashboard.suggestion import progress as suggestion_progress
@@ -35,12 +35,12 @@ from engagement.models import Session, SessionStatus
 from interventions.agent.measurement import queries as effects
 from interventions.agent.writing.llm import queries as costs
 from interventions.agent.writing.llm.budget import NANO
-from interventions.audience.polls.plausible_answers import surpluses
+from interventions.audience.polls.surplus_answers import surpluses
 from interventions.audience.polls.tallies import counts_of_all
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts
 from interventions.lifecycle import queries
-from interventions.lifecycle.settings import Setup, setup_of
+from interventions.lifecycle.agent_settings import Setup, setup_of
 from interventions.models import AgentSettings, Delivery, Intervention
 from interventions.vocabulary.labels import DISMISS_REASONS
 from interventions.vocabulary.statuses import Status

@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from engagement.limits.client_networks import request_network
-from engagement.limits.wrong_secrets import KEYS, too_many_wrong_keys
+from engagement.limits.guess_limit import KEYS, too_many_wrong_keys
 from engagement.models import ApiKey
 from engagement.organisations import api_keys
 

@@ -10,7 +10,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from engagement.api.bodies import UNKNOWN
-from engagement.doors.requests import current_request_id
+from engagement.doors.request_context import current_request_id
 from engagement.vocabulary.errors import (
     Category,
     ProblemError,

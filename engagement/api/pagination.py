@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from engagement.api.clock_field import ClockField
-from engagement.doors.requests import public
+from engagement.doors.request_context import public
 from engagement.sessions.local_time import NoSuchTimeError, moment_of
 from engagement.vocabulary.errors import invalid
 

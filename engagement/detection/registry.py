@@ -12,7 +12,7 @@ DEFAULT_DETECTOR: Final = "scan"
 _PATHS: Final = MappingProxyType(
     {
         "scan": ("engagement.detection.scan.detector", "Sentinel"),
-        "hybrid": ("engagement.detection.hybrid", "Hybrid"),
+        "hybrid": ("engagement.detection.half_space_trees", "Hybrid"),
     }
 )
 NAMES: Final = tuple(_PATHS)

@@ -1,8 +1,8 @@
 """Answers that take long to make (reports, files): an organisation has one made at a time.
 
-A view says that its answer is one. Whoever lets requests in (conductor/serving/handler.py) then asks again
-when it is this organisation's turn; nothing waits inside a view, where it would hold a thread and a
-connection.
+A view says that its answer is one. Whoever lets requests in (conductor/serving/page_threads.py) then
+asks again when it is this organisation's turn; nothing waits inside a view, where it would hold a thread
+and a connection.
 """
 
 from dataclasses import dataclass

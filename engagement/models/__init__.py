@@ -5,13 +5,13 @@ from engagement.models.audit import Act, ActKind
 from engagement.models.demos import Demo
 from engagement.models.detectors import DetectorProfile
 from engagement.models.devices import Device
-from engagement.models.failing_rows import StuckRow
 from engagement.models.organisations import ApiKey, Attendee, Membership, Organisation, Role
-from engagement.models.records import MetricRecord, SignalRecord
 from engagement.models.removals import Removal
 from engagement.models.series import Metric, Signal, StreamOffset
+from engagement.models.series_views import MetricRecord, SignalRecord
 from engagement.models.sessions import MODE_CHOICES, Event, ScoringProfile, Session, SessionStatus
 from engagement.models.sources import SignalSource
+from engagement.models.stuck_rows import StuckRow
 
 __all__ = [
     "MODE_CHOICES",

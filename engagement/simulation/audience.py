@@ -7,8 +7,8 @@ from random import Random
 from typing import Final
 
 from engagement.simulation import texts
-from engagement.simulation.chance import binomial, poisson
 from engagement.simulation.mood import Mood, Temper
+from engagement.simulation.random_draws import binomial, poisson
 from engagement.simulation.scenarios import SCENARIOS
 from engagement.vocabulary.signal_kinds import PULSE_WORDS
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 from random import Random
 from typing import Final
 
-from engagement.simulation.chance import binomial, poisson
 from engagement.simulation.mood import Mood, Temper
+from engagement.simulation.random_draws import binomial, poisson
 from engagement.vocabulary.signal_kinds import TICK_SECONDS
 
 CHAT_PER_PERSON_MINUTE: Final = 0.16

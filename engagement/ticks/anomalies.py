@@ -8,7 +8,7 @@ from typing import Any
 from engagement.detection import Alarm
 from engagement.detection.alarms import WARNING_SCORE
 from engagement.detection.headline import Headline, headline
-from engagement.detection.script_crowds import Finding
+from engagement.detection.scripted_crowds import Finding
 from engagement.models import Anomaly
 from engagement.ticks.session_state import Closed, SessionState
 from engagement.vocabulary.clock import tick_end

@@ -6,7 +6,7 @@ from typing import Final
 
 from engagement import scoring
 from engagement.detection import Alarm, Detector, DetectorTick, Readings, Watch, make
-from engagement.detection.script_crowds import CrowdWatch, Finding
+from engagement.detection.scripted_crowds import CrowdWatch, Finding
 from engagement.detection.source_silence import Source
 from engagement.intake.wire_format import Signal
 from engagement.scoring import Profile, Score, ScoreState

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from engagement.intake.shards import shard_of
 from engagement.intake.wire_format import Signal
-from engagement.limits.run_each import Stuck
+from engagement.limits.isolated_rows import Stuck
 from engagement.sessions.removals import out_of
 from engagement.ticks.live_sessions import LiveSession, read_live_sessions
 from engagement.ticks.rebuild import listen_again, rebuild

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement.admin.base import ReadOnly
 from engagement.vocabulary.errors import ProblemError
 from interventions.agent.measurement import arms
-from interventions.learning import transfer
+from interventions.learning import import_export
 from interventions.learning.bandit.context import KINDS
 from interventions.models import ArmChange, ArmSample, ArmState
 
@@ -89,7 +89,7 @@ class ArmStateAdmin(ReadOnly):
         state = self._state(request, pk)
         name = f"policy-{state.organisation_id}{'-demo' if state.is_demo else ''}.json"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        text = transfer.export(state.organisation, is_demo=state.is_demo)
+        text = import_export.export(state.organisation, is_demo=state.is_demo)
         return HttpResponse(text, content_type="application/json", headers=headers)
 
     def import_policy(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -99,8 +99,10 @@ class ArmStateAdmin(ReadOnly):
         if not form.is_valid():
             return self._back(request, state, _now("A file and a reason are needed."))
         try:
-            text = form.cleaned_data["policy"].read(transfer.MOST_BYTES + 1).decode("utf-8-sig")
-            transfer.import_policy(
+            text = (
+                form.cleaned_data["policy"].read(import_export.MOST_BYTES + 1).decode("utf-8-sig")
+            )
+            import_export.import_policy(
                 state.organisation, text, reason=form.cleaned_data["reason"], by=_user(request),
                 now=timezone.now(), is_demo=state.is_demo,
             )  # fmt: skip
@@ -116,7 +118,7 @@ class ArmStateAdmin(ReadOnly):
         form = ReasonForm(request.POST)
         if not form.is_valid():
             return self._back(request, state, _now("A reason is needed."))
-        transfer.reset(
+        import_export.reset(
             state.organisation, reason=form.cleaned_data["reason"], by=_user(request),
             now=timezone.now(), rng=random.Random(), is_demo=state.is_demo,
         )  # fmt: skip
@@ -180,7 +182,7 @@ class ArmChangeAdmin(ReadOnly):
         if change is None or chosen.count() != 1 or not change.policy_before:
             self.message_user(request, _now("Choose one that replaced something."), messages.ERROR)
             return
-        transfer.import_policy(
+        import_export.import_policy(
             change.organisation, change.policy_before, by=_user(request), now=timezone.now(),
             reason=_now("Put back what was known before %s") % f"{change.at:%Y-%m-%d %H:%M}",
             is_demo=change.reason.startswith("[demo]"),

@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 
 from interventions import tasks
 from interventions.agent.writing import writer
-from interventions.agent.writing.library import template_selection
-from interventions.agent.writing.library.placeholders import SAMPLE, fill
+from interventions.agent.writing.template_library import template_selection
+from interventions.agent.writing.template_library.placeholders import SAMPLE, fill
 from interventions.kinds import Kind
 from interventions.kinds.content import Content
 from interventions.kinds.registry import shape_of

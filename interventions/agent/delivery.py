@@ -20,19 +20,19 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from engagement.intake.valkey import client
-from engagement.limits.run_each import in_turns_of, run_each
+from engagement.limits.isolated_rows import in_turns_of, run_each
 from engagement.live import broadcast
 from engagement.models import Metric
 from engagement.vocabulary.errors import ProblemError, conflict
 from interventions.agent.decision.decision_context import decision_context_at
-from interventions.audience import intervention_marks, redis_channels
+from interventions.audience import redis_channels, signal_log_marks
 from interventions.audience.frames import interaction_frame
 from interventions.kinds import Kind
 from interventions.kinds.content import Content
 from interventions.kinds.declaration import Surface
 from interventions.kinds.registry import declaration_of
 from interventions.lifecycle import tracing, transitions
-from interventions.lifecycle.settings import Setup, setup_of
+from interventions.lifecycle.agent_settings import Setup, setup_of
 from interventions.lifecycle.transitions import AGENT, OWNER, person
 from interventions.models import AskedBy, Delivery, DeliveryStatus, Intervention, Template
 from interventions.notifications.webhooks import events as webhook_events
@@ -167,7 +167,7 @@ def _try(row: Intervention, delivery: Delivery, now: dt.datetime) -> str:
 def _send(row: Intervention, delivery: Delivery, now: dt.datetime) -> _Sent:
     if delivery.target == SOCKETS:
         # Before anybody can answer: what is not marked would count as the room's own doing.
-        if not intervention_marks.opened(row, now):
+        if not signal_log_marks.opened(row, now):
             return _Sent(error="log_away", detail="The log of signals does not answer.")
         text = interaction_frame(row, now)
         told = [(row.session_id, each, text) for each in audiences_of(Kind(row.kind))]

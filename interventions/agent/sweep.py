@@ -11,17 +11,17 @@ from typing import Final
 
 from django.db.models import F, Q, QuerySet
 
-from engagement.limits.run_each import in_turns_of, run_each
+from engagement.limits.isolated_rows import in_turns_of, run_each
 from engagement.models import SessionStatus
 from interventions.agent import delivery
 from interventions.agent.approval.services import STOPPABLE
 from interventions.agent.decision import services as decision
 from interventions.agent.measurement import services as measurement
 from interventions.agent.writing import services as writing
-from interventions.agent.writing.may_go_unread import passage, why_read
+from interventions.agent.writing.sending_unread import passage, why_read
 from interventions.lifecycle import transitions
+from interventions.lifecycle.agent_settings import setup_of
 from interventions.lifecycle.autonomy import Step
-from interventions.lifecycle.settings import setup_of
 from interventions.lifecycle.transitions import CLOCK, OWNER
 from interventions.models import Intervention
 from interventions.vocabulary.statuses import Status

@@ -14,7 +14,7 @@ from engagement.doors.admission.join_words import ticket, turn_ends, word_at
 from engagement.models import Session
 from engagement.vocabulary.modes import Mode
 from interventions.kinds.registry import acts, shape_of
-from interventions.lifecycle.limits import Limits
+from interventions.lifecycle.agent_limits import Limits
 from interventions.models import (
     AgentSettings,
     Delivery,
@@ -207,7 +207,7 @@ class AgentSettingsSerializer(Known, serializers.ModelSerializer[AgentSettings])
         return self._merged("kind_modes", _known(value, [kind.value for kind in acts()]))
 
     def validate_limits(self, value: dict[str, int]) -> dict[str, int]:
-        """Refuse limits there are not; names are those of `interventions.lifecycle.limits.Limits`.
+        """Refuse limits there are not; names are those of `interventions.lifecycle.agent_limits.Limits`.
 
         What else the row holds (when a demo measures) is shown, so it may come back as it is.
         """

@@ -11,10 +11,10 @@ from engagement.models import Session
 from interventions.audience.chat.frames import whole_frame
 from interventions.audience.chat.settings import rules_of
 from interventions.audience.frames import interaction, interaction_frame, tally_frame
-from interventions.audience.intervention_marks import ANSWER_SECONDS
 from interventions.audience.polls.closing import ending
 from interventions.audience.polls.tallies import board_of, counts_of_all
 from interventions.audience.polls.voting import SENT
+from interventions.audience.signal_log_marks import ANSWER_SECONDS
 from interventions.kinds import Kind
 from interventions.kinds.registry import declaration_of, for_audience, for_speaker
 from interventions.models import Intervention, PollVote

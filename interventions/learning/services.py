@@ -17,7 +17,7 @@ from interventions.kinds.registry import every
 from interventions.learning import bandit
 from interventions.learning.bandit import Policy
 from interventions.models import ArmSample, ArmState, Intervention
-from interventions.vocabulary.decision import Decision, Effect
+from interventions.vocabulary.stored_decision import Decision, Effect
 
 _SEEDS: Final = 2**31
 

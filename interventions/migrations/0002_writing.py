@@ -4,7 +4,7 @@ from django.db import migrations
 from django.utils import timezone
 
 from engagement.models.timescale import CreateHypertable
-from interventions.agent.writing.library.template_selection import load_library
+from interventions.agent.writing.template_library.template_selection import load_library
 
 
 def add_library(apps, schema_editor):

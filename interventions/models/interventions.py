@@ -14,13 +14,13 @@ from engagement.vocabulary.modes import Mode
 from interventions.kinds import registry
 from interventions.kinds.registry import kind_name
 from interventions.models.templates import Template
-from interventions.vocabulary.decision import Decision
 from interventions.vocabulary.labels import (
     STATUS_NAMES,
     choices,
     status_name,
 )
 from interventions.vocabulary.statuses import Status
+from interventions.vocabulary.stored_decision import Decision
 
 ACTED = (Status.DELIVERED, Status.HELD_OUT, Status.LEFT_ALONE)
 """Statuses in which an outcome window is open."""
@@ -37,9 +37,9 @@ class AskedBy(models.TextChoices):
 class AgentSettings(models.Model):
     """What the organizer allows in one session; without a row the defaults hold.
 
-    Limits are those of `interventions.lifecycle.limits.Limits`, by name, and where the outcome is measured at
-    another time than usual, `outcome_starts_seconds` and `outcome_seconds` after something was done;
-    `kind_modes` maps a kind to a mode.
+    Limits are those of `interventions.lifecycle.agent_limits.Limits`, by name, and where the outcome is
+    measured at another time than usual, `outcome_starts_seconds` and `outcome_seconds` after something
+    was done; `kind_modes` maps a kind to a mode.
     """
 
     session = models.OneToOneField(

@@ -31,7 +31,7 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.expressions import BaseExpression
 from django.db.models.functions import RowNumber
 
-from engagement.limits.run_each import Stuck, where
+from engagement.limits.isolated_rows import Stuck, where
 from engagement.limits.turn_order import in_turns
 from interventions.models import DeliveryStatus, Outgoing
 from interventions.notifications.http import LATE, Answer

@@ -19,7 +19,7 @@ from django_redis import get_redis_connection
 
 from engagement.intake.shards import shard_of, stream_of
 from engagement.intake.valkey import client
-from engagement.limits.run_each import run_each
+from engagement.limits.isolated_rows import run_each
 from engagement.live import broadcast, frames
 from engagement.models import ActKind, Event, Removal, Signal, StreamOffset
 from engagement.organisations import audit

@@ -1,5 +1,5 @@
 // A line that asks by HTTP where something on the way lets no socket through: questions that the server
-// holds until there is something to tell (engagement/doors/http/http_line.py).
+// holds until there is something to tell (engagement/doors/http/long_polling.py).
 
 import { ANSWER_MS, Line } from "./line.js";
 import { request } from "./request.js";

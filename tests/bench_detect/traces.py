@@ -13,7 +13,7 @@ from typing import Final
 
 from engagement.detection import DetectorTick
 from engagement.detection.count_tables import read_ticks
-from engagement.simulation.chance import binomial
+from engagement.simulation.random_draws import binomial
 from tests.bench_detect.worlds import LATE
 
 DROP_TICKS, RAMP_TICKS, EXIT_TICKS, GONE_TICKS = 48, 96, 6, 30

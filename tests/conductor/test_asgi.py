@@ -7,7 +7,7 @@ from asgiref.testing import ApplicationCommunicator
 
 from conductor.asgi import application
 from engagement.doors.admission.known_sessions import KnownSession
-from engagement.doors.web import web as shared_web
+from engagement.doors.web_process import web as shared_web
 from tests.log import items
 
 

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from engagement.admin.base import BoundedPaginator
-from engagement.limits.run_each import Stuck
+from engagement.limits.isolated_rows import Stuck
 from engagement.models import (
     Anomaly,
     ApiKey,

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from conductor.serving.plain_text import readable_query
+from conductor.serving.unreadable_requests import readable_query
 from tests.hostile.conftest import Product
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]

@@ -131,7 +131,7 @@ def test_errors_of_workers_are_shortened_in_message_extras_and_traceback(kept: K
     try:
         raise ValueError(f"https://hooks.example/?token={key}")
     except ValueError:
-        logging.getLogger("engagement.limits.run_each").exception(
+        logging.getLogger("engagement.limits.isolated_rows").exception(
             "deliver of %s", {"password": key}, extra={"asked": {"Cookie": f"sessionid={key}"}}
         )
 

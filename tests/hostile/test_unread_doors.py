@@ -40,7 +40,7 @@ from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_event, make_session, make_signal
 from tests.interventions.agent.rooms import after, fresh, sweep
-from tests.interventions.agent.writing.test_may_go_unread import chosen, drafted
+from tests.interventions.agent.writing.test_sending_unread import chosen, drafted
 from tests.interventions.audience.chat.rooms import listening, microseconds, moderate, say
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from django.test import Client, override_settings
 
 from engagement.models import Metric, MetricRecord, Session, Signal, SignalRecord
 from engagement.models.timescale import CreateHypertable, TimeBucket, failed_jobs, installed_version
-from engagement.sessions import retention
+from engagement.sessions import signal_retention
 from engagement.vocabulary.clock import tick_of
 from tests.factories import make_metric, make_session, make_signal, make_user
 
@@ -115,10 +115,10 @@ def columnstore_is_enabled() -> str:
 
 def retention_follows_the_settings() -> str:
     with override_settings(SIGNAL_DAYS=30, METRIC_DAYS=settings.METRIC_DAYS):
-        pruned = retention.prune(now=NOON)
+        pruned = signal_retention.prune(now=NOON)
         told = _drop_after("engagement_signal")
         again = query("select count(*) from timescaledb_information.jobs")
-    retention.prune(now=NOON)
+    signal_retention.prune(now=NOON)
     assert pruned.by_policy
     assert told == "30 days"
     assert _drop_after("engagement_signal") == f"{settings.SIGNAL_DAYS} days"

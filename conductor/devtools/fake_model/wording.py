@@ -5,8 +5,8 @@ import random
 import re
 from typing import Any
 
-from interventions.agent.writing.library import ENTRIES
-from interventions.agent.writing.library.placeholders import SAMPLE
+from interventions.agent.writing.template_library import ENTRIES
+from interventions.agent.writing.template_library.placeholders import SAMPLE
 from interventions.kinds import Kind
 from interventions.kinds.registry import shape_of
 

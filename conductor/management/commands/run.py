@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
-from conductor.deployment import checks, limits
+from conductor.deployment import checks, resource_limits
 from conductor.supervision import processes
 from conductor.supervision.supervisor import Supervisor
 
@@ -75,7 +75,7 @@ class Command(BaseCommand):
     def _sockets(self) -> int:
         """Return how many sockets the machine lets us hold, at most those that are wanted."""
         wanted = settings.WEB_CONNECTIONS
-        most = min(wanted, limits.open_files(wanted))
+        most = min(wanted, resource_limits.open_files(wanted))
         if most < wanted:
             self.stderr.write(
                 f"This machine lets a process open few files: {most} sockets at most, not"
@@ -87,7 +87,7 @@ class Command(BaseCommand):
     def _misfit() -> str:
         """Return why the connections do not fit; while PostgreSQL is away nobody knows, and we start."""
         try:
-            return limits.connections_misfit()
+            return resource_limits.connections_misfit()
         except OperationalError:
             return ""
         finally:

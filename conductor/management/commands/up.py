@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from conductor.deployment import limits
+from conductor.deployment import resource_limits
 from conductor.embedded import orphan_guard
 from conductor.embedded.postgres import EmbeddedPostgres
 from conductor.embedded.process import EmbeddedError, free_port, held, read_number
@@ -22,7 +22,7 @@ from conductor.embedded.valkey import EmbeddedValkey
 from conductor.supervision import processes
 from conductor.supervision.supervisor import Child, Supervisor
 from dashboard.audience.joining import FOR_PHONES
-from dashboard.audience.machine_address import in_network
+from dashboard.audience.lan_address import in_network
 
 HELP = """Run the whole product on this machine: embedded PostgreSQL and Valkey (unless
 DATABASE_URL and REDIS_URL are set), migrations, web, worker, one ticker per shard, beat.
@@ -157,7 +157,7 @@ class Command(BaseCommand):
                 role, host=options["host"], port=port, server=options["server"],
                 shards=settings.SHARDS, schedule=settings.CELERY_BEAT_SCHEDULE_FILENAME,
                 connections=min(
-                    settings.WEB_CONNECTIONS, limits.open_files(settings.WEB_CONNECTIONS)
+                    settings.WEB_CONNECTIONS, resource_limits.open_files(settings.WEB_CONNECTIONS)
                 ),
             )
         ]  # fmt: skip

@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dashboard.audience.attendee import script_words as attendee_words
+from dashboard.audience.attendee import script_texts as attendee_words
 from dashboard.audience.attendee.name_form import NameForm
 from dashboard.audience.attendee.privacy_notice import notice_of
 from dashboard.audience.attendee.views import unknown_code
@@ -23,7 +23,7 @@ from dashboard.audience.iframe_policy import framed, framed_anywhere, with_playe
 from dashboard.audience.joining import session_asked
 from dashboard.wording.languages import speak
 from engagement.doors.admission import join_words_check
-from engagement.doors.requests import current_request_id
+from engagement.doors.request_context import current_request_id
 from engagement.limits import join_rate
 from engagement.limits.client_networks import request_address, request_network
 from engagement.models import Session, SessionStatus

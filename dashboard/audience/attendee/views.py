@@ -13,10 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboard.access import session_for
-from dashboard.audience.attendee import script_words as attendee_words
+from dashboard.audience.attendee import script_texts as attendee_words
 from dashboard.audience.attendee.name_form import NameForm
 from dashboard.audience.attendee.privacy_notice import notice_of
-from dashboard.audience.codes import bare
 from dashboard.audience.iframe_policy import with_player
 from dashboard.audience.joining import (
     PASS,
@@ -27,6 +26,7 @@ from dashboard.audience.joining import (
     session_asked,
     words_now,
 )
+from dashboard.audience.typed_codes import bare
 from dashboard.wording.languages import speak
 from engagement.doors.admission import join_words, join_words_check
 from engagement.limits import join_rate

@@ -6,12 +6,12 @@ import time
 from typing import Any, Final
 
 from engagement.doors.admission.known_sessions import KnownSession
-from engagement.doors.http.http_line import listen
+from engagement.doors.http.long_polling import listen
 from engagement.doors.http.routes import Asked, Route
 from engagement.doors.sockets.base import Socket
-from engagement.doors.web import Web, web
+from engagement.doors.web_process import Web, web
 from engagement.limits.client_networks import scope_network
-from engagement.limits.wrong_secrets import SCREENS, check_screen
+from engagement.limits.guess_limit import SCREENS, check_screen
 from engagement.live.broadcast import CUE, STAGE
 from engagement.vocabulary.errors import ProblemError, not_found, unauthenticated
 from interventions.audience import screens
@@ -39,7 +39,7 @@ async def _admit(web: Web, token: str, network: str) -> tuple[KnownSession, int,
 
 
 async def screen_line(asked: Asked) -> tuple[int, dict[str, Any]]:
-    """Answer a screen without a socket: see `engagement.doors.http.http_line`. Raises ProblemError."""
+    """Answer a screen without a socket: see `engagement.doors.http.long_polling`. Raises ProblemError."""
     shared = web()
     known_session, _, audience = await _admit(shared, asked.bearer(), asked.network)
     return 200, await listen(

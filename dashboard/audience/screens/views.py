@@ -17,14 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard.access import note_settings, session_for, session_to_change, user_of
 from dashboard.audience.joining import join_link, qr_svg, words_now
-from dashboard.audience.screens import script_words as screen_words
+from dashboard.audience.screens import script_texts as screen_words
 from dashboard.wording.languages import speak
-from engagement.doors.requests import public
+from engagement.doors.request_context import public
 from engagement.limits.client_networks import request_network
-from engagement.limits.wrong_secrets import SCREENS, check_screen
+from engagement.limits.guess_limit import SCREENS, check_screen
 from engagement.models import SessionStatus
 from engagement.vocabulary.errors import ProblemError
-from interventions.audience import pulses, screens
+from interventions.audience import pulse_counts, screens
 from interventions.models import ViewKind, ViewToken
 
 ADDRESS: Final = {ViewKind.STAGE: "stage", ViewKind.OVERLAY: "overlay", ViewKind.CUE: "cue"}
@@ -124,7 +124,7 @@ def cue(request: HttpRequest, token: str) -> HttpResponse:
 def cue_pulses(request: HttpRequest, token: str) -> HttpResponse:
     """How many people feel how, in the last five minutes: `{"great": 3, …}`."""
     screen = _screen(request, token, ViewKind.CUE)
-    return JsonResponse(pulses.counts(screen.session_id, timezone.now()))
+    return JsonResponse(pulse_counts.counts(screen.session_id, timezone.now()))
 
 
 @require_http_methods(["GET", "POST"])

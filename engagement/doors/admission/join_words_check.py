@@ -7,7 +7,7 @@ address, whoever guesses beside it.
 from math import ceil
 
 from engagement.doors.admission import join_words
-from engagement.limits.wrong_secrets import WORDS
+from engagement.limits.guess_limit import WORDS
 from engagement.models import Session
 from engagement.vocabulary.errors import forbidden, rate_limited
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import ceil
 
 from engagement.doors.admission.known_sessions import ENDED, LIVE, Key, KnownSession, KnownSessions
-from engagement.limits.wrong_secrets import KEYS, too_many_wrong_keys
+from engagement.limits.guess_limit import KEYS, too_many_wrong_keys
 from engagement.organisations import api_keys
 from engagement.sessions.attendee_tokens import Pass
 from engagement.vocabulary.errors import (

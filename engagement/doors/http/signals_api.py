@@ -21,7 +21,7 @@ from engagement.doors.admission.signal_admission import admit, check_pace, sent_
 from engagement.doors.formats.cloud_events import is_binary
 from engagement.doors.formats.envelope import Batch, Reader
 from engagement.doors.http.routes import Asked, Route
-from engagement.doors.web import web
+from engagement.doors.web_process import web
 from engagement.intake import wire_format
 from engagement.vocabulary.errors import invalid
 

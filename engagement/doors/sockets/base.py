@@ -16,9 +16,9 @@ from urllib.parse import parse_qs
 import msgspec
 from channels.consumer import AsyncConsumer
 
-from engagement.doors.admission.rights import Holds, Right
+from engagement.doors.admission.line_revocation import Holds, Right
 from engagement.doors.admission.signal_admission import too_fast
-from engagement.doors.web import Web, web
+from engagement.doors.web_process import Web, web
 from engagement.intake import wire_format
 from engagement.limits.token_bucket import Bucket
 from engagement.live.outbox import Outbox, Send, text_message

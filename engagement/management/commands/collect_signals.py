@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from engagement.doors.collector import Collector
 from engagement.doors.formats import redis_channels as platform
-from engagement.doors.web import close_web, web
+from engagement.doors.platform_collector import Collector
+from engagement.doors.web_process import close_web, web
 from engagement.sessions import queries
 
 

@@ -19,7 +19,7 @@ from interventions.kinds import Kind
 from interventions.kinds.declaration import Surface
 from interventions.kinds.registry import acts, declaration_of
 from interventions.learning.bandit.context import phase_of
-from interventions.lifecycle.settings import Setup
+from interventions.lifecycle.agent_settings import Setup
 from interventions.models import (
     ACTED,
     Intervention,

@@ -13,7 +13,7 @@ from typing import Final
 
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts, declaration_of
-from interventions.lifecycle.limits import Limits
+from interventions.lifecycle.agent_limits import Limits
 
 HOUR: Final = dt.timedelta(hours=1)
 MINUTE: Final = dt.timedelta(minutes=1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from interventions.kinds import Kind
-from interventions.vocabulary.decision import Decision
+from interventions.vocabulary.stored_decision import Decision
 
 HOLD: Final = Kind.HOLD.value
 LEAST_KNOWN: Final = 5

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from msgspec.structs import replace
 
-from engagement.limits.run_each import in_turns_of, run_each
+from engagement.limits.isolated_rows import in_turns_of, run_each
 from engagement.models import Anomaly, Metric, Session, SessionStatus
 from engagement.vocabulary.signal_kinds import AnomalyKind
 from interventions.agent.decision.decision_context import (
@@ -28,7 +28,7 @@ from interventions.kinds.registry import declaration_of
 from interventions.learning import services as learning
 from interventions.learning.bandit import HOLD
 from interventions.lifecycle import tracing, transitions
-from interventions.lifecycle.settings import Setup, setup_of
+from interventions.lifecycle.agent_settings import Setup, setup_of
 from interventions.lifecycle.transitions import AGENT, OWNER
 from interventions.models import AskedBy, Intervention
 from interventions.notifications.webhooks import events as webhook_events

@@ -18,7 +18,7 @@ from engagement.vocabulary.errors import conflict, invalid
 from interventions.agent.measurement.assignment import assign
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts
-from interventions.lifecycle.limits import Limits
+from interventions.lifecycle.agent_limits import Limits
 from interventions.models import (
     AgentSettings,
     Experiment,

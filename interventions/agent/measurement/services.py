@@ -10,7 +10,7 @@ from typing import Final
 
 from django.db.models import F
 
-from engagement.limits.run_each import in_turns_of, run_each
+from engagement.limits.isolated_rows import in_turns_of, run_each
 from engagement.models import Anomaly, Metric, Session, SessionStatus
 from engagement.sessions import services
 from engagement.vocabulary.modes import Mode
@@ -21,7 +21,7 @@ from interventions.agent.measurement.outcomes import Missing, Verdict
 from interventions.learning import services as learning
 from interventions.learning.bandit import HOLD
 from interventions.lifecycle import tracing, transitions
-from interventions.lifecycle.settings import setup_of
+from interventions.lifecycle.agent_settings import setup_of
 from interventions.lifecycle.transitions import AGENT, OWNER
 from interventions.models import ACTED, AgentChange, AskedBy, Intervention, Outcome, Template
 from interventions.notifications.webhooks import events as webhook_events

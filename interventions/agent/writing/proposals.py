@@ -6,8 +6,8 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
-from interventions.agent.writing.library import template_selection
 from interventions.agent.writing.llm.prompts import Brief, Moment
+from interventions.agent.writing.template_library import template_selection
 from interventions.agent.writing.writer import Request, Written
 from interventions.kinds import Kind
 from interventions.models import Template

@@ -12,15 +12,15 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from engagement.limits.run_each import in_turns_of, run_each
+from engagement.limits.isolated_rows import in_turns_of, run_each
 from engagement.models import Session
 from engagement.sessions.queries import agenda_of
 from engagement.vocabulary.clock import tick_of
 from interventions.agent.measurement import experiments
 from interventions.agent.writing import writer
 from interventions.agent.writing.llm.prompts import Brief, Moment
-from interventions.agent.writing.may_go_unread import CHECKED, goes_unread, passage, why_read
 from interventions.agent.writing.second_check import services as second_check
+from interventions.agent.writing.sending_unread import CHECKED, goes_unread, passage, why_read
 from interventions.agent.writing.writer import Request, Written
 from interventions.audience import counted_people
 from interventions.audience.chat.settings import rules_of
@@ -28,8 +28,8 @@ from interventions.kinds import Kind
 from interventions.kinds.content import Content
 from interventions.kinds.registry import declaration_of
 from interventions.lifecycle import transitions
+from interventions.lifecycle.agent_settings import Setup, setup_of
 from interventions.lifecycle.autonomy import Gate, Step
-from interventions.lifecycle.settings import Setup, setup_of
 from interventions.lifecycle.transitions import AGENT, CLOCK, OWNER
 from interventions.models import ChatLine, ChatState, Intervention, Question, QuestionStatus
 from interventions.notifications.push import events as push_events

@@ -14,7 +14,6 @@ from django.core import signing
 from django.db import OperationalError
 from django.utils.module_loading import import_string
 
-from interventions.agent.writing.library import template_selection
 from interventions.agent.writing.llm import ledger
 from interventions.agent.writing.llm.answers import judge
 from interventions.agent.writing.llm.fallback import Attempt, Climb, climb
@@ -29,6 +28,7 @@ from interventions.agent.writing.llm.prompts import (
     size,
 )
 from interventions.agent.writing.llm.writer_protocol import Reply, Writer
+from interventions.agent.writing.template_library import template_selection
 from interventions.kinds.content import Content
 from interventions.lifecycle import tracing
 from interventions.text_checks.text_gate import TextContext

@@ -21,8 +21,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from engagement.doors.admission.known_sessions import LIVE, KnownSession
 from engagement.doors.admission.signal_admission import person_now
-from engagement.doors.requests import current_request_id
-from engagement.doors.web import Web, web
+from engagement.doors.request_context import current_request_id
+from engagement.doors.web_process import Web, web
 from engagement.intake.pseudonyms import seq_of, source_of
 from engagement.intake.wire_format import Signal, batch_item
 from engagement.limits.client_networks import request_network
@@ -32,9 +32,9 @@ from engagement.vocabulary.errors import ProblemError, invalid, not_found, rate_
 from engagement.vocabulary.signal_kinds import SignalKind
 from interventions.audience import snapshots
 from interventions.audience.chat import own_lines
-from interventions.audience.intervention_marks import vote_signal
 from interventions.audience.polls import tallies, voting
 from interventions.audience.questions import services as questions
+from interventions.audience.signal_log_marks import vote_signal
 from interventions.kinds.registry import has_teams
 from interventions.models import Intervention, PollVote
 

@@ -22,7 +22,7 @@ from engagement.organisations import audit
 from engagement.vocabulary.errors import not_found
 from interventions.api.exports import TABLES
 from interventions.api.schema_page import Operation, chapters
-from interventions.api.tables import to_csv, to_xlsx
+from interventions.api.spreadsheet_files import to_csv, to_xlsx
 
 FORMATS: Final = ("xlsx", "csv", "json")
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -28,7 +28,7 @@ from engagement.models import ActKind
 from engagement.organisations import audit
 from engagement.vocabulary.errors import conflict, invalid, not_found
 from interventions.agent.measurement import experiment_results, experiments
-from interventions.agent.writing.library import template_selection
+from interventions.agent.writing.template_library import template_selection
 from interventions.api.bodies import (
     ExperimentCreateSerializer,
     TemplateCreateSerializer,

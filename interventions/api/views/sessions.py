@@ -39,8 +39,8 @@ from interventions.api.serializers import (
     WordsSerializer,
 )
 from interventions.audience import counted_people
+from interventions.audience.join_lock import set_asks_word, set_locked
 from interventions.audience.questions import services as questions
-from interventions.audience.room_lock import set_asks_word, set_locked
 from interventions.models import AgentSettings, Outcome, Question, QuestionStatus
 
 

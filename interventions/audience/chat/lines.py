@@ -23,14 +23,13 @@ from django.db.models.functions import RowNumber
 
 from engagement.intake.valkey import client
 from engagement.intake.wire_format import Signal
-from engagement.limits.run_each import run_each
+from engagement.limits.isolated_rows import run_each
 from engagement.limits.turn_order import in_turns
 from engagement.models import Session
 from engagement.sessions.removals import out_of
 from engagement.vocabulary.visible_text import is_blank
 from interventions.audience.chat import chat_log
-from interventions.audience.chat.rules import Rules, Verdict, judge
-from interventions.audience.chat.text_reading import (
+from interventions.audience.chat.line_checks import (
     AT_ONCE,
     LATER,
     UNREAD,
@@ -41,6 +40,7 @@ from interventions.audience.chat.text_reading import (
     look_at,
     said_at,
 )
+from interventions.audience.chat.rules import Rules, Verdict, judge
 from interventions.models import ChatBlock, ChatLine, ChatMode, ChatState
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from engagement.limits.run_each import run_each
+from engagement.limits.isolated_rows import run_each
 from engagement.live import broadcast, frames
 from interventions.audience.chat.frames import news_frame
 from interventions.audience.chat.lines import lock

@@ -16,12 +16,12 @@ from engagement.intake.pseudonyms import actor_of
 from engagement.intake.shards import shard_of, stream_of
 from engagement.intake.valkey import client
 from engagement.intake.wire_format import Signal, batch_item, encode_entry
-from engagement.limits.run_each import run_each
+from engagement.limits.isolated_rows import run_each
 from engagement.models import Demo, Event, Session, SessionStatus
 from engagement.sessions import services
-from engagement.simulation import minute
+from engagement.simulation import demo_minute
 from engagement.vocabulary.errors import ProblemError
-from interventions.audience import intervention_marks
+from interventions.audience import signal_log_marks
 from interventions.audience.demo.saying import signal_of
 from interventions.audience.polls import voting
 from interventions.kinds.registry import has_teams, taking_votes
@@ -78,7 +78,7 @@ def _move(demo: Demo, now: dt.datetime) -> bool:
     if last <= first:
         return False
     until = demo.story_at + dt.timedelta(seconds=last)
-    made, guests = minute.between(first, last, _answered(demo))
+    made, guests = demo_minute.between(first, last, _answered(demo))
     said = [signal_of(demo.session, demo.story_at, each) for each in made]
     said += _votes(demo, guests, until, now)
     _say(demo.session, said, now)
@@ -109,8 +109,8 @@ def _votes(demo: Demo, guests: list[str], until: dt.datetime, now: dt.datetime) 
     for row in open_now:
         since, to = (_since(row, each) for each in (demo.played_until, until))
         for guest in guests:
-            delay, option = minute.vote(
-                intervention_marks.poll_key(row.pk), guest, voting.options_of(row)
+            delay, option = demo_minute.vote(
+                signal_log_marks.poll_key(row.pk), guest, voting.options_of(row)
             )
             if since <= delay < to:
                 cast.append(_vote(demo.session, row, guest, option, now))
@@ -125,7 +125,7 @@ def _vote(session: Session, row: Intervention, guest: str, option: int, now: dt.
     actor = actor_of(bytes(session.event.salt), guest)
     given = voting.cast(row.pk, actor, option, now, session_id=session.pk)
     is_team = has_teams(row.kind)
-    return intervention_marks.vote_signal(
+    return signal_log_marks.vote_signal(
         session.pk, row.pk, is_team, given.actor, given.option, voting.given_at(given)
     )
 

@@ -8,7 +8,7 @@ from typing import Final
 from engagement.intake.pseudonyms import actor_of, seq_of, source_of
 from engagement.intake.wire_format import Signal
 from engagement.models import Session
-from engagement.simulation.minute import Moment
+from engagement.simulation.demo_minute import Moment
 from engagement.simulation.translated_texts import said_in
 from engagement.vocabulary.signal_kinds import KIND_OF_WIRE_NAME
 

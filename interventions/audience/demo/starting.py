@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from engagement.models import Demo, Event, Organisation, Session, SessionStatus
 from engagement.sessions import services
-from engagement.simulation import minute
+from engagement.simulation import demo_minute
 from engagement.ticks import hold_still, write_history
 from engagement.vocabulary.clock import tick_end
 from engagement.vocabulary.errors import rate_limited, unavailable
@@ -69,9 +69,9 @@ def _begin(session: Session, user: User, now: dt.datetime) -> Demo:
         )  # fmt: skip
     story_at = dt.datetime.fromtimestamp(tick_end(last), dt.UTC)
     services.start_session(
-        session=session, now=story_at - dt.timedelta(seconds=minute.BEFORE_SECONDS)
+        session=session, now=story_at - dt.timedelta(seconds=demo_minute.BEFORE_SECONDS)
     )
-    past = [signal_of(session, story_at, moment) for moment in minute.before()]
+    past = [signal_of(session, story_at, moment) for moment in demo_minute.before()]
     write_history(session.pk, past, last)
     return Demo.objects.create(
         session=session, user=user, begun_at=now, ends_at=now + dt.timedelta(seconds=SECONDS),
@@ -89,7 +89,7 @@ def _session(organisation: Organisation) -> Session:
     # Its audience is made up: nobody is there to be let in.
     ChatSettings.objects.create(event=event, mode=ChatMode.OPEN)
     session = Session.objects.create(
-        event=event, language=language, expected_size=minute.PEOPLE, agent_mode=Mode.AUTO,
+        event=event, language=language, expected_size=demo_minute.PEOPLE, agent_mode=Mode.AUTO,
         is_demo=True, is_sandboxed=True, **_about(),
     )  # fmt: skip
     AgentSettings.objects.create(

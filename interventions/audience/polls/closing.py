@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from engagement.limits.run_each import in_turns_of, run_each
+from engagement.limits.isolated_rows import in_turns_of, run_each
 from engagement.live import broadcast
 from engagement.vocabulary.errors import conflict, not_found
-from interventions.audience import intervention_marks, redis_channels
+from interventions.audience import redis_channels, signal_log_marks
 from interventions.audience.frames import closed_frame
 from interventions.audience.polls import team_challenge
 from interventions.audience.polls.tallies import SEEN_BY, counts_of_all
@@ -53,7 +53,7 @@ def close_now(pk: int, *, now: dt.datetime) -> Intervention:
 
 
 def _close(row: Intervention, now: dt.datetime) -> bool:
-    if not intervention_marks.closed(row, row.closes_at or now):
+    if not signal_log_marks.closed(row, row.closes_at or now):
         return False
     with transaction.atomic():
         # Waits for votes under way: each holds a share of this row until it is stored.

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count
 from django_redis import get_redis_connection
 
-from engagement.limits.run_each import run_each
+from engagement.limits.isolated_rows import run_each
 from engagement.live import broadcast
 from engagement.models import Session
 from engagement.vocabulary.clock import tick_of

@@ -15,7 +15,7 @@ from django.db.models import Count, Q, QuerySet
 from django_redis import get_redis_connection
 
 from engagement.intake.shards import shard_of
-from engagement.limits.run_each import run_each
+from engagement.limits.isolated_rows import run_each
 from engagement.limits.turn_order import in_turns, within
 from engagement.live import broadcast, frames
 from engagement.models import Session, SessionStatus, StreamOffset
@@ -24,10 +24,10 @@ from engagement.vocabulary.clock import tick_end
 from engagement.vocabulary.errors import not_found
 from engagement.vocabulary.signal_kinds import SignalKind
 from interventions.audience import counted_people
+from interventions.audience.chat.line_checks import SESSION_SHARE, UNREAD
 from interventions.audience.chat.lines import lock
 from interventions.audience.chat.rules import Rules, held_for, judge, price_of
 from interventions.audience.chat.settings import rules_of_all
-from interventions.audience.chat.text_reading import SESSION_SHARE, UNREAD
 from interventions.models import (
     ChatBlock,
     ChatLine,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from engagement.models import Organisation
 from engagement.vocabulary.errors import ProblemError
 from interventions.agent.measurement import arms
-from interventions.learning import transfer
+from interventions.learning import import_export
 from interventions.learning.bandit import Policy
 
 
@@ -53,11 +53,11 @@ class Command(BaseCommand):
     def _do(self, what: str, organisation: Organisation, options: dict[str, Any]) -> None:
         demo, reason, now = options["demo"], options["reason"], timezone.now()
         if what == "show":
-            self._show(transfer.read_policy(transfer.export(organisation, is_demo=demo)))
+            self._show(import_export.read_policy(import_export.export(organisation, is_demo=demo)))
         elif what == "export":
-            self._export(transfer.export(organisation, is_demo=demo), options["file"])
+            self._export(import_export.export(organisation, is_demo=demo), options["file"])
         elif what == "reset":
-            transfer.reset(
+            import_export.reset(
                 organisation, reason=reason, by=None, now=now, rng=random.Random(), is_demo=demo
             )
             self.stdout.write(f"{organisation}: learning begins anew. What was known is kept.")
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             raise CommandError("Say which file: --file policy.json.")
         else:
             text = options["file"].read_text(encoding="utf-8-sig")
-            transfer.import_policy(
+            import_export.import_policy(
                 organisation, text, reason=reason, by=None, now=now, is_demo=demo
             )
             self.stdout.write(f"{organisation}: imported. What was known before is kept.")

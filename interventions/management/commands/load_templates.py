@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from interventions.agent.writing.library.template_selection import load_library
+from interventions.agent.writing.template_library.template_selection import load_library
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from engagement.sessions import retention as signal_retention
-from interventions.personal_data import retention
+from engagement.sessions import signal_retention as signal_retention
+from interventions.personal_data import text_retention
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         """Delete, or count, and say how much."""
         now, dry_run = timezone.now(), options["dry_run"]
         pruned = signal_retention.prune(now=now, dry_run=dry_run)
-        log = retention.prune_log(now=now, dry_run=dry_run)
+        log = text_retention.prune_log(now=now, dry_run=dry_run)
         word = "would go" if dry_run else "deleted"
         of_people = (
             f"{pruned.people} attendees, {log.answers} questions, upvotes, quotes and voters"

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db.models import Q
 
-from engagement.limits.run_each import run_each
+from engagement.limits.isolated_rows import run_each
 from engagement.models import Session
 from interventions.models import Webhook, WebhookMessage
 from interventions.notifications.webhooks.events import body

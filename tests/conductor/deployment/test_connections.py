@@ -11,7 +11,7 @@ from django.core.cache import caches
 from django.db import connection
 
 from conductor.celery import app
-from conductor.deployment import limits
+from conductor.deployment import resource_limits
 from conductor.deployment.connections import Need, allowed, name_of, pool_options, seen_among
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -71,7 +71,7 @@ def test_running_web_process_is_seen_by_the_name_of_its_connections(db: None) ->
         for n in range(3)
     ]
 
-    said = limits.connections_misfit()
+    said = resource_limits.connections_misfit()
     for each in others:
         each.close()
 
@@ -89,14 +89,14 @@ def test_clients_of_cache_and_broker_have_an_end() -> None:
 def test_start_is_refused_where_connections_do_not_fit(db: None, settings) -> None:
     settings.WEB_PROCESSES = 20
 
-    assert "20 web processes with 12 pages at once" in limits.connections_misfit()
+    assert "20 web processes with 12 pages at once" in resource_limits.connections_misfit()
 
 
 def test_process_may_open_as_many_files_as_it_wants_sockets_or_says_how_many() -> None:
     code = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, 600))
-from conductor.deployment import limits
+from conductor.deployment import resource_limits
 print(limits.open_files(300), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 print(limits.open_files(9000), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 """

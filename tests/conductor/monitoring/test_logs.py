@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from conductor.monitoring.logs import JsonFormatter, RequestIdFilter
-from engagement.doors.requests import request_id
+from engagement.doors.request_context import request_id
 
 
 def logged(message: str, *args: object, **fields: Any) -> tuple[str, dict[str, Any]]:

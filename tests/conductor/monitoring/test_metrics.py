@@ -8,7 +8,7 @@ import redis
 from django.test import Client
 from django.utils import timezone
 
-from engagement.limits.run_each import Stuck
+from engagement.limits.isolated_rows import Stuck
 from engagement.models import SessionStatus, StreamOffset
 from tests.conductor.away import database_away, fresh_clients, log_away
 from tests.factories import make_anomaly, make_metric, make_session

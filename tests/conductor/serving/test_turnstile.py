@@ -12,8 +12,8 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from conductor import urls
-from conductor.serving.busy_answers import LATEST, SOONEST
-from conductor.serving.handler import BODY_MOST, Handler
+from conductor.serving.overload_responses import LATEST, SOONEST
+from conductor.serving.page_threads import BODY_MOST, Handler
 from engagement.limits.costly_answers import put_off
 from engagement.limits.waiting_places import Turns
 from tests.sockets import PATIENCE
@@ -289,7 +289,7 @@ async def test_body_has_a_most() -> None:
 
 
 async def test_bodies_of_all_have_a_most_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conductor.serving.handler.BODIES_MOST", 3_000)
+    monkeypatch.setattr("conductor.serving.page_threads.BODIES_MOST", 3_000)
     door = door_of(at_once=1)
     held = [Client(door, method="POST", parts=[b"x" * 1_000]) for _ in range(3)]
     await until(lambda: door._held == 3_000)

@@ -12,8 +12,8 @@ from dashboard.audience.screens import socket
 from dashboard.audience.screens import views as screens_views
 from engagement.api import authentication
 from engagement.doors.admission import signal_admission
-from engagement.doors.web import Web
-from engagement.limits.wrong_secrets import CODES, KEYS, SCREENS
+from engagement.doors.web_process import Web
+from engagement.limits.guess_limit import CODES, KEYS, SCREENS
 from engagement.models import ApiKey, Organisation, Session
 from engagement.organisations.api_keys import digest
 from interventions.audience import screens
@@ -102,7 +102,7 @@ def test_who_is_in_is_not_kept_out_by_others_of_her_network(session: Session) ->
 def test_noise_around_a_known_code_pushes_nobody_out(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engagement.limits.wrong_secrets.MOST_RIGHT", 3)
+    monkeypatch.setattr("engagement.limits.guess_limit.MOST_RIGHT", 3)
     assert knock("/j/{}", session.code) == 200
     for n in range(5):
         knock("/j/{}", f"{session.code} {n}{'a' * 7}", "192.0.2.9")

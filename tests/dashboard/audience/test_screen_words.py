@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from engagement.doors.admission import join_words
-from engagement.limits.wrong_secrets import WORDS
+from engagement.limits.guess_limit import WORDS
 from engagement.models import Attendee, Session
 from engagement.organisations.api_keys import SCOPES, make_key
 from engagement.sessions import attendee_tokens

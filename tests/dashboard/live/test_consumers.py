@@ -217,7 +217,7 @@ async def test_while_the_database_is_away_the_last_word_stands(
 async def test_rights_are_looked_at_every_few_seconds_by_themselves(
     web, session, as_owner, monkeypatch
 ):
-    monkeypatch.setattr("engagement.doors.admission.rights.EVERY_SECONDS", 0.01)
+    monkeypatch.setattr("engagement.doors.admission.line_revocation.EVERY_SECONDS", 0.01)
     async with opened(path(session), as_owner) as page:
         await page.hear()
         await change(DjangoSession.objects.all())

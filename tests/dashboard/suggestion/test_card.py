@@ -7,8 +7,8 @@ from dashboard.suggestion.progress import bars_of, progress_of
 from engagement.models import Session
 from interventions.kinds.registry import acts
 from interventions.models import Intervention
-from interventions.vocabulary.decision import Decision
 from interventions.vocabulary.statuses import Status
+from interventions.vocabulary.stored_decision import Decision
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import GATE, WORDS, decision
 from tests.factories import User

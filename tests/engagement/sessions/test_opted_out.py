@@ -6,7 +6,7 @@ from asgiref.sync import sync_to_async
 from engagement.models import Attendee
 from engagement.sessions import attendee_tokens
 from engagement.sessions.attendee_tokens import Pass
-from tests.engagement.doors.http.test_http_line import Page
+from tests.engagement.doors.http.test_long_polling import Page
 from tests.factories import make_session
 from tests.sockets import actor_named, attendee_path, opened
 

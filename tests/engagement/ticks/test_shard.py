@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
-from engagement.detection.script_crowds import AFTER_TICKS
+from engagement.detection.scripted_crowds import AFTER_TICKS
 from engagement.models import Anomaly, Metric, Session, SessionStatus, Signal, StreamOffset
 from engagement.ticks import ShardTicker
 from engagement.vocabulary.clock import tick_end, tick_of

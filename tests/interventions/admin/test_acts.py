@@ -14,8 +14,8 @@ from time_machine import TimeMachineFixture
 
 from engagement.models import Act, Organisation, Session
 from engagement.organisations.api_keys import SCOPES, make_key
-from engagement.sessions.retention import prune
-from interventions.agent.writing.library.template_selection import load_library
+from engagement.sessions.signal_retention import prune
+from interventions.agent.writing.template_library.template_selection import load_library
 from interventions.models import AuditRecord, ChatBlock, Experiment, Template, ViewToken
 from tests.conftest import NOON
 from tests.factories import make_event, make_session

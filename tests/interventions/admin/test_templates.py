@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from interventions.agent.writing.library.template_selection import load_library
+from interventions.agent.writing.template_library.template_selection import load_library
 from interventions.models import Template
 from tests.conftest import NOON
 

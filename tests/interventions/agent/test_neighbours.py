@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from engagement.limits import run_each
+from engagement.limits import isolated_rows
 from engagement.models import Demo, Event, Session, StreamOffset, StuckRow
 from engagement.vocabulary.clock import tick_of
 from engagement.vocabulary.signal_kinds import SignalKind
@@ -312,7 +312,7 @@ def test_thousand_suggestions_of_one_do_not_stand_before_one_of_another(rooms):
     swept = agent_sweep.sweep(after(1), None, "test")
 
     assert fresh(one).status == Status.EXPIRED
-    assert swept.expired == run_each.MOST_AT_ONCE
+    assert swept.expired == isolated_rows.MOST_AT_ONCE
 
 
 @pytest.mark.parametrize(

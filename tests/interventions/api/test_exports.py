@@ -10,7 +10,7 @@ import pytest
 from engagement.models import Organisation
 from engagement.vocabulary.clock import tick_of
 from interventions.api.exports import TABLES
-from interventions.api.tables import to_csv
+from interventions.api.spreadsheet_files import to_csv
 from interventions.kinds import Kind
 from interventions.models import PollVote, Question
 from tests.conftest import NOON

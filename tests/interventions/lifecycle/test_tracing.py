@@ -15,8 +15,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from conductor.devtools.fake_model import FakeModel
 from conductor.monitoring import trace_export
 from interventions.agent.writing import writer
-from interventions.agent.writing.library.template_selection import load_library
 from interventions.agent.writing.llm.prompts import Brief, Moment
+from interventions.agent.writing.template_library.template_selection import load_library
 from interventions.agent.writing.writer import Request
 from interventions.kinds import Kind
 from interventions.lifecycle import tracing

@@ -11,7 +11,7 @@ from engagement.sessions import attendee_tokens
 from engagement.vocabulary.errors import ProblemError
 from interventions.agent.writing.services import _chat
 from interventions.api import exports
-from interventions.audience import pulses
+from interventions.audience import pulse_counts
 from interventions.audience.chat import lines as chat_lines
 from interventions.audience.chat import moderation as chat_moderation
 from interventions.audience.chat import publication as chat_publication
@@ -54,7 +54,7 @@ def everything(session, poll):
         "held": {row.text for row in question_moderation.held(session.pk)},
         "file": {row["text"] for row in exports.questions(session)},
         "votes": tallies.counts_of(poll.pk),
-        "feelings": pulses.counts(session.pk, SOON)["lost"],
+        "feelings": pulse_counts.counts(session.pk, SOON)["lost"],
         "prompt": set(_chat(session, SOON)),
     }
 

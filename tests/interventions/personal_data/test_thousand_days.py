@@ -30,7 +30,7 @@ from interventions.models import (
     Webhook,
     WebhookMessage,
 )
-from interventions.personal_data import retention
+from interventions.personal_data import text_retention
 from tests.factories import make_event, make_metric, make_session, make_signal
 from tests.interventions.audience.chat.rooms import make_line
 from tests.interventions.audience.rooms import make_sent
@@ -187,8 +187,8 @@ def test_second_run_has_nothing_left_to_do_and_a_dry_one_does_nothing(owner):
     people(1_000, owner)
     now = timezone.now()
 
-    dry = retention.prune_log(now=now, dry_run=True)
+    dry = text_retention.prune_log(now=now, dry_run=True)
     assert Question.objects.exists()
-    done, again = retention.prune_log(now=now), retention.prune_log(now=now)
+    done, again = text_retention.prune_log(now=now), text_retention.prune_log(now=now)
 
     assert (dry.answers, done.answers, again.answers) == (5, 5, 0)

@@ -12,7 +12,7 @@ from engagement.live import broadcast
 from engagement.models import Session, SessionStatus
 from engagement.vocabulary.clock import tick_of
 from engagement.vocabulary.signal_kinds import SignalKind
-from interventions.audience import pulses, screens
+from interventions.audience import pulse_counts, screens
 from interventions.kinds import Kind
 from interventions.models import ViewKind, ViewToken
 from tests.conftest import NOON
@@ -87,7 +87,7 @@ def test_speaker_sees_the_last_word_of_each_person(client, session):
     for seq, (actor, word) in enumerate([(1, "lost"), (1, "great"), (2, "lost"), (3, "lost")]):
         make_signal(session, tick + seq, seq, kind=SignalKind.PULSE, actor=actor, text=word)
 
-    felt = pulses.counts(session.pk, NOON.replace(minute=1))
+    felt = pulse_counts.counts(session.pk, NOON.replace(minute=1))
 
     assert felt == {"great": 1, "too_fast": 0, "lost": 2, "cant_hear": 0}
     _, token = screens.make(session, ViewKind.CUE, NOON)

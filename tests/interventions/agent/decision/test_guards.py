@@ -8,7 +8,7 @@ import pytest
 from interventions.agent.decision.guards import Facts, GuardRefusal, Past, allow
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts
-from interventions.lifecycle.limits import Limits
+from interventions.lifecycle.agent_limits import Limits
 from tests.conftest import NOON
 
 LIMITS = Limits()

@@ -15,7 +15,7 @@ from engagement.models import Session
 from interventions.agent import sweep
 from interventions.agent.writing import services as writing
 from interventions.agent.writing import writer
-from interventions.agent.writing.library.template_selection import load_library
+from interventions.agent.writing.template_library.template_selection import load_library
 from interventions.models import Intervention
 from tests.conftest import NOON
 from tests.factories import make_event

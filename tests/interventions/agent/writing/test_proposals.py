@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from conductor.devtools.fake_model import FakeModel, Fault
 from interventions.agent.writing import proposals, writer
-from interventions.agent.writing.library import template_selection
+from interventions.agent.writing.template_library import template_selection
 from interventions.agent.writing.writer import Written
 from interventions.kinds import Kind
 from interventions.kinds.content import usual

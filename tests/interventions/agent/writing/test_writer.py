@@ -15,13 +15,13 @@ from django.db.models import Sum
 
 from conductor.devtools.fake_model import FakeModel, Fault
 from interventions.agent.writing import writer
-from interventions.agent.writing.library.template_selection import load_library
 from interventions.agent.writing.llm import queries as costs
 from interventions.agent.writing.llm.budget import NANO
 from interventions.agent.writing.llm.fallback import Attempt
 from interventions.agent.writing.llm.prices import PRICES, Usage, cost
 from interventions.agent.writing.llm.prompts import Brief, Moment
 from interventions.agent.writing.llm.writer_protocol import Reply
+from interventions.agent.writing.template_library.template_selection import load_library
 from interventions.agent.writing.writer import Request, Written
 from interventions.kinds import Kind
 from interventions.models import BudgetWindow, LlmCall, ModelRest

@@ -11,7 +11,7 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from engagement.doors.connected.present import HERE_SECONDS, Here
-from engagement.doors.web import web as shared_web
+from engagement.doors.web_process import web as shared_web
 from engagement.models import SessionStatus
 from engagement.sessions import attendee_tokens
 from engagement.vocabulary.signal_kinds import SignalKind

@@ -9,9 +9,9 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from engagement.models import StuckRow
+from interventions.audience.chat import line_checks
 from interventions.audience.chat import lines as chat_lines
 from interventions.audience.chat import moderation as chat_moderation
-from interventions.audience.chat import text_reading
 from interventions.audience.chat.rules import price_of, why_held
 from interventions.models import ChatBlock, ChatLine, ChatMode, ChatState
 from interventions.text_checks.contact import MOST_CHARS
@@ -51,8 +51,8 @@ def test_line_of_a_neighbour_is_judged_in_the_same_round(valkey, unit, people):
 
     assert ChatLine.objects.get(session=quiet).state == ChatState.SHOWN
     lines = ChatLine.objects.filter(session=loud)
-    read = lines.exclude(why=text_reading.UNREAD)
-    share = text_reading.AT_ONCE.person if people == 1 else text_reading.AT_ONCE.session
+    read = lines.exclude(why=line_checks.UNREAD)
+    share = line_checks.AT_ONCE.person if people == 1 else line_checks.AT_ONCE.session
     assert lines.count() == 120
     assert sum(price_of(each.text) for each in read) <= share
 
@@ -69,13 +69,13 @@ def test_words_of_a_few_are_lines_before_dear_texts_of_another_are_read(
     for speak in says if loud_comes_first else reversed(says):
         speak()
     lines_before = []
-    before = text_reading.held_for
+    before = line_checks.held_for
 
     def held_for(text, *given):
         lines_before.append((text[0], ChatLine.objects.count()))
         return before(text, *given)
 
-    monkeypatch.setattr(text_reading, "held_for", held_for)
+    monkeypatch.setattr(line_checks, "held_for", held_for)
 
     chat_lines.take(0, valkey, NOON)
 
@@ -110,7 +110,7 @@ def test_moderator_may_decide_on_what_is_unread_and_it_stays_so(valkey):
     session = make_session()
     shout(valkey, session, HOSTILE["dots"], 40)
     chat_lines.take(0, valkey, NOON)
-    first, second = ChatLine.objects.filter(why=text_reading.UNREAD)[:2]
+    first, second = ChatLine.objects.filter(why=line_checks.UNREAD)[:2]
     chat_moderation.hide(session.pk, first.pk, was="waiting", by=None, now=NOON)
     chat_moderation.block(session.pk, second.pk, by=None, now=NOON)
 
@@ -121,7 +121,7 @@ def test_moderator_may_decide_on_what_is_unread_and_it_stays_so(valkey):
 
 def test_what_is_unread_when_the_chat_is_closed_is_shown_by_nobody(valkey):
     session = make_session()
-    make_line(session, "hm", state=ChatState.WAITING, why=text_reading.UNREAD)
+    make_line(session, "hm", state=ChatState.WAITING, why=line_checks.UNREAD)
     moderate(session, ChatMode.CLOSED)
 
     read_all(valkey)
@@ -217,11 +217,11 @@ def test_no_text_is_read_inside_a_transaction(valkey, monkeypatch):
     depth = []
     outer = len(connection.savepoint_ids)
     monkeypatch.setattr(
-        "interventions.audience.chat.text_reading.held_for",
+        "interventions.audience.chat.line_checks.held_for",
         lambda *_: depth.append(len(connection.savepoint_ids) - outer) or "",
     )
     say(valkey, session, "hello")
-    make_line(session, "later", actor=BEN, state=ChatState.WAITING, why=text_reading.UNREAD)
+    make_line(session, "later", actor=BEN, state=ChatState.WAITING, why=line_checks.UNREAD)
 
     read_all(valkey)
 

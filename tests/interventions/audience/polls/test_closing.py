@@ -7,7 +7,7 @@ from django.test import override_settings
 from engagement.live import broadcast
 from engagement.vocabulary.errors import ProblemError
 from engagement.vocabulary.signal_kinds import SignalKind
-from interventions.audience import intervention_marks
+from interventions.audience import signal_log_marks
 from interventions.audience.polls import closing, tallies, voting
 from interventions.kinds import Kind
 from interventions.models import Intervention
@@ -89,10 +89,10 @@ def test_break_ends_by_the_clock(valkey):
 
 def test_poll_is_closed_later_where_the_log_is_away(valkey):
     poll = make_sent(make_session())
-    intervention_marks._log.cache_clear()
+    signal_log_marks._log.cache_clear()
     with override_settings(REDIS_LOG_URL="redis://127.0.0.1:1/0"):
         assert closing.close_due(OVER) == 0
-    intervention_marks._log.cache_clear()
+    signal_log_marks._log.cache_clear()
 
     assert closing.close_due(OVER) == 1
     assert Intervention.objects.get(pk=poll.pk).closed_at == OVER
@@ -189,7 +189,7 @@ def test_poll_is_closed_at_once_and_only_once(bus, valkey, django_capture_on_com
 def test_poll_that_cannot_be_marked_takes_no_votes_and_is_closed_later(valkey, monkeypatch):
     poll = make_sent(make_session())
     with monkeypatch.context() as patch:
-        patch.setattr(intervention_marks, "_write", lambda *_: False)
+        patch.setattr(signal_log_marks, "_write", lambda *_: False)
         assert closing.close_now(poll.pk, now=SOON).closed_at is None
 
     with pytest.raises(ProblemError, match="closed"):

@@ -16,8 +16,8 @@ from engagement.models import Organisation, Session
 from interventions.agent.approval import services as approval
 from interventions.agent.writing import services as writing
 from interventions.agent.writing import writer
-from interventions.agent.writing.library.template_selection import load_library
 from interventions.agent.writing.second_check import plain_words
+from interventions.agent.writing.template_library.template_selection import load_library
 from interventions.kinds import Kind
 from interventions.kinds.content import Content, usual
 from interventions.models import AgentChange, AgentSettings, AuditRecord, Intervention, LlmCall
@@ -25,7 +25,7 @@ from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_event, make_session
 from tests.interventions.agent.rooms import after, fresh, sweep
-from tests.interventions.agent.writing.test_may_go_unread import chosen
+from tests.interventions.agent.writing.test_sending_unread import chosen
 from tests.interventions.api.cast import Caller
 from tests.interventions.audience.chat.rooms import listening
 

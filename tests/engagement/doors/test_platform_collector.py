@@ -1,0 +1,129 @@
+"""From the platform's channels into the log, whatever restarts meanwhile."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from engagement.doors.formats.redis_channels import CHAT, CLOSED, SYNC, VOTE
+from engagement.doors.platform_collector import Collector
+from engagement.models import Session, SessionStatus
+from engagement.vocabulary.signal_kinds import SignalKind
+from tests.factories import make_event, make_organisation, make_session
+from tests.log import logged
+from tests.sockets import until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def session(db: None) -> Session:
+    return make_session(external_id="evt-42")
+
+
+@pytest.fixture
+def over(session: Session) -> Session:
+    return make_session(session.event, status=SessionStatus.ENDED, external_id="old")
+
+
+@pytest.fixture
+def others(session: Session) -> Session:
+    """Sessions of another organisation, one of them under the same name."""
+    event = make_event(make_organisation("others"))
+    make_session(event, external_id="evt-42")
+    return make_session(event, external_id="theirs")
+
+
+@pytest.fixture
+async def collector(web, session):
+    collector = Collector(settings.REDIS_URL, web, session.event.organisation_id)
+    work = asyncio.create_task(collector.run())
+    await asyncio.wait_for(collector.listening.wait(), 5)
+    yield collector
+    work.cancel()
+    await asyncio.wait({work})
+
+
+def chat(name: Any, text: str = "hi", **fields: Any) -> str:
+    return json.dumps({"session_id": name, "user_id": "u1", "text": text, **fields})
+
+
+async def test_every_channel_is_heard(collector, valkey, session):
+    valkey.publish(CHAT, chat("evt-42", "hello"))
+    valkey.publish(
+        VOTE,
+        json.dumps({"session_id": session.pk, "poll_id": "p", "option_id": "o", "user_id": "u"}),
+    )
+    valkey.publish(CLOSED, json.dumps({"session_id": "evt-42", "poll_id": "p"}))
+    valkey.publish(SYNC, json.dumps({"session_id": "evt-42", "type": "join", "user_id": "u"}))
+    await until(lambda: collector.counts["accepted"] == 4)
+
+    assert {(s.session_id, s.kind, s.text) for s in logged(valkey)} == {
+        (session.pk, SignalKind.CHAT, "hello"),
+        (session.pk, SignalKind.VOTE, "p:o"),
+        (session.pk, SignalKind.POLL_CLOSE, "p"),
+        (session.pk, SignalKind.JOIN, ""),
+    }
+
+
+async def test_message_that_is_wrong_is_counted_and_the_others_are_heard(
+    collector, valkey, session, over
+):
+    for message in ("{", chat("nobody"), chat("old"), chat("evt-42", ""), chat("evt-42", "fine")):
+        valkey.publish(CHAT, message)
+    valkey.publish(SYNC, json.dumps({"session_id": "evt-42", "type": "slide"}))
+    await until(lambda: collector.counts["accepted"] == 1 and collector.counts["ignored"] == 1)
+    await until(lambda: collector.counts["refused"] == 4)
+
+    assert [s.text for s in logged(valkey)] == ["fine"]
+    assert collector.counts["refused: session_unknown"] == 1
+    assert collector.counts["refused: session_ended"] == 1
+
+
+async def test_restart_of_redis_is_survived(collector, valkey, session):
+    collector.listening.clear()
+    valkey.client_kill_filter(_type="pubsub")
+    await asyncio.wait_for(collector.listening.wait(), 5)
+
+    valkey.publish(CHAT, chat("evt-42", "after"))
+    await until(lambda: collector.counts["accepted"] == 1)
+
+    assert [s.text for s in logged(valkey)] == ["after"]
+
+
+async def test_log_that_is_away_is_waited_for(collector, valkey, session):
+    valkey.set("sig:0", "in the way")
+    for n in range(20):
+        valkey.publish(CHAT, chat("evt-42", f"m{n}"))
+    await until(lambda: collector.counts["heard"] == 20)
+
+    valkey.delete("sig:0")
+    await until(lambda: collector.counts["accepted"] == 20)
+
+    assert [s.text for s in logged(valkey)] == [f"m{n}" for n in range(20)]
+
+
+async def test_session_of_another_organisation_is_as_one_that_there_is_not(
+    collector, valkey, session, others
+):
+    for name in ("nobody", "theirs", others.pk, "evt-42", "evt-42"):
+        valkey.publish(CHAT, chat(name))
+    await until(lambda: collector.counts["accepted"] == 2)
+
+    assert {s.session_id for s in logged(valkey)} == {session.pk}
+    assert collector.counts["refused: session_unknown"] == collector.counts["refused"] == 3
+
+
+def test_command_asks_whose_channels_they_are(session, others):
+    with pytest.raises(CommandError, match="--organisation"):
+        call_command("collect_signals")
+
+
+def test_help_explains(capsys):
+    with pytest.raises(SystemExit):
+        call_command("collect_signals", "--help")
+
+    assert CHAT in capsys.readouterr().out
