@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from rest_framework import pagination, serializers
@@ -45,8 +45,12 @@ class ByTime(NewestFirst):
     ordering = "-time"
 
 
+NO_FILTERS: Final = frozenset({"cursor", "page_size", "format", "organisation"})
+"""Query parameters that lists have besides."""
+
+
 class Filter(serializers.Serializer[Any]):
-    """Query parameters of a list; what is not given does not filter."""
+    """Query parameters of a list; what is not given does not filter, what there is not is refused."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,9 +61,16 @@ class Filter(serializers.Serializer[Any]):
     def of(cls, request: Request, zone: str | None = None) -> dict[str, Any]:
         """Return what is asked for. Raises a validation error for what makes no sense.
 
-        `zone`: that of the session, where the list is of one.
+        "unknown_filter": a mistyped name would show everything as if it fitted. `zone`: that of the
+        session, where the list is of one.
         """
         asked = cls(data=request.query_params.dict())
+        for name in request.query_params:
+            if name not in asked.fields and name not in NO_FILTERS:
+                names = ", ".join(asked.fields)
+                raise invalid(
+                    "unknown_filter", "This list has these filters: %(names)s.", name, names=names
+                )
         asked.is_valid(raise_exception=True)
         return dict(asked.validated_data)
 

@@ -202,6 +202,17 @@ def test_page_size_that_makes_no_sense_is_the_usual_one(
     assert len(answer.json()["results"]) == given
 
 
+@pytest.mark.parametrize("path", ["", "{pk}/metrics/", "{pk}/anomalies/"])
+def test_filter_that_a_list_does_not_have_is_refused_with_those_it_has(
+    session: Session, key: str, path: str
+) -> None:
+    answer = get(f"{path.format(pk=session.pk)}?stauts=live&page_size=2", key)
+
+    assert (answer.status_code, error(answer)["code"]) == (400, "unknown_filter")
+    assert error(answer)["field"] == "stauts"
+    assert "This list has these filters: " in error(answer)["message"]
+
+
 def test_broken_cursor_is_not_found(session: Session, key: str) -> None:
     answer = get(f"{session.pk}/metrics/?cursor=%7F%C3%BF", key)
 
