@@ -98,7 +98,9 @@ def finish(now: dt.datetime) -> int:
 
 
 def _clear_again(row: Removal) -> int:
-    return sum(_clear(Person(row.session.event_id, row.actor)).values())
+    # What came late was received shortly before at the earliest: older signals went with the erasure.
+    since = row.removed_at - STRAGGLING
+    return sum(_clear(Person(row.session.event_id, row.actor), since).values())
 
 
 def _hold(her: Person) -> None:
