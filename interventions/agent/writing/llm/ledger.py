@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from engagement.models import Organisation
 from interventions.agent.writing.llm.budget import ALARM_SHARE, NANO, day_key, hour_key, own_keys
 from interventions.agent.writing.llm.prices import Usage, cost, input_cost
-from interventions.agent.writing.llm.rubric import VERSION
+from interventions.agent.writing.llm.system_prompt import VERSION
 from interventions.agent.writing.llm.writer_protocol import Reply
 from interventions.models import BudgetWindow, LlmCall, ModelRest
 

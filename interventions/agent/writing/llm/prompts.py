@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from interventions.agent.writing.llm.rubric import rubric
+from interventions.agent.writing.llm.system_prompt import system_prompt
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts
 from interventions.text_checks.disguises import clean
@@ -98,7 +98,7 @@ class Prompt:
 
 def lay_out(brief: Brief, moment: Moment, canary: str = "") -> Prompt:
     """Return the prompt for one request. `canary` is one per deployment, so that the prefix stays."""
-    shared = rubric()
+    shared = system_prompt()
     if canary:
         shared += f"\nMarker, never to be written: {canary}\n"
     return Prompt(shared, _event(brief), _user(brief, moment))

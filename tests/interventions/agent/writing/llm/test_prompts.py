@@ -16,7 +16,7 @@ from interventions.agent.writing.llm.prompts import (
     quotable,
     size,
 )
-from interventions.agent.writing.llm.rubric import rubric
+from interventions.agent.writing.llm.system_prompt import system_prompt
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts
 from interventions.text_checks.disguises import clean
@@ -102,7 +102,7 @@ def test_prefix_is_the_same_for_every_moment_and_kind() -> None:
 
     assert (first.shared, first.event) == (second.shared, second.event)
     assert first.shared.endswith("kiwi-1\n")
-    assert lay_out(BRIEF, moment()).shared == rubric()
+    assert lay_out(BRIEF, moment()).shared == system_prompt()
 
 
 def test_only_the_prefix_of_the_first_model_is_cached() -> None:

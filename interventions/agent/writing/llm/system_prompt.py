@@ -17,7 +17,7 @@ VERSION: Final = "3"
 _TEXT: Final = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
 
 
-def rubric() -> str:
+def system_prompt() -> str:
     """Return the text, with what each kind says of itself."""
     kinds = [declaration_of(kind) for kind in acts()]
     told = {
