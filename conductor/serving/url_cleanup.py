@@ -14,6 +14,8 @@ from dashboard.audience.joining import session_asked
 _ALONG: Final = re.compile(
     r"[\s/\\.,;:!?'\"<>()\[\]{}|*`´’‘“”„«»…。，、\u200b-\u200f\u2060\ufeff\xad]+$"
 )
+LONGEST: Final = 300
+"""Characters of a path that somebody may have meant."""
 _SLASHES: Final = re.compile(r"/{2,}")
 _LEFT_ALONE: Final = ("/api/", "/static/", "/admin/")
 
@@ -22,6 +24,9 @@ def mended(request: HttpRequest) -> str | None:
     """Return the address that was meant by one that leads nowhere, None where there is none."""
     path = request.path
     if request.method not in {"GET", "HEAD"} or path.startswith(_LEFT_ALONE):
+        return None
+    # Looking for an end takes the square of the length: a head full of commas took half a minute.
+    if len(path) > LONGEST:
         return None
     for meant in _variants(path, is_known=request.resolver_match is not None):
         if meant != path and is_valid_path(meant):

@@ -127,6 +127,11 @@ def called(given: Pass | None) -> str:
     return "" if given is None else _row(given).values_list("name", flat=True).first() or ""
 
 
+def is_known(given: Pass) -> bool:
+    """Whether the person of a token is still there: who was erased begins anew, as everybody does."""
+    return _row(given).exists()
+
+
 def _row(given: Pass) -> QuerySet[Attendee]:
     return Attendee.objects.filter(event__sessions=given.session_id, actor=given.actor)
 

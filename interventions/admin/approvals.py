@@ -1,7 +1,7 @@
 """The queue: everything that waits for a person, over all sessions, with its whole story."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.db.models import Case, IntegerField, QuerySet, Value, When
@@ -22,6 +22,8 @@ from interventions.vocabulary.statuses import Status
 
 FIRST = (Status.WAITING, Status.COUNTDOWN, Status.APPROVED, Status.SENDING, Status.FAILED)
 """What a person may still do something about comes first."""
+NOT_SEEN: Final = -1
+"""The version of a row that was not on the page ("all on all pages"): no row has it."""
 
 
 def table(heads: tuple[Any, ...], rows: list[tuple[Any, ...]]) -> SafeString:
@@ -208,7 +210,7 @@ class InterventionAdmin(ReadOnly):
                     by=user,
                     who=user.get_full_name() or user.get_username(),
                     now=now,
-                    version=int(seen) if seen.isascii() and seen.isdecimal() else None,
+                    version=int(seen) if seen.isascii() and seen.isdecimal() else NOT_SEEN,
                 )
                 done += 1
             except ProblemError as error:

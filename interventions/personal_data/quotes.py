@@ -15,25 +15,34 @@ from interventions.audience.frames import interaction_frame
 from interventions.audience.polls.tallies import SEEN_BY
 from interventions.models import Intervention, Transition, WebhookMessage
 from interventions.personal_data.redaction import Said, note_in, without
+from interventions.vocabulary.authorship import PERSON, TEMPLATE
 
-_WORDED: Final = ("content", "original", "gate", "decision", "refused_by")
+_WORDED: Final = ("content", "original", "gate")
 
 
 def take_out(rows: QuerySet[Intervention], said: Said, now: dt.datetime) -> int:
     """Replace a person's words in interventions and what was told of them; return in how many.
 
-    Inside the caller's transaction. What is open is shown anew; a suggestion that waits has another
+    In those that quote her, or that a model wrote from what was said: words that an organizer or a
+    template wrote stay, whatever she said or called herself. Inside the caller's transaction. What is open is shown anew; a suggestion that waits has another
     version, so that nobody approves by the words it had.
     """
     if not said.texts and not said.names:
         return 0
     changed = 0
     for row in rows.select_related("session"):
+        if not _may_hold(row, said):
+            continue
         note = note_in(row.session.language)
         changed += _reword(row, said, note, now)
         _reword_steps(row, said, note)
         _reword_messages(row, said, note)
     return changed
+
+
+def _may_hold(row: Intervention, said: Said) -> bool:
+    quotes = {(words or {}).get("quote") for words in (row.content, row.original)}
+    return row.author not in {"", PERSON, TEMPLATE} or not quotes.isdisjoint(said.texts)
 
 
 def _reword(row: Intervention, said: Said, note: str, now: dt.datetime) -> bool:

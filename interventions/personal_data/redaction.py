@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -19,6 +19,11 @@ from interventions.personal_data.inventory import Person
 LONG: Final = 12
 """Characters from which a text is found inside of others; a shorter one only where it stands alone."""
 NAMELESS: Final = "…"
+CODES: Final = frozenset({
+    "action", "asked_by", "author", "by", "category", "code", "from", "id", "kind", "language", "mode",
+    "model", "quote_from", "severity", "state", "status", "step", "suggested", "type", "variant", "verdict",
+})  # fmt: skip
+"""Fields whose values are ours, whatever somebody called herself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +68,23 @@ def without(value: Any, said: Said, note: str) -> Any:
     if isinstance(value, list):
         return [without(each, said, note) for each in value]
     if isinstance(value, dict):
-        return {name: without(each, said, note) for name, each in value.items()}
+        return {
+            name: each if name in CODES and isinstance(each, str) else without(each, said, note)
+            for name, each in value.items()
+        }
     return value
 
 
 def _text_without(text: str, said: Said, note: str) -> str:
     if text in said.texts:
         return note
-    for quoted in sorted(_long(said.texts), key=len, reverse=True):
+    for quoted in _long(said):
         text = text.replace(quoted, note)
     for name in said.names:
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", NAMELESS, text)
     return text
 
 
-def _long(texts: Collection[str]) -> list[str]:
-    return [text for text in texts if len(text) >= LONG]
+@lru_cache(maxsize=4)
+def _long(said: Said) -> list[str]:
+    return sorted((text for text in said.texts if len(text) >= LONG), key=len, reverse=True)

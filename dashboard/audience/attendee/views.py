@@ -253,7 +253,7 @@ def _known(request: HttpRequest, session: Session) -> attendee_tokens.Pass | Non
     siblings = Session.objects.filter(event_id=session.event_id, pk__in=passes)
     for pk in siblings.values_list("pk", flat=True):
         given = pass_in(request.COOKIES[passes[pk]], pk)
-        if given is not None:
+        if given is not None and attendee_tokens.is_known(given):
             return given
     return None
 

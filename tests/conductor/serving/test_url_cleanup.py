@@ -78,3 +78,8 @@ def test_organizer_is_told_of_organisations(client: Client, owner: User) -> None
     assert (
         "organisation that you are not a member of" in client.get("/sessions/0/").content.decode()
     )
+
+
+def test_address_that_nobody_can_have_meant_is_not_looked_through(client: Client) -> None:
+    # Looked through, it would take minutes: the square of its length.
+    assert client.get(f"/{',' * 200_000}x").status_code == 404

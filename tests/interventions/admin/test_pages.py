@@ -183,8 +183,9 @@ def test_several_are_answered_at_once_by_the_services(
     over = make_intervention(make_room(3), "learned")
     chosen = [row.pk for row in (*rows, over)]
 
+    seen = {f"version_{row.pk}": str(row.version) for row in (*rows, over)}
     answer = root.post(
-        page(Intervention), {"action": action, "_selected_action": chosen}, follow=True
+        page(Intervention), {"action": action, "_selected_action": chosen, **seen}, follow=True
     )
 
     assert [Intervention.objects.get(pk=row.pk).status for row in rows] == [after] * 2
@@ -205,6 +206,16 @@ def test_what_changed_since_it_was_looked_at_is_not_approved_unseen(
     root.post(page(Intervention), {"action": "approve", "_selected_action": [row.pk], **seen})
 
     assert f'name="version_{row.pk}" value="0"' in text
+    assert Intervention.objects.get().status == "waiting"
+
+
+def test_what_was_not_on_the_page_is_not_approved_unseen(root: Client, session: Session) -> None:
+    make_intervention(session)
+    everything = {"action": "approve", "select_across": "1"}
+    chosen = Intervention.objects.values_list("pk", flat=True)
+
+    root.post(page(Intervention), {**everything, "_selected_action": list(chosen)})
+
     assert Intervention.objects.get().status == "waiting"
 
 

@@ -18,9 +18,11 @@ from interventions.audience.questions import services as questions
 from interventions.models import ChatLine, PollVote, Question, QuestionUpvote
 from interventions.personal_data import erasure
 from interventions.personal_data.export import kept_of
+from interventions.personal_data.inventory import Person
 from tests.conftest import NOON
 from tests.factories import make_event, make_metric, make_session
-from tests.interventions.audience.chat.rooms import listening, say, told
+from tests.interventions.audience.chat.rooms import listening, make_line, say, told
+from tests.interventions.audience.rooms import make_sent
 from tests.interventions.personal_data.lives import (
     CHAT,
     HER,
@@ -163,3 +165,37 @@ def test_erasing_again_or_nobody_changes_nothing(owner, session, valkey):
     assert erasure.erase(nobody, who="", now=NOON) == {}
     assert Removal.objects.filter(actor=99).count() == 0
     assert Act.objects.count() == 1
+
+
+def test_words_that_others_wrote_stay_whatever_somebody_said_or_called_herself(
+    owner, session, valkey, django_capture_on_commit_callbacks
+):
+    poll = make_sent(session, at=NOON)
+    poll.decision = {"suggested": "POLL", "action": "POLL"}
+    poll.save(update_fields=["decision"])
+    before = poll.content
+    actor = 77
+    Attendee.objects.create(event=session.event, actor=actor, name="POLL")
+    make_line(session, before["text"], actor=actor, seq=1, name="POLL")
+    make_line(session, "Show", actor=actor, seq=2, name="POLL")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure.erase(Person(session.event_id, actor), who="", now=NOON)
+
+    poll.refresh_from_db()
+    assert poll.content == before
+    assert poll.decision == {"suggested": "POLL", "action": "POLL"}
+
+
+def test_codes_of_what_quotes_somebody_stay(
+    owner, session, valkey, django_capture_on_commit_callbacks
+):
+    her, _, quoting = live(session, owner)
+    Attendee.objects.filter(actor=her.actor).update(name="QUESTION_PROMPT")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure.erase(her, who="", now=NOON)
+
+    quoting.refresh_from_db()
+    assert quoting.content["kind"] == "QUESTION_PROMPT"
+    assert quoting.content["quote"] == "[no longer shown]"
