@@ -24,8 +24,9 @@ def take_out(rows: QuerySet[Intervention], said: Said, now: dt.datetime) -> int:
     """Replace a person's words in interventions and what was told of them; return in how many.
 
     In those that quote her, or that a model wrote from what was said: words that an organizer or a
-    template wrote stay, whatever she said or called herself. Inside the caller's transaction. What is open is shown anew; a suggestion that waits has another
-    version, so that nobody approves by the words it had.
+    template wrote stay, whatever she said or called herself. Inside the caller's transaction. What
+    is open is shown anew; a suggestion that waits has another version, so that nobody approves by
+    the words it had.
     """
     if not said.texts and not said.names:
         return 0

@@ -5,9 +5,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from django.db.models import F, Value
+from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Coalesce
 
+from engagement.models import Membership
+from engagement.sessions.queries import WRITERS
 from interventions.models import DeliveryStatus, PushMessage, PushSubscription
 from interventions.notifications.http import Answer, send
 from interventions.notifications.outbox import Outbox, Send, Sender
@@ -50,14 +52,30 @@ PHONES: Final = Outbox(PushSender())
 def post_due(now: dt.datetime, *, limit: int = 100, seconds: float = 15.0) -> int:
     """Begin to send what is due, at most `limit`, and note what comes of it within `seconds`.
 
-    Returns how many were begun. What has expired has failed; later answers are a later call's.
+    Returns how many were begun. What has expired, or is no longer its reader's business, has failed;
+    later answers are a later call's.
     """
     PushMessage.objects.filter(status=DeliveryStatus.PENDING, expires_at__lte=now).update(
         status=DeliveryStatus.FAILED, next_at=None, error="too_late"
     )
+    _leave_out_former_members()
     begun = PHONES.begin_due(now, limit=limit)
     PHONES.note_answers(now, seconds=seconds)
     return begun
+
+
+def _leave_out_former_members() -> None:
+    """Tell nobody of suggestions who was asked as a member, and is none now."""
+    member = Membership.objects.filter(
+        user_id=OuterRef("subscription__user_id"), role__in=WRITERS, user__is_active=True,
+        organisation_id=OuterRef("intervention__session__event__organisation_id"),
+    )  # fmt: skip
+    waiting = PushMessage.objects.filter(
+        status=DeliveryStatus.PENDING, intervention__isnull=False, lease_until=None
+    )
+    waiting.exclude(Exists(member)).update(
+        status=DeliveryStatus.FAILED, next_at=None, error="no_right"
+    )
 
 
 def _send(endpoint: str, body: bytes, told: dict[str, str], seconds: float) -> Answer:

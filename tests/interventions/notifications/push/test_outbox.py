@@ -292,3 +292,15 @@ def test_tries_of_many_people_have_the_threads_of_one_organisation(sink: Sink) -
     owners = {owner for _, owner in PHONES.due(NOON)}
 
     assert owners == {TRIES}
+
+
+def test_who_is_no_member_any_more_is_told_nothing_that_still_waited(
+    row: Intervention, owner: User, sink: Sink
+) -> None:
+    owner.memberships.all().delete()
+
+    post_due(NOON)
+
+    message = PushMessage.objects.get()
+    assert sink.got == []
+    assert (message.status, message.error) == (DeliveryStatus.FAILED, "no_right")
