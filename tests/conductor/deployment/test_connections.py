@@ -97,8 +97,8 @@ def test_process_may_open_as_many_files_as_it_wants_sockets_or_says_how_many() -
 import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, 600))
 from conductor.deployment import resource_limits
-print(limits.open_files(300), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-print(limits.open_files(9000), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+print(resource_limits.open_files(300), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+print(resource_limits.open_files(9000), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 """
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= 600
 
