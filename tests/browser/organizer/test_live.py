@@ -6,7 +6,7 @@ import signal
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session as Login
-from playwright.sync_api import Page, Response, WebSocket, expect
+from playwright.sync_api import Page, Request, Response, WebSocket, expect
 
 from engagement.live import broadcast, frames
 from engagement.models import Anomaly, Metric, Organisation, Session
@@ -326,10 +326,15 @@ def test_page_of_a_device_that_was_signed_out_says_so_and_goes_on_saying_so(
 ) -> None:
     visitor = visitors.open(server, host)
     visitor.page.clock.install()
+    under_way: set[Request] = set()
+    visitor.page.on("request", lambda asked: under_way.add(asked))
+    for over in ("requestfinished", "requestfailed"):
+        visitor.page.on(over, lambda asked: under_way.discard(asked))
     page = visitor.go(f"/sessions/{running.session.pk}/")
     connected(page)
-    # Whatever else it asks for leads to signing in, which would say it too.
+    # Whatever else it asks for leads to signing in, which would say it too, also what it asked before.
     intercept(page, re.compile(r"/sessions/\d+/.+"), lambda route: route.abort())
+    eventually(lambda: page.evaluate("1") and not under_way, "nothing is asked for any more")
 
     Login.objects.all().delete()
 
