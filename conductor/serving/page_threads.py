@@ -10,6 +10,7 @@ import io
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from typing import IO, Any, Final
 
 from asgiref.sync import sync_to_async
@@ -236,7 +237,12 @@ class Handler(ASGIHandler):
 
 
 def _tries_password(scope: Any) -> bool:
-    return scope["method"] == "POST" and scope["path"] in map(reverse, PASSWORD_PAGES)
+    return scope["method"] == "POST" and scope["path"] in _password_paths()
+
+
+@cache
+def _password_paths() -> frozenset[str]:
+    return frozenset(map(reverse, PASSWORD_PAGES))
 
 
 def _is_script(scope: Any) -> bool:

@@ -197,6 +197,7 @@ def card_of(
     face = face_of(row, now, reader)
     if face is None:
         return None
+    decided = row.decided
     return Card(
         face=face,
         pk=row.pk,
@@ -204,17 +205,17 @@ def card_of(
         kind=row.kind,
         status=row.status,
         preview=preview_of(row.content, people),
-        odds=odds_of(row.decided, row.kind, line),
+        odds=odds_of(decided, row.kind, line),
         author=author_of(row),
         running=running_of(row, face, now),
         person=_person_of(row, face, now, reader),
         gate=row.gate or {},
-        reasons=row.decided.reasons,
+        reasons=decided.reasons,
         was_held=face is Face.READY and (row.gate or {}).get("step") == Step.COUNT_DOWN,
         may_extend=face is Face.READY and row.extensions < MOST_EXTENSIONS,
         may_give_reason=face is Face.DISMISSED and _seconds(row.moved_at, now) <= REASON_SECONDS,
         reason=row.dismiss_reason,
-        is_measured=row.decided.measurable is not False,
+        is_measured=decided.measurable is not False,
         refused_by=row.refused_by or (),
     )
 

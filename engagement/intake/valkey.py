@@ -1,8 +1,10 @@
 """How we connect to Valkey where we wait for it: every wait has a limit."""
 
+from functools import cache
 from typing import Final
 
 import redis
+from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -24,3 +26,9 @@ def client(url: str, *, seconds: float, connect_seconds: float) -> redis.Redis:
         retry=Retry(NoBackoff(), 1),
         max_connections=MOST,
     )
+
+
+@cache
+def log_client() -> redis.Redis:
+    """Return this process's client for the log of signals; a command may take 5 s."""
+    return client(settings.REDIS_LOG_URL, seconds=5, connect_seconds=2)

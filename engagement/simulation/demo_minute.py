@@ -20,7 +20,6 @@ BEFORE_SECONDS: Final = 600
 EFFECT: Final = 5.0
 """How much livelier it gets than it has ever been: a minute is short."""
 _VOTES_PER_SECOND: Final = 0.035
-_NEVER: Final = 1e9
 
 Moment = tuple[int, MadeSignal]
 """The second of the story, and what happened in it."""

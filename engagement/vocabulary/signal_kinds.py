@@ -82,6 +82,8 @@ OWN_SOURCE: Final = 0
 """The source of joins and leaves that we worked out ourselves from who is connected."""
 INDUCED_SOURCE: Final = -1
 """The source of what we write into the log ourselves; no source of an outsider has this number."""
+UPVOTES: Final = "upvotes"
+"""The source under which the attendees' door writes the upvotes that it took."""
 OWN_KEY: Final = "iv-"
 """Starts the key of our own polls ("iv-12" for intervention 12); no door takes a poll of this name."""
 

@@ -6,8 +6,7 @@ from rest_framework import serializers
 
 from engagement.api.pagination import Filter, SinceFilter, choices
 from interventions.agent.measurement.outcomes import Verdict
-from interventions.kinds import Kind
-from interventions.kinds.registry import acts
+from interventions.kinds.registry import acts, every
 from interventions.models import (
     AskedBy,
     DeliveryStatus,
@@ -18,7 +17,7 @@ from interventions.models import (
 from interventions.vocabulary.statuses import Status
 
 BIGGEST: Final = 2**63 - 1
-KINDS: Final = [kind.value for kind in acts()]
+KINDS: Final = acts()
 LANGUAGES: Final = ("en", "de")
 
 
@@ -30,7 +29,7 @@ class InterventionFilter(SinceFilter):
     session = serializers.IntegerField(min_value=0, max_value=BIGGEST)
     anomaly = serializers.IntegerField(min_value=0, max_value=BIGGEST)
     status = choices([status.value for status in Status])
-    kind = choices([kind.value for kind in Kind])
+    kind = choices(every())
     asked_by = choices(AskedBy.values)
     verdict = choices([verdict.value for verdict in Verdict])
 
@@ -41,7 +40,7 @@ class OutcomeFilter(SinceFilter):
         "session": "intervention__session_id",
     }  # fmt: skip
     session = serializers.IntegerField(min_value=0, max_value=BIGGEST)
-    kind = choices([kind.value for kind in Kind])
+    kind = choices(every())
     verdict = choices([verdict.value for verdict in Verdict])
     is_trial = serializers.BooleanField()
     was_sent = serializers.BooleanField()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
-WRITES: Final = ("post", "put", "patch")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,13 @@ twice, it counts once.
 
 import datetime as dt
 import logging
-from functools import cache
 from hashlib import blake2b
 from typing import Final
 
 import redis
-from django.conf import settings
 
 from engagement.intake.shards import shard_of, stream_of
-from engagement.intake.valkey import client
+from engagement.intake.valkey import log_client
 from engagement.intake.wire_format import Signal, batch_item, encode_entry
 from engagement.vocabulary.signal_kinds import INDUCED_SOURCE, OWN_KEY, SignalKind
 from interventions.kinds.content import Content
@@ -26,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 ANSWER_SECONDS: Final = 120
 """A first message within this time after we asked for one is an answer to us."""
-TIMEOUT_SECONDS: Final = 5
 _OPENED, _CLOSED = 1, 2
 _MARKS: Final = 4
 
@@ -76,7 +73,7 @@ def _word(content: Content) -> str:
     kind = declaration_of(content.kind)
     if kind.answer is Answer.TEAM:
         return "team"
-    return "chat" if kind.asks(content.text) else "note"
+    return "chat" if kind.makes_write(content.text) else "note"
 
 
 def _write(
@@ -89,16 +86,11 @@ def _write(
     signal = Signal(session_id, moment, moment, int(kind), 0, INDUCED_SOURCE, seq, text)
     entry = encode_entry([batch_item(session_id, moment, [signal])])
     try:
-        _log().xadd(stream_of(shard_of(session_id)), {b"b": entry})
+        log_client().xadd(stream_of(shard_of(session_id)), {b"b": entry})
     except redis.RedisError as error:
         logger.warning("intervention %s was not marked in the log: %s", intervention.pk, error)
         return False
     return True
-
-
-@cache
-def _log() -> redis.Redis:
-    return client(settings.REDIS_LOG_URL, seconds=TIMEOUT_SECONDS, connect_seconds=2)
 
 
 def _microseconds(moment: dt.datetime) -> int:

@@ -7,11 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from interventions.kinds import Kind
 from interventions.kinds.declaration import Answer, Declaration, Labels, Shape
 
-
-def _always(_text: str) -> bool:
-    return True
-
-
 DECLARATION: Final = Declaration(
     kind=Kind.CHAT_PROMPT,
     icon="message-circle",
@@ -29,7 +24,6 @@ DECLARATION: Final = Declaration(
     shape=Shape(140),
     answer=Answer.TEXT,
     cooldown_seconds=60,
-    asks=_always,
     only_asks=True,
     brief=(
         "an invitation to write one short line: a word, a number, a story, a disagreement. "

@@ -75,10 +75,6 @@ class Labels:
     options: Promise
 
 
-def _never(_text: str) -> bool:
-    return False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """One kind.
@@ -99,7 +95,7 @@ class Declaration:
     brief: str = ""
     cooldown_seconds: int = 120
     most_per_session: int | None = None
-    asks: Callable[[str], bool] = _never
+    asks: Callable[[str], bool] | None = None
     only_asks: bool = False
     needs_question: bool = False
     fits_questions: bool = True
@@ -108,6 +104,10 @@ class Declaration:
     def takes_votes(self) -> bool:
         """Whether each person chooses one of its options."""
         return self.answer in {Answer.OPTION, Answer.TEAM}
+
+    def makes_write(self, text: str) -> bool:
+        """Whether people write something because of a text of it: that is not their own doing."""
+        return self.answer is Answer.TEXT or (self.asks is not None and self.asks(text))
 
     @property
     def is_for_audience(self) -> bool:

@@ -7,11 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from interventions.kinds import Kind
 from interventions.kinds.declaration import Answer, Declaration, Labels, Shape
 
-
-def _always(_text: str) -> bool:
-    return True
-
-
 DECLARATION: Final = Declaration(
     kind=Kind.QUESTION_PROMPT,
     icon="circle-question-mark",
@@ -28,7 +23,6 @@ DECLARATION: Final = Declaration(
     ),
     shape=Shape(140, may_quote=True),
     answer=Answer.TEXT,
-    asks=_always,
     needs_question=True,
     brief=(
         "one sentence that leads to a question from the audience, which the page shows below "

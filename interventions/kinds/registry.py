@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -23,7 +23,7 @@ from interventions.kinds import (
 )
 from interventions.kinds.declaration import Answer, Declaration, Shape, Surface
 
-_DECLARED: Final[dict[Kind, Declaration]] = {
+_DECLARED: Final[dict[str, Declaration]] = {
     module.DECLARATION.kind: module.DECLARATION
     for module in (
         poll,
@@ -42,7 +42,7 @@ _DECLARED: Final[dict[Kind, Declaration]] = {
 
 def declaration_of(kind: str) -> Declaration:
     """Return what is true of a kind. Raises KeyError for a name that is none."""
-    return _DECLARED[kind]  # type: ignore[index]  # a Kind is its name
+    return _DECLARED[kind]
 
 
 def is_kind(name: str) -> bool:
@@ -52,7 +52,7 @@ def is_kind(name: str) -> bool:
 
 def kind_name(kind: str) -> str:
     """Return the noun for a kind; for an unknown one of another version its name."""
-    return str(_DECLARED[Kind(kind)].labels.name) if is_kind(kind) else kind
+    return str(_DECLARED[kind].labels.name) if is_kind(kind) else kind
 
 
 def shape_of(kind: Kind) -> Shape:
@@ -65,7 +65,7 @@ def shape_of(kind: Kind) -> Shape:
 
 def every(holds: Callable[[Declaration], bool] | None = None) -> tuple[Kind, ...]:
     """Return the kinds, in their order; where `holds` is given those of which it is true."""
-    return tuple(kind for kind, each in _DECLARED.items() if holds is None or holds(each))
+    return tuple(each.kind for each in _DECLARED.values() if holds is None or holds(each))
 
 
 def acts() -> tuple[Kind, ...]:
@@ -95,12 +95,16 @@ def has_teams(kind: str) -> bool:
 
 def choices() -> list[tuple[str, Promise]]:
     """Return the names with their words, as a model's field takes them."""
-    return [(kind.value, each.labels.name) for kind, each in _DECLARED.items()]
+    return _named(every())
 
 
 def choices_of_acts() -> list[tuple[str, Promise]]:
     """Return the same without HOLD."""
-    return [(kind.value, declaration_of(kind).labels.name) for kind in acts()]
+    return _named(acts())
+
+
+def _named(kinds: Iterable[Kind]) -> list[tuple[str, Promise]]:
+    return [(kind.value, declaration_of(kind).labels.name) for kind in kinds]
 
 
 @contextmanager

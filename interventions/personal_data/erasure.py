@@ -7,18 +7,16 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable
-from functools import cache
 from typing import Any, Final
 
 import redis
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django_redis import get_redis_connection
 
 from engagement.intake.shards import shard_of, stream_of
-from engagement.intake.valkey import client
+from engagement.intake.valkey import log_client
 from engagement.limits.isolated_rows import run_each
 from engagement.live import broadcast, frames
 from engagement.models import ActKind, Event, Removal, Signal, StreamOffset
@@ -37,7 +35,6 @@ logger = logging.getLogger(__name__)
 
 STRAGGLING: Final = dt.timedelta(minutes=2)
 """For so long after an erasure rows may come of what was on its way."""
-TIMEOUT_SECONDS: Final = 5
 _SIGNAL: Final = Signal._meta.label
 _TOLD: Final = ("chat", "feed", "suggestion", "signals")
 
@@ -213,7 +210,7 @@ def _let_go(shards: set[int]) -> None:
         read = _read_by_all(shard)
         try:
             if read is not None:
-                _log().xtrim(stream_of(shard), minid=read, approximate=False)
+                log_client().xtrim(stream_of(shard), minid=read, approximate=False)
         except redis.RedisError as error:
             logger.warning("the log of shard %s was not trimmed: %s", shard, error)
 
@@ -230,8 +227,3 @@ def _read_by_all(shard: int) -> str | None:
         "-"
     )
     return f"{moment}-{int(n or 0) + 1}"
-
-
-@cache
-def _log() -> redis.Redis:
-    return client(settings.REDIS_LOG_URL, seconds=TIMEOUT_SECONDS, connect_seconds=2)

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from engagement.intake.pseudonyms import source_of
 from engagement.models import Event, Removal, Session, Signal
-from engagement.vocabulary.signal_kinds import INDUCED_SOURCE, WIRE_NAMES, SignalKind
+from engagement.vocabulary.signal_kinds import INDUCED_SOURCE, UPVOTES, WIRE_NAMES, SignalKind
 from interventions.models import (
     ChatBlock,
     ChatLine,
@@ -44,7 +45,10 @@ def kept_of(her: Person) -> Row:
         "event": Event.objects.values_list("title", flat=True).get(pk=her.event_id),
         "kept_days": settings.SIGNAL_DAYS,
     }
-    sessions = [_session(her, session) for session in her.sessions.order_by("created_at", "pk")]
+    sessions = [
+        _session(her, session)
+        for session in her.sessions.select_related("event").order_by("created_at", "pk")
+    ]
     return about | {"sessions": [each for each in sessions if any(map(each.get, _PARTS))]}
 
 
@@ -67,7 +71,7 @@ def _session(her: Person, session: Session) -> Row:
         ],
         "messages": _messages(of, signals),
         "questions": _questions(of, signals),
-        "upvotes": [*_upvotes(session, her.actor), *_unheard_upvotes(signals)],
+        "upvotes": [*_upvotes(session, her.actor), *_unheard_upvotes(session, signals)],
         "votes": _votes(session, her.actor),
         "reactions": _counts(signals, SignalKind.REACTION),
         "feelings": _counts(signals, SignalKind.PULSE),
@@ -128,12 +132,16 @@ def _upvotes(session: Session, actor: int) -> list[Row]:
     ]
 
 
-def _unheard_upvotes(signals: list[Signal]) -> list[Row]:
-    """Return the texts that were sent as the name of a question, as they are stored."""
+def _unheard_upvotes(session: Session, signals: list[Signal]) -> list[Row]:
+    """Return the texts that were sent as the name of a question, as they are stored.
+
+    Those that the door writes of an upvote that it took are told with the question's words.
+    """
+    told = {INDUCED_SOURCE, source_of(bytes(session.event.salt), UPVOTES)}
     return [
         {"at": each.occurred_at, "question": "", "sent_as": each.text}
         for each in signals
-        if each.kind == SignalKind.UPVOTE and each.source != INDUCED_SOURCE
+        if each.kind == SignalKind.UPVOTE and each.source not in told
     ]
 
 

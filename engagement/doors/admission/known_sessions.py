@@ -72,7 +72,7 @@ class Key:
     asked: int = 0
 
 
-def find_rooms(session_ids: Iterable[int]) -> dict[int, KnownSession]:
+def find_sessions(session_ids: Iterable[int]) -> dict[int, KnownSession]:
     """Return those sessions that exist (three queries)."""
     wanted = list(session_ids)
     rows = Session.objects.filter(pk__in=wanted).values_list(
@@ -131,7 +131,7 @@ class KnownSessions:
             waiting_of_one=share_of(MOST_QUESTIONS),
         )  # fmt: skip
         self._threads = Threads(turns, "rooms")
-        self._rooms: dict[int, KnownSession] = {}
+        self._known: dict[int, KnownSession] = {}
         self._keys: dict[str, Key] = {}
         self._used: set[int] = set()
         self.hearing = Hearing()
@@ -141,13 +141,13 @@ class KnownSessions:
 
     async def known(self, session_id: int, of: Hashable = None) -> KnownSession | None:
         """Return the session, None where there is none. Raises as `ask` does."""
-        known_session = self._rooms.get(session_id)
+        known_session = self._known.get(session_id)
         if known_session is None:
-            known_session = (await self.ask(find_rooms, [session_id], of=of)).get(session_id)
+            known_session = (await self.ask(find_sessions, [session_id], of=of)).get(session_id)
             if known_session is None:
                 return None
             # Whoever was first stays: its sockets hold the object that is kept fresh.
-            known_session = self._rooms.setdefault(session_id, known_session)
+            known_session = self._known.setdefault(session_id, known_session)
         known_session.asked = self._round
         self._keep_fresh()
         return known_session
@@ -188,7 +188,7 @@ class KnownSessions:
 
     def owner_of(self, session_id: int) -> Hashable:
         """Return whose turn a question about a session takes: its organisation's, where that is known."""
-        known_session = self._rooms.get(session_id)
+        known_session = self._known.get(session_id)
         return ("session", session_id) if known_session is None else known_session.organisation_id
 
     async def ask(self, question: Callable[..., T], *given: object, of: Hashable = None) -> T:
@@ -207,8 +207,8 @@ class KnownSessions:
     async def refresh(self) -> None:
         """Bring everything known up to date. Raises ProblemError("database_away")."""
         # What comes while it is asked for is in neither answer, and stays as it is.
-        held = dict(self._rooms)
-        sessions = await self.ask(find_rooms, list(held))
+        held = dict(self._known)
+        sessions = await self.ask(find_sessions, list(held))
         for session_id, known_session in held.items():
             found = sessions.get(session_id)
             known_session.status = found.status if found is not None else ENDED
@@ -216,7 +216,7 @@ class KnownSessions:
             known_session.silent = found.silent if found is not None else set()
             idle = not known_session.sockets and self._round - known_session.asked > FORGET_ROUNDS
             if found is None or idle:
-                self._rooms.pop(session_id, None)
+                self._known.pop(session_id, None)
         known = dict(self._keys)
         keys = await self.ask(find_keys, list(known))
         for digest, key in known.items():
@@ -237,7 +237,7 @@ class KnownSessions:
             self._refresher = asyncio.get_running_loop().create_task(self._refresh_on())
 
     async def _refresh_on(self) -> None:
-        while self._rooms or self._keys:
+        while self._known or self._keys:
             await asyncio.sleep(FRESH_SECONDS)
             self._round += 1
             try:

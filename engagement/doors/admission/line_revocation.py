@@ -28,7 +28,7 @@ class Rights:
     """The rights that open lines of one web process rest on."""
 
     def __init__(self, sessions: KnownSessions, clock: Callable[[], dt.datetime]) -> None:
-        self._rooms = sessions
+        self._sessions = sessions
         self._clock = clock
         self._lines: dict[Holds, dict[Right, set[End]]] = defaultdict(dict)
         self._looking: asyncio.Task[None] | None = None
@@ -57,7 +57,7 @@ class Rights:
             # Who comes while the question is asked is not in its answer, and stays.
             asked = list(rights)
             try:
-                left = set(await self._rooms.ask(holds, asked, self._clock()))
+                left = set(await self._sessions.ask(holds, asked, self._clock()))
             except ProblemError:
                 continue
             for right in asked:

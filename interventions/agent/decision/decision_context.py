@@ -15,6 +15,7 @@ from engagement.vocabulary.clock import tick_of
 from engagement.vocabulary.signal_kinds import TICK_SECONDS
 from interventions.agent.decision.guards import Facts, Past
 from interventions.agent.measurement import outcomes
+from interventions.audience.questions.services import count_open
 from interventions.kinds import Kind
 from interventions.kinds.declaration import Surface
 from interventions.kinds.registry import acts, declaration_of
@@ -23,8 +24,6 @@ from interventions.lifecycle.agent_settings import Setup
 from interventions.models import (
     ACTED,
     Intervention,
-    Question,
-    QuestionStatus,
     Transition,
     ViewKind,
     ViewToken,
@@ -91,9 +90,7 @@ def facts_of(session: Session, setup: Setup, now: dt.datetime, but: int | None =
         is_quiet_phase=phase is not None and phase.quiet,
         is_question_phase=phase is not None and phase_of(phase.title) == "qa",
         present=latest.present if latest is not None else 0,
-        open_questions=Question.objects.filter(
-            session=session, status=QuestionStatus.OPEN
-        ).count(),
+        open_questions=count_open(session.pk),
         servable=servable(session, now),
         past=_past(session, but),
     )  # fmt: skip

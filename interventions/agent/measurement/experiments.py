@@ -36,8 +36,7 @@ _LIMITS: Final = tuple(
     for each in fields(Limits)
     if each.name not in {"cooldowns", "per_session", "forbidden"}
 )
-RULE_NAMES: Final = (*_FIELDS, *_LIMITS)
-"""Settings that may be compared: fields of AgentSettings and limits of the guards."""
+"""Limits of the guards that may be compared, as fields of AgentSettings may."""
 _STANDINGS: Final[dict[str, Promise]] = {
     ExperimentStatus.DRAFT: gettext_lazy("draft"),
     ExperimentStatus.RUNNING: gettext_lazy("running"),

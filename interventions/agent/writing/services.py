@@ -22,8 +22,8 @@ from interventions.agent.writing.llm.prompts import Brief, Moment
 from interventions.agent.writing.second_check import services as second_check
 from interventions.agent.writing.sending_unread import CHECKED, goes_unread, passage, why_read
 from interventions.agent.writing.writer import Request, Written
-from interventions.audience import counted_people
 from interventions.audience.chat.settings import rules_of
+from interventions.audience.questions import services as questions
 from interventions.kinds import Kind
 from interventions.kinds.content import Content
 from interventions.kinds.registry import declaration_of
@@ -31,7 +31,7 @@ from interventions.lifecycle import transitions
 from interventions.lifecycle.agent_settings import Setup, setup_of
 from interventions.lifecycle.autonomy import Gate, Step
 from interventions.lifecycle.transitions import AGENT, CLOCK, OWNER
-from interventions.models import ChatLine, ChatState, Intervention, Question, QuestionStatus
+from interventions.models import ChatLine, ChatState, Intervention
 from interventions.notifications.push import events as push_events
 from interventions.notifications.webhooks import events as webhook_events
 from interventions.vocabulary.authorship import TEMPLATE
@@ -253,6 +253,5 @@ def _chat(session: Session, now: dt.datetime) -> tuple[str, ...]:
 def _quote(row: Intervention) -> str:
     if not declaration_of(row.kind).needs_question:
         return ""
-    waiting = Question.objects.filter(session_id=row.session_id, status=QuestionStatus.OPEN)
-    top = waiting.annotate(wanted=counted_people.upvotes()).order_by("-wanted", "asked_at").first()
+    top = questions.top_open(row.session_id)
     return top.text if top is not None else ""

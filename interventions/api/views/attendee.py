@@ -29,7 +29,7 @@ from engagement.limits.client_networks import request_network
 from engagement.limits.token_bucket import Bucket
 from engagement.sessions import attendee_tokens
 from engagement.vocabulary.errors import ProblemError, invalid, not_found, rate_limited
-from engagement.vocabulary.signal_kinds import SignalKind
+from engagement.vocabulary.signal_kinds import UPVOTES, SignalKind
 from interventions.audience import snapshots
 from interventions.audience.chat import own_lines
 from interventions.audience.polls import tallies, voting
@@ -220,7 +220,7 @@ async def question_upvote(caller: Caller, request: HttpRequest, pk: int) -> dict
     # Of one person and question there is one such signal, however often it is sent.
     signal = Signal(
         session_id, moment, moment, int(SignalKind.UPVOTE), actor,
-        source_of(salt, "upvotes"), seq_of(salt, f"upvote:{pk}:{actor}"), str(pk),
+        source_of(salt, UPVOTES), seq_of(salt, f"upvote:{pk}:{actor}"), str(pk),
     )  # fmt: skip
     await _log(caller, signal)
     return {"id": pk, "upvotes": upvotes, "mine": True}

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from functools import cache
 from math import ceil
 from typing import Final
 
 import redis
-from django.conf import settings
 from django.db import transaction
 
 from engagement.intake.pseudonyms import actor_of
 from engagement.intake.shards import shard_of, stream_of
-from engagement.intake.valkey import client
+from engagement.intake.valkey import log_client
 from engagement.intake.wire_format import Signal, batch_item, encode_entry
 from engagement.limits.isolated_rows import run_each
 from engagement.models import Demo, Event, Session, SessionStatus
@@ -28,7 +26,6 @@ from interventions.kinds.registry import has_teams, taking_votes
 from interventions.models import Delivery, Intervention
 
 logger = logging.getLogger(__name__)
-TIMEOUT_SECONDS: Final = 5
 NEAREST: Final = dt.timedelta(seconds=0.5)
 """Beat wakes us every second: the wake-up nearest to its end ends a demo."""
 KEPT: Final = dt.timedelta(hours=24)
@@ -134,9 +131,4 @@ def _say(session: Session, said: list[Signal], now: dt.datetime) -> None:
     """Write signals into the durable log, as a door does."""
     if said:
         entry = encode_entry([batch_item(session.pk, round(now.timestamp() * 1_000_000), said)])
-        _log().xadd(stream_of(shard_of(session.pk)), {b"b": entry})
-
-
-@cache
-def _log() -> redis.Redis:
-    return client(settings.REDIS_LOG_URL, seconds=TIMEOUT_SECONDS, connect_seconds=2)
+        log_client().xadd(stream_of(shard_of(session.pk)), {b"b": entry})

@@ -67,10 +67,10 @@ def test_mark_written_twice_is_one_signal(valkey):
 
 
 def test_mark_says_when_the_log_is_away():
-    signal_log_marks._log.cache_clear()
+    signal_log_marks.log_client.cache_clear()
     with override_settings(REDIS_LOG_URL="redis://127.0.0.1:1/0"):
         assert not signal_log_marks.opened(make_sent(make_session()), NOON)
-    signal_log_marks._log.cache_clear()
+    signal_log_marks.log_client.cache_clear()
 
 
 def test_vote_signal_of_the_same_answer_is_the_same_signal():

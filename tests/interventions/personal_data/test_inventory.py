@@ -6,8 +6,9 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session as Login
 
 from dashboard.audience.attendee.personal_data_page import page_of
+from engagement.intake.pseudonyms import source_of
 from engagement.models import Act, Device, Metric
-from engagement.vocabulary.signal_kinds import SignalKind
+from engagement.vocabulary.signal_kinds import UPVOTES, SignalKind
 from interventions.models import AgentChange, LlmCall, PushMessage
 from interventions.personal_data.export import kept_of
 from interventions.personal_data.inventory import PLACES, Fate
@@ -73,6 +74,8 @@ def test_all_that_is_kept_is_shown(owner, organisation):
 def test_what_was_sent_as_the_name_of_a_question_is_shown(owner, organisation):
     her, _, _ = live(make_session(make_event(organisation)), owner)
     session = her.sessions.get()
+    own = source_of(bytes(session.event.salt), UPVOTES)
+    make_signal(session, 5, 8, kind=SignalKind.UPVOTE, actor=her.actor, text="17", source=own)
     make_signal(session, 5, 9, kind=SignalKind.UPVOTE, actor=her.actor, text="words of mine")
 
     upvotes = kept_of(her)["sessions"][0]["upvotes"]

@@ -73,7 +73,7 @@ async def test_database_that_is_away_leaves_the_last_word_standing(
         asked.append(given)
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr("engagement.doors.admission.known_sessions.find_rooms", away)
+    monkeypatch.setattr("engagement.doors.admission.known_sessions.find_sessions", away)
     monkeypatch.setattr("engagement.doors.admission.known_sessions.find_keys", away)
     await until(lambda: len(asked) > 2)
 
@@ -83,7 +83,7 @@ async def test_database_that_is_away_leaves_the_last_word_standing(
 
 
 async def test_database_that_is_away_is_said_to_who_is_new(web, session, monkeypatch):
-    monkeypatch.setattr("engagement.doors.admission.known_sessions.find_rooms", _away)
+    monkeypatch.setattr("engagement.doors.admission.known_sessions.find_sessions", _away)
 
     with pytest.raises(ProblemError) as caught:
         await web.sessions.known(session.pk)
@@ -129,7 +129,7 @@ async def test_session_that_comes_while_the_others_are_asked_about_is_not_over(
     async def come():
         held.append(await web.sessions.known(late.pk))
 
-    monkeypatch.setattr(known_sessions, "find_rooms", _then(known_sessions.find_rooms, come))
+    monkeypatch.setattr(known_sessions, "find_sessions", _then(known_sessions.find_sessions, come))
 
     await web.sessions.refresh()
 

@@ -281,7 +281,7 @@ async def test_known_session_stays_open_while_the_database_is_away(
     web, valkey, session, key, monkeypatch
 ):
     await post(session.pk, key[1], event(1))
-    monkeypatch.setattr("engagement.doors.admission.known_sessions.find_rooms", _away)
+    monkeypatch.setattr("engagement.doors.admission.known_sessions.find_sessions", _away)
     monkeypatch.setattr("engagement.doors.admission.known_sessions.find_keys", _away)
 
     known = await post(session.pk, key[1], event(2))

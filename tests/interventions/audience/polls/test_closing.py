@@ -89,10 +89,10 @@ def test_break_ends_by_the_clock(valkey):
 
 def test_poll_is_closed_later_where_the_log_is_away(valkey):
     poll = make_sent(make_session())
-    signal_log_marks._log.cache_clear()
+    signal_log_marks.log_client.cache_clear()
     with override_settings(REDIS_LOG_URL="redis://127.0.0.1:1/0"):
         assert closing.close_due(OVER) == 0
-    signal_log_marks._log.cache_clear()
+    signal_log_marks.log_client.cache_clear()
 
     assert closing.close_due(OVER) == 1
     assert Intervention.objects.get(pk=poll.pk).closed_at == OVER
