@@ -3,12 +3,10 @@
 import datetime as dt
 import random
 from dataclasses import replace
-from importlib import import_module
 
 import pytest
 import redis
 from django.contrib.auth.models import User
-from django.db import connection
 
 from engagement.models import Session, SessionStatus
 from engagement.vocabulary.errors import ProblemError
@@ -22,7 +20,6 @@ from interventions.lifecycle import queries
 from interventions.models import AgentChange, ArmState, AskedBy, Intervention
 from interventions.models.audit import AuditRecord
 from interventions.vocabulary.statuses import Status
-from tests.conftest import NOON
 from tests.factories import make_session, make_user
 from tests.interventions.agent.rooms import after, fresh, lost_room, steps, suggested, sweep
 from tests.interventions.api.cast import make_intervention
@@ -476,26 +473,3 @@ def test_failure_stays_on_the_card_until_something_newer(valkey: "redis.Redis") 
     assert shown is not None
     assert shown.pk == row.pk
     assert gone is None
-
-
-def test_rows_from_before_are_named_from_the_log_and_from_accounts(mara: User) -> None:
-    """What was approved before its name stood on the row: by a key, a person, the countdown, nobody."""
-    approved = {"approved_at": NOON, "acted_at": NOON}
-    by_key, by_clock, by_mara = (
-        make_intervention(make_session(), "learned", **approved, approved_by=user)
-        for user in (None, None, mara)
-    )
-    undone = make_intervention(make_session())
-    for row, by, who in ((by_key, "person", "API key console"), (by_clock, "clock", ""),
-                         (undone, "person", "Mara")):  # fmt: skip
-        row.transitions.create(
-            time=NOON, version=7, before="waiting", after="approved", by=by, who=who
-        )
-    migration = import_module("interventions.migrations.0014_approved_as")
-
-    with connection.cursor() as cursor:
-        cursor.execute(migration.FROM_THE_LOG)
-        cursor.execute(migration.FROM_THE_ACCOUNT)
-
-    named = [fresh(row).approved_as for row in (by_key, by_clock, by_mara, undone)]
-    assert named == ["API key console", "", "mara", ""]

@@ -3,10 +3,8 @@
 import datetime as dt
 import json
 import threading
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.db import connection
 
 from engagement.intake.shards import shard_of
@@ -20,7 +18,7 @@ from interventions.audience.chat import settings as chat_settings
 from interventions.audience.chat.frames import whole_frame
 from interventions.models import ChatBlock, ChatLine, ChatMode, ChatOffset
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation, make_session, make_signal
+from tests.factories import make_organisation, make_session, make_signal
 from tests.interventions.audience.chat.rooms import (
     ANN,
     BEN,
@@ -292,17 +290,6 @@ def test_new_event_checks_the_first_message_and_question_of_each_person(valkey):
 
     assert chat_settings.event_rules(event).mode == ChatMode.FIRST
     assert states() == [("Hello everybody", "waiting", "first")]
-
-
-def test_event_that_was_there_before_keeps_showing_at_once():
-    before = Event.objects.create(organisation=make_organisation(), title="Evening")
-    closed = make_event(before.organisation)
-    chat_settings.set_for_event(closed, ChatMode.CLOSED, False, NOON)
-
-    import_module("interventions.migrations.0012_first_message_checked").keep(apps, None)
-
-    modes = [chat_settings.event_rules(each).mode for each in (before, closed)]
-    assert modes == [ChatMode.OPEN, ChatMode.CLOSED]
 
 
 def test_what_was_shown_at_once_makes_nobody_known(valkey):
