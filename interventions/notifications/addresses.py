@@ -34,6 +34,8 @@ _SPECIAL_6: Final = tuple(
     ipaddress.IPv6Network(text)
     for text in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
 )
+# Names that only machines inside know (RFC 6761, 6762, 8375, ICANN's .internal, and what routers give).
+_NAMES_INSIDE: Final = ("localhost", "local", "internal", "home.arpa", "lan", "intranet", "corp")
 
 
 class AddressError(ProblemError):
@@ -49,6 +51,8 @@ class Target:
     port: int
     address: str
     path: str
+    is_public: bool = True
+    """What a machine inside does with a connection is told to nobody."""
 
 
 def check(url: str, *, may_be_private: bool) -> None:
@@ -57,7 +61,7 @@ def check(url: str, *, may_be_private: bool) -> None:
 
 
 def resolve(url: str, *, may_be_private: bool) -> Target:
-    """Return where to connect. Raises AddressError for an address inside or none at all.
+    """Return where to connect. Raises AddressError for an address inside or none at all, in the same words.
 
     may_be_private: for development; then machines inside and plain http are allowed.
     """
@@ -65,17 +69,12 @@ def resolve(url: str, *, may_be_private: bool) -> Target:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise AddressError(
-            Category.VALIDATION, "unknown_host", "There is no machine called %(host)s.", host=host
-        ) from None
+        raise _not_allowed(host) from None
     addresses = [str(entry[4][0]) for entry in found]
-    for text in addresses:
-        if not may_be_private and not is_public(ipaddress.ip_address(text.partition("%")[0])):
-            raise AddressError(
-                Category.VALIDATION, "private_address", "%(host)s is a machine inside a network.",
-                host=host,
-            )  # fmt: skip
-    return Target(scheme == "https", host, port, addresses[0], path)
+    all_public = all(is_public(ipaddress.ip_address(text.partition("%")[0])) for text in addresses)
+    if not may_be_private and not all_public:
+        raise _not_allowed(host)
+    return Target(scheme == "https", host, port, addresses[0], path, all_public)
 
 
 def is_public(address: Address) -> bool:
@@ -105,8 +104,8 @@ def _parts(url: str, *, may_be_private: bool) -> tuple[str, str, int, str]:
         raise AddressError(
             Category.VALIDATION, "not_https", "The address must begin with https://."
         )
-    if not may_be_private:
-        _refuse_literal(parts.hostname)
+    if not may_be_private and _is_inside(parts.hostname):
+        raise _not_allowed(parts.hostname)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return parts.scheme, parts.hostname, port or PORTS[parts.scheme], path
 
@@ -116,13 +115,21 @@ def _has_blanks(url: str) -> bool:
     return any(not " " < letter < "\x7f" for letter in url)
 
 
-def _refuse_literal(host: str) -> None:
+def _is_inside(host: str) -> bool:
+    """Whether a host can only be a machine inside, as it is written."""
     try:
-        address = ipaddress.ip_address(host)
+        return not is_public(ipaddress.ip_address(host))
     except ValueError:
-        return
-    if not is_public(address):
-        raise AddressError(
-            Category.VALIDATION, "private_address", "%(host)s is a machine inside a network.",
-            host=host,
-        )  # fmt: skip
+        name = host.rstrip(".")
+    last = name.rpartition(".")[2]
+    # Systems read "127.1" and "0x7f.1" as addresses; no name of the internet ends in a number.
+    is_number = last.isdecimal() or last.startswith("0x")
+    return "." not in name or is_number or name.endswith(tuple(f".{end}" for end in _NAMES_INSIDE))
+
+
+def _not_allowed(host: str) -> AddressError:
+    """One sentence for a name that there is not and for one inside: else names inside could be guessed."""
+    return AddressError(
+        Category.VALIDATION, "address_not_allowed", "%(host)s is no machine of the open internet.",
+        host=host,
+    )  # fmt: skip

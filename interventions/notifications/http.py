@@ -1,20 +1,21 @@
 """One POST to one address that is looked at before; knows nothing of rows."""
 
 import http.client
+import io
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 
 from interventions.notifications.addresses import PORTS, AddressError, Target, resolve
 
 TIMEOUT_SECONDS: Final = 15.0
-"""For everything together: a server that answers a byte at a time holds nobody longer."""
+"""For everything from the connection to the answer's head: a byte at a time, of whatever, is no way round.
+A look-up cannot be cut off: what is late for it is given up by `Outbound`, and takes its owner's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +36,82 @@ class Answer:
 
 
 LATE: Final = Answer(error="timeout: no answer in time")
+INSIDE: Final = Answer(error="no_answer: nobody answers there")
+"""Of a machine inside, whether its port is closed, filtered or silent: else a network could be mapped."""
+
+
+class _Received(io.RawIOBase):
+    """What comes on a socket."""
+
+    def __init__(self, line: "_Line") -> None:
+        self._line = line
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Wait for some bytes, as long as there is time for everything."""
+        return self._line.timed().recv_into(buffer)
+
+
+class _Line:
+    """A socket, of which no wait lasts beyond `until` (of the steady clock), whatever came before it.
+
+    A limit for each wait by itself would begin anew with every byte.
+    """
+
+    def __init__(self, sock: socket.socket, until: float) -> None:
+        self._sock, self._until = sock, until
+
+    def timed(self) -> socket.socket:
+        """Return the socket for one wait. Raises TimeoutError."""
+        self._sock.settimeout(_left(self._until))
+        return self._sock
+
+    def secure(self, name: str) -> None:
+        """Begin TLS with the machine of that name."""
+        # The handshake as a whole has the socket's limit: OpenSSL's waits are counted together.
+        self._sock = ssl.create_default_context().wrap_socket(self.timed(), server_hostname=name)
+
+    def sendall(self, data: Any) -> None:
+        """Send everything (`http.client` calls this, `makefile` and `close`)."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self.timed().send(rest) :]
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """Return what comes."""
+        return io.BufferedReader(_Received(self))
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._sock.close()
 
 
 class _ToAddress(http.client.HTTPConnection):
     """Connects to the target's address; the name stays in the Host header and in the certificate."""
 
-    def __init__(self, target: Target, timeout: float) -> None:
-        super().__init__(target.host, target.port, timeout=timeout)
-        self._target = target
+    def __init__(self, target: Target, until: float) -> None:
+        super().__init__(target.host, target.port)
+        self._target, self._until = target, until
         # What the Host header leaves out.
         self.default_port = PORTS["https" if target.is_secure else "http"]
 
     def connect(self) -> None:
         """Open the connection, with TLS where the address says https."""
-        self.sock = socket.create_connection(
-            (self._target.address, self._target.port), self.timeout
-        )
+        to = (self._target.address, self._target.port)
+        line: Any = _Line(socket.create_connection(to, _left(self._until)), self._until)
+        self.sock = line  # so that it is closed whatever happens
         if self._target.is_secure:
-            self.sock = ssl.create_default_context().wrap_socket(
-                self.sock, server_hostname=self._target.host
-            )
+            line.secure(self._target.host)
+
+
+def _left(until: float) -> float:
+    """Return the seconds until then. Raises TimeoutError where there are none."""
+    if (left := until - time.monotonic()) <= 0:
+        raise TimeoutError
+    return left
 
 
 def send(
@@ -64,20 +121,25 @@ def send(
 
     is_ours: an operator wrote the address, it may be inside.
     """
-    started = time.monotonic()
+    until = time.monotonic() + seconds
     try:
         target = resolve(url, may_be_private=is_ours or settings.WEBHOOK_ALLOW_PRIVATE)
-        # A name server may take its time: what is left is for the rest.
-        status = post(target, body, headers, timeout=seconds - (time.monotonic() - started))
     except AddressError as error:
         return Answer(error=f"{error.code}: {error}")
+    try:
+        # A name server may take its time: what is left is for the rest.
+        status = post(target, body, headers, timeout=until - time.monotonic())
     except ssl.SSLError as error:
         return Answer(error=f"certificate: {error.reason or error}")
-    except TimeoutError:
-        return LATE
     except (OSError, http.client.HTTPException) as error:
-        return Answer(error=f"no_answer: {str(error) or type(error).__name__}")
+        return _silence(error) if target.is_public or is_ours else INSIDE
     return Answer(status, "" if 200 <= status < 300 else f"http_{status}")
+
+
+def _silence(error: Exception) -> Answer:
+    if isinstance(error, TimeoutError):
+        return LATE
+    return Answer(error=f"no_answer: {str(error) or type(error).__name__}")
 
 
 def post(
@@ -87,12 +149,7 @@ def post(
 
     Raises OSError (timeouts among them) and http.client.HTTPException where no answer came.
     """
-    if timeout <= 0:
-        raise TimeoutError
-    connection = _ToAddress(target, timeout)
-    late = threading.Timer(timeout, _cut, (connection,))
-    late.daemon = True
-    late.start()
+    connection = _ToAddress(target, time.monotonic() + timeout)
     try:
         sent = {
             "content-type": "application/json",
@@ -102,14 +159,4 @@ def post(
         connection.request("POST", target.path, body, sent)
         return connection.getresponse().status
     finally:
-        late.cancel()
         connection.close()
-
-
-def _cut(connection: http.client.HTTPConnection) -> None:
-    """End a connection that took its time: whoever waits for it gets an error."""
-    if connection.sock is not None:
-        try:
-            connection.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return

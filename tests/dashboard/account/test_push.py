@@ -71,6 +71,8 @@ def test_agreeing_needs_a_person_and_her_own_page(owner: User) -> None:
         ("http://push.example/send", {}),
         ("https://127.0.0.1/send", {}),
         ("https://169.254.169.254/latest", {}),
+        ("https://localhost/x", {}),
+        ("https://cache.internal/x", {}),
         ("https://push.example/" + "a" * 1000, {}),
         (ENDPOINT, {"p256dh": "AAAA"}),
         (ENDPOINT, {"p256dh": "ü"}),

@@ -591,8 +591,8 @@ def test_webhook_is_changed_tried_and_removed(caller: Caller) -> None:
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("http://example.org/", "not_https"), ("https://127.0.0.1/", "private_address"),
-        ("https://[::1]/", "private_address"), ("https://a:b@example.org/", "has_password"),
+        ("http://example.org/", "not_https"), ("https://127.0.0.1/", "address_not_allowed"),
+        ("https://[::1]/", "address_not_allowed"), ("https://a:b@example.org/", "has_password"),
     ],
 )  # fmt: skip
 def test_webhook_to_an_address_inside_is_refused(caller: Caller, url: str, expected: str) -> None:

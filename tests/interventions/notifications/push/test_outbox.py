@@ -167,13 +167,19 @@ def test_notification_of_a_killed_worker_is_sent_by_another(row: Intervention, s
     assert counts == [0, 1]
 
 
-def test_machine_inside_is_not_asked(row: Intervention, sink: Sink, settings: Any) -> None:
+@pytest.mark.parametrize(
+    ("endpoint", "code"), [("", "not_https"), ("https://localhost:1/", "address_not_allowed")]
+)
+def test_machine_inside_is_not_asked(
+    row: Intervention, phone: PushSubscription, sink: Sink, settings: Any, endpoint: str, code: str
+) -> None:
     settings.WEBHOOK_ALLOW_PRIVATE = False
+    PushSubscription.objects.update(endpoint=endpoint or sink.url)
 
     post_due(NOON)
 
     assert sink.got == []
-    assert PushMessage.objects.get().error in ("not_https", "private_address")
+    assert PushMessage.objects.get().error == code
 
 
 def test_phone_learns_that_a_suggestion_expired(

@@ -211,7 +211,7 @@ def test_private_address_is_refused_and_never_connected_to(
     WebhookMessage.objects.update(next_at=NOON)
     post_due(NOON)
     message.refresh_from_db()
-    assert message.error == "private_address: localhost is a machine inside a network."
+    assert message.error == "address_not_allowed: localhost is no machine of the open internet."
     assert sink.got == []
 
 
