@@ -64,6 +64,9 @@ class Signal(models.Model):
     class Meta:
         verbose_name = _("signal")
         verbose_name_plural = _("signals")
+        # One person's rows, to show and to erase: 0.4 ms where a session of a million took 90. It costs
+        # 9 MB for a million rows, and 1 µs of 3 for each that is written.
+        indexes: ClassVar = [models.Index(fields=("session", "actor"), name="signal_by_person")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} @{self.tick}"
