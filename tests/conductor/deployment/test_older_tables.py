@@ -11,10 +11,17 @@ OURS = ("engagement", "interventions")
 
 
 def recorded_as_before(steps: int | None) -> None:
-    """Write down the first so many of each app's old steps (None: all), and no squashed one."""
+    """Write down the first so many of each app's old steps (None: all), and no squashed one.
+
+    What came after those is in these tables already, so with all of them it stays written down.
+    """
     recorder = MigrationRecorder(connection)
-    recorder.migration_qs.filter(app__in=OURS).delete()
-    for migration in MigrationLoader(connection).replacements.values():
+    squashed = MigrationLoader(connection).replacements
+    old = [*squashed, *(each for migration in squashed.values() for each in migration.replaces)]
+    for row in recorder.migration_qs.filter(app__in=OURS):
+        if steps is not None or (row.app, row.name) in old:
+            row.delete()
+    for migration in squashed.values():
         for app, name in migration.replaces[:steps]:
             recorder.record_applied(app, name)
 
