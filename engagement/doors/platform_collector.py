@@ -122,6 +122,10 @@ class Collector:
             except ProblemError as problem:
                 self._refuse(problem)
                 continue
+            except Exception:  # what nobody foresaw stops nothing that comes after it
+                logger.exception("a message of the platform failed")
+                self.counts["failed"] += 1
+                continue
             if found is None:
                 self.counts["ignored"] += 1
             else:
@@ -141,6 +145,9 @@ class Collector:
                     pause = min(pause * 2, MOST_BACKOFF)
                     continue
                 self._refuse(problem, len(signals))
+            except Exception:
+                logger.exception("%d messages of the platform failed", len(signals))
+                self.counts["failed"] += len(signals)
             return
 
     async def _commit(self, name: str, signals: list[dict[str, Any]], moment: int) -> None:
@@ -154,7 +161,7 @@ class Collector:
             lambda: next(self._numbers),
         )
         hearing = self._web.sessions.hearing
-        batch = hearing.read(reader, None, msgspec.json.encode({"signals": signals}))
+        batch = reader.read_each(map(msgspec.json.encode, signals))
         if batch.signals:
             item = wire_format.batch_item(known_session.session_id, moment, batch.signals)
             await self._web.intake.commit(known_session.session_id, item, 100 * len(batch.signals))

@@ -20,7 +20,8 @@ from engagement.vocabulary.errors import ProblemError, invalid
 from engagement.vocabulary.plain_text import unreadable
 from engagement.vocabulary.signal_kinds import KIND_OF_CLOUD_EVENT_TYPE, SignalKind
 
-Name = Annotated[str, Meta(min_length=1, max_length=400)]
+NAME_MAX_CHARS: Final = 400
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_MAX_CHARS)]
 Moment = Annotated[dt.datetime, Meta(tz=True)]
 Role = Literal["attendee", "host", "speaker", "staff", "moderator", "bot"]
 Mode = Literal["Structured mode", "Batched mode", "Binary mode"]

@@ -33,7 +33,7 @@ signal may stand by itself.
 
 import datetime as dt
 from codecs import BOM_UTF8
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any, Final
@@ -133,6 +133,13 @@ class Reader:
             raise invalid(
                 "too_many_signals", "At most %(most)s signals at once.", most=BATCH_MAX_SIGNALS
             )
+        return self._read_all(raws, told)
+
+    def read_each(self, items: Iterable[bytes]) -> Batch:
+        """Read signals of the compact form that came one by one: what is wrong with one is its own result."""
+        return self._read_all([Raw(item) for item in items], _compact)
+
+    def _read_all(self, raws: Iterable[Raw], told: Callable[[Raw], Told]) -> Batch:
         batch, seen = Batch(), set[tuple[int, int]]()
         for index, raw in enumerate(raws):
             batch.results.append(self._take(index, raw, told, batch.signals, seen))

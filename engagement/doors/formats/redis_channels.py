@@ -17,16 +17,23 @@ Names are accepted in snake_case and camelCase:
 
 `live.sync`: a type that ends in `join(ed)`, `leave`/`left`, `reaction` (with `reaction`, `emoji` or
 `name`), or `presence`/`count`/`viewers` (with `count` or `viewers`). Other types are left alone.
+
+Nobody there can be told that a text is too long, so it is cut; of a name that is too long (of a person, of
+a message) the digest stands for it: two of them that begin alike stay two.
 """
 
 import datetime as dt
+import hashlib
 import re
 from typing import Any, Final
 
 import msgspec
 
+from engagement.doors.formats.cloud_events import NAME_MAX_CHARS
+from engagement.intake.wire_format import clean
 from engagement.vocabulary.errors import invalid
 from engagement.vocabulary.plain_text import check_text, unreadable
+from engagement.vocabulary.signal_kinds import CHAT_MAX_CHARS, REACTION_NAME_MAX_CHARS
 
 CHAT: Final = "platform.events.chat.message.v1"
 VOTE: Final = "platform.events.poll.vote.v1"
@@ -62,8 +69,8 @@ def session_and_signal(channel: str, message: bytes) -> tuple[str, dict[str, Any
     check_text("session_id", session)
     identity = _first(fields, "id", "message_id", "event_id")
     if identity:
-        signal |= {"source": channel, "id": identity}
-    signal |= {"actor": _person(fields), "occurred_at": _moment(fields)}
+        signal |= {"source": channel, "id": _name(identity)}
+    signal |= {"actor": _name(_person(fields)), "occurred_at": _moment(fields)}
     role = _first(fields, "role").lower()
     if role in {"host", "speaker", "staff", "moderator", "bot"}:
         signal["role"] = role
@@ -97,6 +104,18 @@ def _person(fields: dict[str, Any]) -> str:
     return _first(fields, "user_id", "participant_id", "actor", "user") or inside
 
 
+def _name(text: str) -> str:
+    if len(text) <= NAME_MAX_CHARS:
+        return text
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _cut(text: str) -> str:
+    """Return a chat message that fits; one that did not ends with "…"."""
+    text = clean(text)
+    return text if len(text) <= CHAT_MAX_CHARS else text[: CHAT_MAX_CHARS - 1] + "…"
+
+
 def _moment(fields: dict[str, Any]) -> str | None:
     for name in ("timestamp", "occurred_at", "created_at", "time"):
         value = fields.get(name)
@@ -111,7 +130,7 @@ def _moment(fields: dict[str, Any]) -> str | None:
 def _signal(channel: str, fields: dict[str, Any]) -> dict[str, Any] | None:
     poll = _first(fields, "poll_id", "poll")
     if channel == CHAT:
-        return {"kind": "chat", "text": _first(fields, "text", "message", "content", "body")}
+        return {"kind": "chat", "text": _cut(_first(fields, "text", "message", "content", "body"))}
     if channel == VOTE:
         return {"kind": "vote", "text": f"{poll}:{_first(fields, 'option_id', 'option', 'choice')}"}
     if channel == CLOSED:
@@ -125,7 +144,8 @@ def _sync(fields: dict[str, Any]) -> dict[str, Any] | None:
     if kind is None:
         return None
     if kind == "reaction":
-        return {"kind": kind, "text": _first(fields, "reaction", "emoji", "name")}
+        named = clean(_first(fields, "reaction", "emoji", "name"))
+        return {"kind": kind, "text": named[:REACTION_NAME_MAX_CHARS]}
     if kind == "count":
         count = fields.get("count", fields.get("viewers"))
         return {"kind": kind, "number": count if isinstance(count, int) else None}

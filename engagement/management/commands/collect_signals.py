@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
 Channels: {", ".join(platform.CHANNELS)}.
 Each message is one JSON object that names its session (external id or number), the person, and
-what happened; `pydoc engagement.platform_channels` lists every accepted field. Pub/sub has no
+what happened; `pydoc engagement.doors.formats.redis_channels` lists every accepted field. Pub/sub has no
 memory: what is published while this command does not run is never heard. While the log or the
 database is away up to 50,000 messages wait. Run one at a time: two would hear everything twice
 (messages that carry an id count once all the same)."""

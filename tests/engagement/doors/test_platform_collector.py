@@ -83,6 +83,46 @@ async def test_message_that_is_wrong_is_counted_and_the_others_are_heard(
     assert collector.counts["refused: session_ended"] == 1
 
 
+async def test_bad_or_long_message_of_a_batch_takes_no_other_with_it(collector, valkey, session):
+    valkey.set("sig:0", "in the way")
+    valkey.publish(CHAT, chat("evt-42", "first"))
+    await until(lambda: collector.counts["heard"] == 1 and not collector._waiting)
+    # All of these are one batch: the log is away until they are here.
+    for message in (
+        *(chat("evt-42", "," * 60_000) for _ in range(3)),
+        chat("evt-42", "fine", user_id="u" * 1_000),
+        chat("evt-42", "fine", user_id=""),
+        chat("evt-42", "half", timestamp="yesterday"),
+        chat("evt-42", "last"),
+    ):
+        valkey.publish(CHAT, message)
+    valkey.publish(SYNC, json.dumps({"session_id": "evt-42", "type": "count", "count": 10**30}))
+    await until(lambda: collector.counts["heard"] == 9)
+
+    valkey.delete("sig:0")
+    await until(lambda: collector.counts["accepted"] + collector.counts["refused"] == 9)
+
+    cut = "," * 499 + "…"
+    assert [s.text for s in logged(valkey)] == ["first", cut, cut, cut, "fine", "last"]
+    assert collector.counts["refused"] == 3
+
+
+async def test_what_nobody_foresaw_of_one_session_stops_no_other(
+    collector, valkey, session, monkeypatch
+):
+    ask = collector._ask
+
+    async def broken(name: str) -> int | None:
+        return 1 // 0 if name == "broken" else await ask(name)
+
+    monkeypatch.setattr(collector, "_ask", broken)
+    for name in ("broken", "evt-42", "broken", "evt-42"):
+        valkey.publish(CHAT, chat(name))
+    await until(lambda: collector.counts["accepted"] == 2 and collector.counts["failed"] == 2)
+
+    assert {s.session_id for s in logged(valkey)} == {session.pk}
+
+
 async def test_restart_of_redis_is_survived(collector, valkey, session):
     collector.listening.clear()
     valkey.client_kill_filter(_type="pubsub")

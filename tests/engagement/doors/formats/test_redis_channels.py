@@ -73,6 +73,16 @@ def test_staff_are_marked():
     assert signal["role"] == "speaker"
 
 
+def test_what_is_too_long_is_cut_and_names_stay_different():
+    chats = [read(CHAT, session_id="s", user_id="u" * 500 + end, text="\0é" * 600) for end in "ab"]
+    _, clap = read(SYNC, session_id="s", user_id="u", type="reaction", name="clapping_hands_sign")
+
+    assert {signal["text"] for _, signal in chats} == {"é" * 499 + "…"}
+    assert len({signal["actor"] for _, signal in chats}) == 2
+    assert all(len(signal["actor"]) <= 400 for _, signal in chats)
+    assert clap["text"] == "clapping_hands_s"
+
+
 @pytest.mark.parametrize(
     ("message", "code"),
     [
