@@ -8,7 +8,6 @@ import re
 import socket
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django_stubs_ext
 from redis.backoff import NoBackoff
@@ -18,6 +17,8 @@ from conductor import env
 from conductor.deployment import connections
 from conductor.embedded.data_directory import Home
 from conductor.embedded.process import derived_secret, private_secret
+from conductor.monitoring.log_settings import logging_settings
+from conductor.schedule import beat_schedule
 from interventions.agent.writing.llm.prices import PriceError, read_prices
 
 # Lets Django's generic classes be written with their type: `ModelAdmin[Session]`.
@@ -84,51 +85,19 @@ WORKER_PROCESSES = env.integer("WORKER_PROCESSES", 1, least=1)
 # Sockets and requests that one web process holds open at the same time.
 WEB_CONNECTIONS = env.integer("WEB_CONNECTIONS", 10_000, least=10)
 
-
-# By this name every process sees how many of them run, on whatever machine.
-_PROCESS = connections.name_of(PAGES_AT_ONCE, f"{socket.gethostname()[:30]}-{os.getpid()}")
-
-
-def _database(url: str, *, pooled: bool) -> dict[str, Any]:
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise env.SettingError("DATABASE_URL must start with postgres:// (or postgresql://).")
-    try:
-        port = parts.port
-    except ValueError:
-        raise env.SettingError(
-            "DATABASE_URL has no usable port: write a password's special characters as %XX."
-        ) from None
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "HOST": parts.hostname or "",
-        "PORT": str(port or ""),
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        # A worker's or ticker's few threads keep theirs; a web process has a thread for each request,
-        # so there a pool lends them.
-        "CONN_MAX_AGE": 0 if pooled else 60,
-        "CONN_HEALTH_CHECKS": True,
-        # Every wait has a limit: seconds to connect, milliseconds a statement may take.
-        # What the URL asks for (?sslmode=require) goes before.
-        "OPTIONS": {
-            "connect_timeout": 5,
-            "options": "-c statement_timeout=30000",
-            **({"application_name": _PROCESS} if pooled else {}),
-            **dict(parse_qsl(parts.query)),
-            **({"pool": connections.pool_options(PAGES_AT_ONCE)} if pooled else {}),
-        },
-    }
-
-
 # --- PostgreSQL and Valkey -------------------------------------------------------------------
 # Port 1 answers nobody: a command run before the services says "cannot connect" at once.
 DATABASE_URL = env.secret("DATABASE_URL")
 EMBEDS_POSTGRES = not DATABASE_URL
 if EMBEDS_POSTGRES:
     DATABASE_URL = EMBEDDED.postgres.url() or "postgres://postgres@127.0.0.1:1/conductor"
-DATABASES = {"default": _database(DATABASE_URL, pooled=connections.are_lent())}
+# By its name every process sees how many of them run, on whatever machine.
+_PROCESS = connections.name_of(PAGES_AT_ONCE, f"{socket.gethostname()[:30]}-{os.getpid()}")
+DATABASES = {
+    "default": connections.database_settings(
+        DATABASE_URL, PAGES_AT_ONCE, _PROCESS, lent=connections.are_lent()
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Cache, Celery's broker and the bus to the sockets. Needs no persistence.
 REDIS_URL = env.secret("REDIS_URL")
@@ -426,88 +395,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 60
-# A tick that waited longer than its interval is worth nothing: the next one closes it as well.
-CELERY_BEAT_SCHEDULE: dict[str, Any] = {
-    f"tick-{shard}": {
-        "task": "engagement.tasks.tick",
-        "schedule": 1.0,
-        "args": (shard,),
-        "options": {"queue": f"tick.{shard}", "expires": 5},
-    }
-    for shard in range(SHARDS)
-}
-CELERY_BEAT_SCHEDULE["prune"] = {
-    "task": "engagement.tasks.prune",
-    "schedule": 3600.0,
-    "options": {"expires": 3600},
-}
-# Tells operators what is due; also what makes a worker load the model's client before it is needed.
-CELERY_BEAT_SCHEDULE["alarms"] = {
-    "task": "interventions.tasks.send_alarms",
-    "schedule": 10.0,
-    "options": {"expires": 10},
-}
-# Decides, asks, sends and measures what is due; a lost wake-up delays by a second.
-CELERY_BEAT_SCHEDULE["agent"] = {
-    "task": "interventions.tasks.sweep",
-    "schedule": 1.0,
-    "options": {"expires": 2},
-}
-CELERY_BEAT_SCHEDULE["look-again"] = {
-    "task": "interventions.tasks.look_again",
-    "schedule": 10.0,
-    "options": {"expires": 10},
-}
-CELERY_BEAT_SCHEDULE["prune-log"] = {
-    "task": "interventions.tasks.prune_log",
-    "schedule": 3600.0,
-    "options": {"expires": 3600},
-}
-CELERY_BEAT_SCHEDULE["webhooks"] = {
-    "task": "interventions.tasks.webhooks",
-    "schedule": 1.0,
-    "options": {"expires": 1},
-}
-CELERY_BEAT_SCHEDULE["webhook-rows"] = {
-    "task": "interventions.tasks.webhook_rows",
-    "schedule": 2.0,
-    "options": {"expires": 2},
-}
-# Tells phones of suggestions; woken when one begins to wait, this finds what was left.
-CELERY_BEAT_SCHEDULE["phones"] = {
-    "task": "interventions.tasks.phones",
-    "schedule": 2.0,
-    "options": {"expires": 2},
-}
-# Plays the demos that people watch; their minute is by this clock.
-CELERY_BEAT_SCHEDULE["demos"] = {
-    "task": "interventions.tasks.demos",
-    "schedule": 1.0,
-    "options": {"expires": 1},
-}
-# Closes what is due, tells how the votes stand: a second late is worth nothing.
-CELERY_BEAT_SCHEDULE["audience"] = {
-    "task": "interventions.tasks.audience",
-    "schedule": 1.0,
-    "options": {"expires": 1},
-}
-# Shows people what others said.
-CELERY_BEAT_SCHEDULE["chat"] = {
-    "task": "interventions.tasks.chat",
-    "schedule": 1.0,
-    "options": {"expires": 1},
-}
-CELERY_BEAT_SCHEDULE["chat-later"] = {
-    "task": "interventions.tasks.chat_later",
-    "schedule": 2.0,
-    "options": {"expires": 2},
-}
-# What was on its way while somebody was erased is cleared, and the log trimmed to the last entry.
-CELERY_BEAT_SCHEDULE["erasures"] = {
-    "task": "interventions.tasks.erasures",
-    "schedule": 5.0,
-    "options": {"expires": 5},
-}
+CELERY_BEAT_SCHEDULE = beat_schedule(SHARDS)
 # The schedule is code; beat's own memory of it may be lost at any time.
 CELERY_BEAT_SCHEDULE_FILENAME = str(CONDUCTOR_HOME / "beat-schedule")
 
@@ -519,35 +407,4 @@ if LOG_FORMAT not in {"json", "text"}:
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise env.SettingError(f"LOG_LEVEL={LOG_LEVEL!r}: use DEBUG, INFO, WARNING, ERROR or CRITICAL.")
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "conductor.monitoring.logs.RequestIdFilter"}},
-    "formatters": {
-        "json": {"()": "conductor.monitoring.logs.JsonFormatter"},
-        "text": {
-            "()": "conductor.monitoring.logs.TextFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        },
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": LOG_FORMAT,
-            "filters": ["request_id"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # These would write by handlers of their own, or mail whole requests: all goes the one way.
-        **{
-            name: {"handlers": [], "propagate": True}
-            for name in ("django", "uvicorn", "uvicorn.error")
-        },
-        "uvicorn.access": {"handlers": [], "propagate": True, "level": "WARNING"},
-        "httpx2": {"level": "WARNING"},
-        "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},
-        # Scanners ask for hosts we do not serve; each would be a traceback. The answer is a 400.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-    },
-}
+LOGGING = logging_settings(LOG_FORMAT, LOG_LEVEL)

@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from conductor import env
 
 ASIDE: Final = 4
 """Of a web process, beside the pages: three threads that answer sockets' questions, a probe."""
@@ -42,6 +45,44 @@ def pool_options(pages_at_once: int) -> dict[str, Any]:
         "min_size": 1, "max_size": pages_at_once + ASIDE, "timeout": POOL_SECONDS,
         "max_idle": 4.0, "reconnect_timeout": POOL_SECONDS, "num_workers": 2,
     }  # fmt: skip
+
+
+def database_settings(url: str, pages_at_once: int, process: str, *, lent: bool) -> dict[str, Any]:
+    """Return Django's settings for the database at `url` (postgres://…).
+
+    With `lent`, a pool lends this process its connections, under its name. Raises SettingError where
+    the URL is not one.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise env.SettingError("DATABASE_URL must start with postgres:// (or postgresql://).")
+    try:
+        port = parts.port
+    except ValueError:
+        raise env.SettingError(
+            "DATABASE_URL has no usable port: write a password's special characters as %XX."
+        ) from None
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": parts.hostname or "",
+        "PORT": str(port or ""),
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        # A worker's or ticker's few threads keep theirs; a web process has a thread for each request,
+        # so there a pool lends them.
+        "CONN_MAX_AGE": 0 if lent else 60,
+        "CONN_HEALTH_CHECKS": True,
+        # Every wait has a limit: seconds to connect, milliseconds a statement may take.
+        # What the URL asks for (?sslmode=require) goes before.
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=30000",
+            **({"application_name": process} if lent else {}),
+            **dict(parse_qsl(parts.query)),
+            **({"pool": pool_options(pages_at_once)} if lent else {}),
+        },
+    }
 
 
 _NAME: Final = re.compile(r"conductor-web/(\d+)/.+")
