@@ -19,6 +19,7 @@ from engagement.doors.web_process import Web, close_web
 from engagement.doors.web_process import web as shared_web
 from engagement.limits.guess_limit import CODES, KEYS, SCREENS, WORDS
 from engagement.models import Membership, Organisation, Role
+from interventions.personal_data.pace import PACE
 from tests.emptying import empty_what_was_written
 from tests.factories import make_organisation, make_user
 
@@ -66,9 +67,10 @@ def valkey() -> Iterator["redis.Redis"]:
 
 @pytest.fixture(autouse=True)
 def nothing_guessed() -> None:
-    """Each test begins as somebody who has guessed nothing yet."""
+    """Each test begins as somebody who has guessed nothing and erased nobody yet."""
     for guesses in (KEYS, CODES, SCREENS, WORDS):
         guesses.forget()
+    PACE.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,8 @@ class Removal(models.Model):
     # What she was called; empty where she gave no name or was erased.
     name = models.CharField(_("name"), max_length=60, blank=True)
     removed_at = models.DateTimeField(_("removed at"), db_index=True)
+    # While her data is being erased: until when whoever began it has, before another worker goes on.
+    erasing_until = models.DateTimeField(null=True, db_index=True, editable=False)
     removed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

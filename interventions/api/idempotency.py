@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import redis
+from django.utils import timezone
 from django_redis import get_redis_connection
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
@@ -18,10 +19,10 @@ from rest_framework.response import Response
 
 from engagement.api.principals import caller_of
 from engagement.vocabulary.errors import conflict, invalid
+from interventions.personal_data import kept_answers
 
 HEADER: Final = "Idempotency-Key"
 MOST_CHARS: Final = 80
-KEPT_SECONDS: Final = 24 * 3600
 WORKING_SECONDS: Final = 60
 """How long a request that died may keep its repetition waiting."""
 PARAMETER: Final = OpenApiParameter(
@@ -44,7 +45,7 @@ def key_of(request: Request) -> str:
 
 
 def once(post: Post) -> Post:
-    """Make a view's method answer a repeated request with the first answer."""
+    """Make a view's method answer a repeated request with the first answer, which is an intervention's."""
 
     @functools.wraps(post)
     def wrapped(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -53,12 +54,13 @@ def once(post: Post) -> Post:
             return post(view, request, *args, **kwargs)
         name, body = _names(request, key)
         try:
+            seen = kept_answers.erasures(get_redis_connection("default"))
             kept = _begin(name, body)
         except redis.RedisError:
             return post(view, request, *args, **kwargs)
         if kept is not None:
             return kept
-        return _first(name, body, lambda: post(view, request, *args, **kwargs))
+        return _first(name, body, seen, lambda: post(view, request, *args, **kwargs))
 
     return wrapped
 
@@ -87,8 +89,11 @@ def _begin(name: str, body: str) -> Response | None:
     return Response(kept["data"], kept["status"], headers={"Idempotency-Replayed": "true"})
 
 
-def _first(name: str, body: str, post: Callable[[], Response]) -> Response:
-    """Do it and keep the answer; what failed may be tried again with the same key."""
+def _first(name: str, body: str, seen: int, post: Callable[[], Response]) -> Response:
+    """Do it and keep the answer; what failed may be tried again with the same key.
+
+    seen: the erasures when the request came: see `kept_answers`.
+    """
     connection = get_redis_connection("default")
     try:
         answer = post()
@@ -96,7 +101,8 @@ def _first(name: str, body: str, post: Callable[[], Response]) -> Response:
         _quietly(lambda: connection.delete(name))
         raise
     kept = {"body": body, "status": answer.status_code, "data": answer.data}
-    _quietly(lambda: connection.set(name, json.dumps(kept, default=str), ex=KEPT_SECONDS))
+    session_id, now = int(answer.data["session"]), timezone.now().timestamp()
+    _quietly(lambda: kept_answers.keep(connection, name, session_id, kept, seen=seen, now=now))
     return answer
 
 

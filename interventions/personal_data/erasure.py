@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 
 import redis
@@ -19,23 +18,24 @@ from engagement.intake.shards import shard_of, stream_of
 from engagement.intake.valkey import log_client
 from engagement.limits.isolated_rows import run_each
 from engagement.live import broadcast, frames
-from engagement.models import ActKind, Event, Removal, Signal, StreamOffset
+from engagement.models import ActKind, Event, Removal, Session, Signal, StreamOffset
 from engagement.organisations import audit
 from engagement.ticks import hold_still
 from interventions.audience.chat.frames import MOST_GONE, news_frame, whole_frame
 from interventions.audience.chat.lines import lock
 from interventions.audience.chat.settings import rules_of
 from interventions.audience.questions import services as questions
-from interventions.models import ChatLine, ChatOffset
-from interventions.personal_data import quotes
-from interventions.personal_data.inventory import PLACES, Fate, Person, interventions_of
-from interventions.personal_data.redaction import NAMELESS, Said, note_in, said_by, without
+from interventions.models import ChatLine, ChatOffset, ChatState, Question, QuestionStatus
+from interventions.personal_data import kept_answers, quotes
+from interventions.personal_data.inventory import PLACES, Fate, Person, Place, interventions_of
+from interventions.personal_data.redaction import NAMELESS, Said, note_in, said_by
 
 logger = logging.getLogger(__name__)
 
 STRAGGLING: Final = dt.timedelta(minutes=2)
 """For so long after an erasure rows may come of what was on its way."""
-_SIGNAL: Final = Signal._meta.label
+LEASE: Final = dt.timedelta(minutes=2)
+"""For so long nobody else goes on with an erasure that has begun."""
 _TOLD: Final = ("chat", "feed", "suggestion", "signals")
 
 
@@ -55,43 +55,66 @@ def erase(her: Person, *, who: str, now: dt.datetime) -> dict[str, int]:
     who: a key's or an operator's name for the audit log, "" for herself; nothing of hers stands there.
     Her tokens end, pages stop to show her words, votes and upvotes stay as counts of nobody. What is on its
     way makes no rows. Erasing nobody changes nothing.
+
+    In steps, each a short transaction: first she is barred, for which the ticker waits some milliseconds.
+    Then nothing of hers is added any more, and what takes long holds nothing. Who is cut off in between is
+    followed by `finish`.
     """
-    said = said_by(her)
-    # Looking through all signals of an event takes seconds: the ticker does not wait for that.
-    since = now - STRAGGLING
-    older = _delete(_signals(her).filter(received_at__lt=since))
+    if not _is_known(her):
+        return {}
     with transaction.atomic():
         _hold(her)
-        gone_lines = list(
-            ChatLine.objects.filter(session__event=her.event_id, actor=her.actor).values_list(
-                "session_id", "pk"
-            )
+        _bar(her, now)
+        organisation_id = Event.objects.values_list("organisation_id", flat=True).get(
+            pk=her.event_id
         )
-        quoted = quotes.take_out(interventions_of(her), said, now)
-        removed = removed_from(her)
-        went = _clear(her, since)
-        if older:
-            went[_SIGNAL] = went.get(_SIGNAL, 0) + older
-        if went or quoted:
-            _bar(her, removed, now)
-            organisation_id = Event.objects.values_list("organisation_id", flat=True).get(
-                pk=her.event_id
-            )
-            audit.note(ActKind.ERASED, who=who, now=now, organisation_id=organisation_id)
-        _tell(her, gone_lines, now)
+        audit.note(ActKind.ERASED, who=who, now=now, organisation_id=organisation_id)
+    return _erase_all(her, now)
+
+
+def _erase_all(her: Person, now: dt.datetime) -> dict[str, int]:
+    """Erase a person who is barred; done twice, or by two at once, it is the same."""
+    _hide(her, now)
+    said = said_by(her)
+    quoted = quotes.take_out(interventions_of(her), said, now)
+    # While her words are in the tables: they tell what is to be taken out of Valkey.
     _forget_in_valkey(her, said)
+    went = _clear(her)
+    _bars(her).update(erasing_until=None)
     return went | ({"quotes": quoted} if quoted else {})
 
 
+def _is_known(her: Person) -> bool:
+    # From the back: her own row is found at once, her signals are looked through.
+    hers = (place.rows(her) for place in reversed(PLACES) if place.fate is not Fate.REWORDED)
+    return any(rows.exists() for rows in hers)
+
+
 def finish(now: dt.datetime) -> int:
-    """Clear what came after an erasure, and let go of log entries that are read; return rows cleared."""
+    """Clear what came after an erasure, go on with what was cut off, let go of log entries that are read.
+
+    Returns the rows that were cleared.
+    """
+    left = Removal.objects.filter(erasing_until__lte=now).select_related("session")
+    resumed = run_each("erase-on", _of_each(left), lambda row: _go_on(row, now), now, whole=False)
     erased = Removal.objects.filter(is_erased=True)
     shards = {shard_of(pk) for pk in erased.values_list("session_id", flat=True).distinct()}
-    late = erased.filter(removed_at__gt=now - STRAGGLING).select_related("session")
-    by_person = {Person(row.session.event_id, row.actor): row for row in late}
-    ran = run_each("erase", by_person.values(), _clear_again, now)
+    late = erased.filter(removed_at__gt=now - STRAGGLING, erasing_until=None)
+    rows = _of_each(late.select_related("session"))
+    ran = run_each("erase", rows, _clear_again, now, whole=False)
     _let_go(shards)
-    return sum(ran.done)
+    return sum(ran.done) + sum(resumed.done)
+
+
+def _of_each(rows: Iterable[Removal]) -> list[Removal]:
+    """Return one row of each person."""
+    return list({Person(row.session.event_id, row.actor): row for row in rows}.values())
+
+
+def _go_on(row: Removal, now: dt.datetime) -> int:
+    her = Person(row.session.event_id, row.actor)
+    _bars(her).update(erasing_until=now + LEASE)
+    return sum(_erase_all(her, now).values())
 
 
 def _clear_again(row: Removal) -> int:
@@ -101,21 +124,32 @@ def _clear_again(row: Removal) -> int:
 
 
 def _hold(her: Person) -> None:
-    """Let neither the ticker nor the chat make rows until this transaction ends."""
+    """Let the ticker make no rows until this transaction ends: a tick that begins then knows of her bar."""
     sessions = sorted(her.sessions.values_list("pk", flat=True))
     for pk in {shard_of(pk): pk for pk in sessions}.values():
         hold_still(pk)
-    for pk in sessions:
-        lock(pk)
-
-
-def _signals(her: Person) -> QuerySet[Signal]:
-    return Signal.objects.filter(session_id__in=her.sessions.values("pk"), actor=her.actor)
 
 
 def _delete(rows: QuerySet[Any]) -> int:
     """Delete rows; return how many there were, without those that went with them."""
     return rows.delete()[1].get(rows.model._meta.label, 0)
+
+
+def _hide(her: Person, now: dt.datetime) -> None:
+    """Show what she wrote to nobody, and tell the pages: whoever read it before sees that it is gone.
+
+    Under the lock of each chat, as whoever adds lines and questions, or writes what quotes them.
+    """
+    for session in her.sessions.select_related("event").order_by("pk"):
+        of = {"session": session, "actor": her.actor}
+        with transaction.atomic():
+            lock(session.pk)
+            lines = ChatLine.objects.filter(**of).exclude(state=ChatState.HIDDEN)
+            gone = list(lines.values_list("pk", flat=True))
+            lines.update(state=ChatState.HIDDEN, decided_at=now, is_news=False)
+            asked = Question.objects.filter(**of).exclude(status=QuestionStatus.HIDDEN)
+            asked.update(status=QuestionStatus.HIDDEN, decided_at=now)
+            _tell(session, gone, now)
 
 
 def _clear(her: Person, since: dt.datetime | None = None) -> dict[str, int]:
@@ -124,18 +158,34 @@ def _clear(her: Person, since: dt.datetime | None = None) -> dict[str, int]:
     since: of signals only those received from then on, which are found by their key.
     """
     went: Counter[str] = Counter()
+    sessions = sorted(her.sessions.values_list("pk", flat=True))
     for place in PLACES:
-        rows = place.rows(her)
-        if place.model is Signal and since is not None:
-            rows = rows.filter(received_at__gte=since)
-        if place.fate is Fate.NOBODYS:
-            # The row's own number is nobody's pseudonym, and no other row of its kind has it.
-            went[place.model._meta.label] += rows.update(actor=F("pk"))
-        elif place.fate is Fate.GONE:
-            went[place.model._meta.label] += _delete(rows)
-        elif place.model is LogEntry:
-            rows.update(object_repr=NAMELESS, change_message="")
+        with transaction.atomic():
+            if place.model in (ChatLine, Question):
+                for pk in sessions:
+                    lock(pk)
+            went[place.model._meta.label] += _clear_place(place, her, since)
     return {name: number for name, number in went.items() if number}
+
+
+def _clear_place(place: Place, her: Person, since: dt.datetime | None) -> int:
+    rows = place.rows(her)
+    if place.fate is Fate.NOBODYS:
+        # The row's own number is nobody's pseudonym, and no other row of its kind has it.
+        return rows.update(actor=F("pk"))
+    if place.fate is Fate.GONE:
+        is_late = place.model is Signal and since is not None
+        return _delete(rows.filter(received_at__gte=since) if is_late else rows)
+    if place.model is LogEntry:
+        rows.update(object_repr=NAMELESS, change_message="")
+    if place.model is Removal:
+        # Where she was removed she stays removed, without a name: erasing is no way back in.
+        rows.update(name="")
+    return 0
+
+
+def _bars(her: Person) -> QuerySet[Removal]:
+    return Removal.objects.filter(session__event=her.event_id, actor=her.actor)
 
 
 def removed_from(her: Person) -> set[int]:
@@ -144,35 +194,27 @@ def removed_from(her: Person) -> set[int]:
     return set(found.values_list("session_id", flat=True))
 
 
-def _bar(her: Person, removed: Collection[int], now: dt.datetime) -> None:
-    """Note whose tokens end; the number in them is all that is kept, until they would have expired.
-
-    Where she was removed she stays removed, without a name: erasing is no way back in.
-    """
+def _bar(her: Person, now: dt.datetime) -> None:
+    """Note whose tokens end; the number in them is all that is kept, until they would have expired."""
     Removal.objects.bulk_create(
         (
-            Removal(session_id=pk, actor=her.actor, is_erased=pk not in removed, removed_at=now)
+            Removal(session_id=pk, actor=her.actor, is_erased=True, removed_at=now)
             for pk in her.sessions.values_list("pk", flat=True)
         ),
         ignore_conflicts=True,
     )
+    _bars(her).update(erasing_until=now + LEASE)
 
 
-def _tell(her: Person, gone: Iterable[tuple[int, int]], now: dt.datetime) -> None:
-    by_session: dict[int, list[int]] = {}
-    for session_id, pk in gone:
-        by_session.setdefault(session_id, []).append(pk)
-    told: list[broadcast.Frame] = []
-    for session in her.sessions.select_related("event"):
-        questions.broadcast_questions(session.pk)
-        told += [(session.pk, broadcast.HOST, frames.text("event", name=name)) for name in _TOLD]
-        lines = by_session.get(session.pk, [])
-        if len(lines) > MOST_GONE:
-            text = whole_frame(session, rules_of(session), now)
-            told.append((session.pk, broadcast.ATTENDEE, text))
-        elif lines:
-            text = news_frame([], lines, bytes(session.event.salt), now)
-            told.append((session.pk, broadcast.ATTENDEE, text))
+def _tell(session: Session, gone: list[int], now: dt.datetime) -> None:
+    questions.broadcast_questions(session.pk)
+    told = [(session.pk, broadcast.HOST, frames.text("event", name=name)) for name in _TOLD]
+    if len(gone) > MOST_GONE:
+        text = whole_frame(session, rules_of(session), now)
+        told.append((session.pk, broadcast.ATTENDEE, text))
+    elif gone:
+        text = news_frame([], gone, bytes(session.event.salt), now)
+        told.append((session.pk, broadcast.ATTENDEE, text))
     transaction.on_commit(lambda: broadcast.publish_or_log(told))
 
 
@@ -186,19 +228,11 @@ def _forget_in_valkey(her: Person, said: Said) -> None:
         bus = get_redis_connection("default")
         for pk, _ in sessions:
             bus.zrem(f"here:{pk}", str(her.actor))
-        _forget_answers(bus, said, note_in(sessions[0][1]) if sessions else "")
+        note = note_in(sessions[0][1]) if sessions else ""
+        kept_answers.take_out(bus, [pk for pk, _ in sessions], said, note)
     except redis.RedisError as error:
         logger.warning("an erasure has left kept answers to expire by themselves: %s", error)
     _let_go({shard_of(pk) for pk, _ in sessions})
-
-
-def _forget_answers(bus: Any, said: Said, note: str) -> None:
-    """Take her words out of the answers that are kept for repeated requests."""
-    for key in bus.scan_iter(match="once:*", count=1_000):
-        kept = json.loads(bus.get(key) or "null")
-        after = without(kept, said, note)
-        if after != kept:
-            bus.set(key, json.dumps(after), keepttl=True)
 
 
 def _let_go(shards: set[int]) -> None:

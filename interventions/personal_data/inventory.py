@@ -1,7 +1,7 @@
 """The one list of where a person's rows and words are: tables, and how to find hers.
 
 A test finds tables that are not on it. Beside them there are, for seconds to a day, entries of the log
-of signals, answers kept for repeated requests, and who is here, all in Valkey: see `erasing`.
+of signals, answers kept for repeated requests, and who is here, all in Valkey: see `erasure`.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def _votes(her: Person) -> QuerySet[PollVote]:
 
 
 def _removals(her: Person) -> QuerySet[Removal]:
-    """Where she was removed; that she was erased stays until her token has expired."""
-    return _in_sessions(Removal)(her).filter(is_erased=False)
+    """Where she was removed by name; that she is out stays until her token has expired."""
+    return _in_sessions(Removal)(her).exclude(name="")
 
 
 def _of_interventions(model: Any) -> Callable[[Person], QuerySet[Any]]:
@@ -132,7 +132,7 @@ PLACES: Final = (
     Place(Question, _in_sessions(Question), Fate.GONE),
     Place(ChatLine, _in_sessions(ChatLine), Fate.GONE),
     Place(ChatBlock, _in_sessions(ChatBlock), Fate.GONE),
-    Place(Removal, _removals, Fate.GONE),
+    Place(Removal, _removals, Fate.REWORDED),
     Place(Signal, _in_sessions(Signal), Fate.GONE),
     Place(Attendee, _attendees, Fate.GONE),
 )

@@ -78,13 +78,36 @@ def without(value: Any, said: Said, note: str) -> Any:
 def _text_without(text: str, said: Said, note: str) -> str:
     if text in said.texts:
         return note
-    for quoted in _long(said):
-        text = text.replace(quoted, note)
+    text = _unquoted(text, said, note)
     for name in said.names:
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", NAMELESS, text)
     return text
 
 
+def _unquoted(text: str, said: Said, note: str) -> str:
+    """Replace what she said by the note; what overlaps is one passage.
+
+    Takes as long as the text, however much she said.
+    """
+    begun = _by_beginning(said)
+    parts: list[str] = []
+    end = 0
+    for at in range(len(text) - LONG + 1):
+        begin = text[at : at + LONG]
+        if begin not in begun:
+            continue
+        found = next((each for each in begun[begin] if text.startswith(each, at)), "")
+        if found and at >= end:
+            parts += [text[end:at], note]
+        end = max(end, at + len(found)) if found else end
+    return "".join([*parts, text[end:]])
+
+
 @lru_cache(maxsize=4)
-def _long(said: Said) -> list[str]:
-    return sorted((text for text in said.texts if len(text) >= LONG), key=len, reverse=True)
+def _by_beginning(said: Said) -> dict[str, list[str]]:
+    """Return the long texts by their first characters, of those that begin alike the longest first."""
+    found: dict[str, list[str]] = {}
+    for text in sorted(said.texts, key=len, reverse=True):
+        if len(text) >= LONG:
+            found.setdefault(text[:LONG], []).append(text)
+    return found

@@ -75,9 +75,11 @@ def remove(session: Session, actor: int, *, by: User | None, who: str, now: dt.d
         )  # fmt: skip
         if is_new:
             _hide(row, by)
-            said = said_by(Person(session.event_id, actor))
-            quotes.take_out(Intervention.objects.filter(session=session), said, now)
             _note(session, "remove", by, who, now)
+    # Nothing of hers is quoted any more: what was takes seconds to find, and everybody's chat goes on.
+    # Said again it is done again, as it may have been cut off.
+    said = said_by(Person(session.event_id, actor))
+    quotes.take_out(Intervention.objects.filter(session=session), said, now)
     return row
 
 
@@ -88,7 +90,8 @@ def take_back(session: Session, pk: int, *, by: User | None, who: str, now: dt.d
     """
     with transaction.atomic():
         lock(session.pk)
-        row = removed(session.pk).filter(pk=pk).first()
+        # Of who is being erased nothing is shown again.
+        row = removed(session.pk).filter(pk=pk, erasing_until=None).first()
         if row is None:
             raise not_found("not_removed", "This person is not removed from the session.")
         _show(row)

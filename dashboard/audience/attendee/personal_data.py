@@ -1,5 +1,7 @@
 """*Your data*: all that is kept of somebody in a session, shown to her, taken along, erased."""
 
+import time
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,12 +13,14 @@ from dashboard.audience.attendee import personal_data_page
 from dashboard.audience.attendee.views import unknown_code
 from dashboard.audience.joining import PASS, session_asked
 from dashboard.wording.languages import speak
+from engagement.limits.client_networks import request_network
 from engagement.models import Session
 from engagement.sessions import attendee_tokens, removals
 from engagement.vocabulary.errors import ProblemError
 from interventions.personal_data import erasure
 from interventions.personal_data.export import kept_of
 from interventions.personal_data.inventory import Person
+from interventions.personal_data.pace import PACE
 
 
 @csrf_exempt
@@ -56,13 +60,24 @@ def _answer(request: HttpRequest, session: Session, token: str) -> HttpResponse:
         return _erased(request, session, her)
     if "as" in request.GET or request.POST.get("as") == "file":
         return _file(session, her)
+    return _page(request, session, her)
+
+
+def _page(
+    request: HttpRequest, session: Session, her: Person, problem: ProblemError | None = None
+) -> HttpResponse:
     context = {
         "session": session,
         "page": personal_data_page.page_of(her, session),
         "token": request.POST.get("token", ""),
-        "is_unsure": request.POST.get("erase") == "yes",
+        "is_unsure": request.POST.get("erase") == "yes" and problem is None,
+        "problem": problem.text if problem is not None else "",
     }
-    return render(request, "attendee/data.html", context)
+    response = render(request, "attendee/data.html", context)
+    if problem is not None:
+        response.status_code = problem.status
+        response["Retry-After"] = str(problem.retry_after)
+    return response
 
 
 def _file(session: Session, her: Person) -> HttpResponse:
@@ -75,7 +90,11 @@ def _erased(request: HttpRequest, session: Session, her: Person) -> HttpResponse
     # Who was removed stays known by her pass, which opens nothing.
     left = set(her.sessions.values_list("pk", flat=True)) - erasure.removed_from(her)
     passes = [f"{PASS}{pk}" for pk in left]
-    erasure.erase(her, who="", now=timezone.now())
+    try:
+        with PACE.turn(session.event.organisation_id, request_network(request), time.monotonic()):
+            erasure.erase(her, who="", now=timezone.now())
+    except ProblemError as problem:
+        return _page(request, session, her, problem)
     response = render(
         request, "attendee/erased.html", {"session": session, "may_return": session.pk in left}
     )

@@ -430,6 +430,15 @@ def test_repeated_trigger_makes_one_suggestion(session: Session, caller: Caller)
     assert Intervention.objects.count() == 1
 
 
+def test_kept_answer_is_found_by_its_session(session: Session, caller: Caller, valkey: Any) -> None:
+    row = make_intervention(session)
+    caller.post(f"interventions/{row.pk}/approve/", {"version": 0}, **{"Idempotency-Key": "k1"})
+
+    (name,) = valkey.zrange(f"answers:{session.pk}", 0, -1)
+
+    assert json.loads(valkey.get(name))["data"]["id"] == row.pk
+
+
 def test_key_used_for_another_request_is_refused(session: Session, caller: Caller) -> None:
     row = make_intervention(session)
     path = f"interventions/{row.pk}/approve/"

@@ -1,10 +1,13 @@
 """Removing and erasing one person through the API, by her number, an integration's id, or what she wrote."""
 
+import time
+
 import pytest
 
 from engagement.intake.pseudonyms import actor_of
-from engagement.models import Act, Attendee, Removal, Session
+from engagement.models import Act, ApiKey, Attendee, Removal, Session
 from interventions.models import ChatLine, Question
+from interventions.personal_data.pace import OF_ONE_ASKER, PACE
 from tests.factories import make_event, make_organisation, make_session, make_signal
 from tests.interventions.api.cast import Caller
 from tests.interventions.personal_data.lives import HER, MARK, TICK, live, tables_with
@@ -35,6 +38,21 @@ def test_erased_by_her_number_she_is_found_nowhere(owner, session: Session, call
     assert tables_with(MARK) == {}
     assert [act.kind for act in Act.objects.filter(kind="erased")] == ["erased"]
     assert Act.objects.get(kind="erased").who.startswith("API key")
+
+
+def test_who_erases_many_is_told_when_to_go_on(session: Session, caller: Caller) -> None:
+    row = Attendee.objects.create(event=session.event, actor=1)
+    organisation_id, asker = session.event.organisation_id, f"key-{ApiKey.objects.get().pk}"
+    for _ in range(int(OF_ONE_ASKER[0])):
+        with PACE.turn(organisation_id, asker, time.monotonic()):
+            pass
+
+    answer = caller.post(f"sessions/{session.pk}/people/erase/", {"attendee": row.pk})
+
+    assert (answer.status_code, code(answer)) == (429, "many_erasures")
+    assert 1 <= int(answer["Retry-After"]) <= 10
+    assert Attendee.objects.get().pk == row.pk
+    assert not Removal.objects.exists()
 
 
 def test_erased_by_what_an_integration_calls_her(session: Session, caller: Caller) -> None:

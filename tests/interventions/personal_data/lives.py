@@ -23,6 +23,7 @@ from interventions.models import (
     Webhook,
     WebhookMessage,
 )
+from interventions.personal_data import kept_answers
 from interventions.personal_data.inventory import Person
 from tests.conftest import NOON
 from tests.factories import make_signal
@@ -96,7 +97,7 @@ def on_its_way(valkey: "redis.Redis", session: Session, at: dt.datetime = NOON) 
     """Plant her words in Valkey: the log, a kept answer, who is here."""
     say(valkey, session, CHAT, HER, at=at)
     kept = {"body": "x", "status": 200, "data": {"results": [{"text": ASKED}]}}
-    valkey.set("once:abc", json.dumps(kept), ex=600)
+    kept_answers.keep(valkey, "once:abc", session.pk, kept, seen=0, now=at.timestamp())
     valkey.zadd(f"here:{session.pk}", {str(HER): 1.0})
 
 

@@ -4,21 +4,24 @@ import datetime as dt
 import json
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from engagement.models import Act, Attendee, Removal, Signal, StreamOffset
 from engagement.sessions import attendee_tokens
 from engagement.ticks import ShardTicker
+from engagement.ticks.shard import LOCK_SPACE
 from engagement.vocabulary.clock import tick_end
 from interventions.audience.chat import lines as chat_lines
 from interventions.audience.polls import tallies
 from interventions.audience.questions import services as questions
 from interventions.models import ChatLine, PollVote, Question, QuestionUpvote
-from interventions.personal_data import erasure
+from interventions.personal_data import erasure, quotes
 from interventions.personal_data.export import kept_of
-from interventions.personal_data.inventory import Person
+from interventions.personal_data.inventory import Person, interventions_of
+from interventions.personal_data.redaction import said_by
 from tests.conftest import NOON
 from tests.factories import make_event, make_metric, make_session
 from tests.interventions.audience.chat.rooms import listening, make_line, say, told
@@ -98,24 +101,70 @@ def test_what_was_counted_stays_and_others_stay(
     assert (act.kind, act.who, act.detail, act.session) == ("erased", "", "", None)
 
 
-def test_while_the_ticker_waits_only_new_signals_are_looked_through(owner, session, valkey):
+@pytest.mark.django_db(transaction=True)
+def test_ticks_of_everybody_go_on_while_her_words_are_looked_for(owner, session, valkey):
     her, _, _ = live(session, owner)
-    all_of_hers = Signal.objects.filter(actor=HER).count()
-    first = Signal.objects.filter(actor=HER).order_by("received_at").first()
-    Signal.objects.filter(actor=HER, source=first.source, seq=first.seq).update(
-        received_at=NOON - dt.timedelta(hours=1)
-    )
 
     with CaptureQueriesContext(connection) as asked:
         went = erasure.erase(her, who="", now=NOON)
 
     said = [query["sql"] for query in asked]
     held = next(at for at, sql in enumerate(said) if "pg_advisory_xact_lock" in sql)
-    on_signals = [sql for sql in said[held:] if '"engagement_signal"' in sql]
-    assert went["engagement.Signal"] == all_of_hers
-    assert not Signal.objects.filter(actor=HER).exists()
-    assert on_signals
-    assert all('"received_at" >=' in sql for sql in on_signals)
+    let_go = said.index("COMMIT", held)
+    changed = {
+        sql.split('"')[1] for sql in said[held:let_go] if sql.startswith(("INSERT", "UPDATE"))
+    }
+    assert changed == {"engagement_removal", "engagement_act"}
+    # Nothing is read there that grows with what people sent: no text, no signal.
+    assert not [sql for sql in said[held:let_go] if "signal" in sql or "interventions_" in sql]
+    assert [sql for sql in said[let_go:] if f"pg_advisory_xact_lock({LOCK_SPACE}" in sql] == []
+    assert went["engagement.Signal"] == 5
+    assert went["quotes"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_erasure_that_was_cut_off_is_finished_by_another(owner, session, valkey):
+    her, _, quoting = live(session, owner)
+    with connection.cursor() as cursor:
+        # The database refuses the last step, as when it goes away.
+        cursor.execute(
+            "create function refuse() returns trigger language plpgsql as"
+            " $$begin raise exception 'away'; end$$;"
+            " create trigger refuse before delete on engagement_attendee"
+            " for each row execute function refuse()"
+        )
+    try:
+        with pytest.raises(DatabaseError):
+            erasure.erase(her, who="", now=NOON)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("drop function refuse cascade")
+    left = tables_with(MARK)
+
+    early = erasure.finish(NOON + dt.timedelta(seconds=5))
+    erasure.finish(NOON + erasure.LEASE)
+
+    assert (early, "engagement_attendee.name" in left) == (0, True)
+    assert tables_with(MARK) == {}
+    assert Removal.objects.filter(erasing_until__isnull=False).count() == 0
+    quoting.refresh_from_db()
+    assert quoting.content["quote"] == "[no longer shown]"
+
+
+def test_words_that_were_changed_meanwhile_are_kept(owner, session, valkey):
+    her, _, quoting = live(session, owner)
+    said = said_by(her)
+    stale = list(interventions_of(her).select_related("session"))
+    content = {**quoting.content, "text": "Written since. Who knows?"}
+    type(quoting).objects.filter(pk=quoting.pk).update(content=content, version=F("version") + 1)
+
+    changed = [quotes._reword(row, said, "[gone]", NOON) for row in stale]
+
+    quoting.refresh_from_db()
+    assert sum(changed) == 1
+    assert (quoting.content["text"], quoting.content["quote"]) == (
+        "Written since. Who knows?", "[gone]",
+    )  # fmt: skip
 
 
 def test_open_pages_are_told_at_once(owner, session, valkey, django_capture_on_commit_callbacks):

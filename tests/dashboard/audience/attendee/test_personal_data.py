@@ -1,6 +1,7 @@
 """*Your data*: what is kept is shown, taken along and erased, without an account or a script."""
 
 import json
+import time
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.urls import reverse
 from engagement.models import Act, Attendee, Removal
 from engagement.sessions import attendee_tokens
 from engagement.sessions.services import end_session
+from interventions.personal_data.pace import OF_ONE_ASKER, PACE
 from tests.conftest import NOON
 from tests.factories import make_event, make_session
 from tests.interventions.personal_data.lives import ASKED, CHAT, HER, MARK, NAME, live, tables_with
@@ -96,6 +98,36 @@ def test_erasing_asks_once_more_and_then_all_is_gone(her, page, phone, session):
     assert done.cookies[f"pass-{session.pk}"].value == ""
     assert tables_with(MARK) == {}
     assert [(act.kind, act.who) for act in Act.objects.all()] == [("erased", "")]
+
+
+def test_where_many_are_erased_she_is_told_when_to_come_again_and_nothing_is_gone(
+    her, page, phone, session
+):
+    with (
+        PACE.turn(session.event.organisation_id, "a", 0.0),
+        PACE.turn(session.event.organisation_id, "b", 0.0),
+    ):
+        busy = phone.post(page, SURE)
+    kept = Attendee.objects.filter(actor=HER).exists()
+    again = phone.post(page, SURE)
+
+    assert (busy.status_code, busy["Retry-After"]) == (503, "5")
+    assert "Nothing was erased yet: try again in 5 s." in text_of(busy)
+    assert (kept, again.status_code) == (True, 200)
+    assert tables_with(MARK) == {}
+
+
+def test_one_network_erases_so_many_and_then_one_after_the_other(her, session, page, phone):
+    for _ in range(int(OF_ONE_ASKER[0])):
+        with PACE.turn(session.event.organisation_id, "127.0.0.1", time.monotonic()):
+            pass
+
+    answer = phone.post(page, SURE)
+
+    assert answer.status_code == 429
+    assert "Many were erased in a short time." in text_of(answer)
+    assert Attendee.objects.filter(actor=HER).exists()
+    assert not Removal.objects.exists()
 
 
 def test_token_that_somebody_kept_opens_the_door_only(her, page, phone, session):
