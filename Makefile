@@ -44,7 +44,7 @@ lint-browsers:
 
 compat: $(COMPAT)/.ready
 	$(COMPAT)/.bin/eslint -c tests/compat/eslint.config.js static/js static/vendor/*/*.js
-	$(COMPAT)/.bin/stylelint -c tests/compat/stylelint.config.js "static/css/*.css"
+	$(COMPAT)/.bin/stylelint -c tests/compat/stylelint.config.js "static/css/**/*.css"
 
 $(COMPAT)/.ready: tests/compat/package.json
 	cd tests/compat && npm install --no-audit --no-fund --ignore-scripts --loglevel error

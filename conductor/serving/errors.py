@@ -101,7 +101,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
     if meant is not None:
         return HttpResponseRedirect(meant)
     if request.path.startswith(SCREENS):
-        return render(request, "stage/gone.html", status=404)
+        return render(request, "screens/gone.html", status=404)
     if not is_organizer or request.path.startswith(ROOMS):
         return render(request, "attendee/code.html", {"lost": True, "code": ""}, status=404)
     return defaults.page_not_found(request, exception)

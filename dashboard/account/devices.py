@@ -32,7 +32,7 @@ def device_list(request: HttpRequest) -> HttpResponse:
         "keys": ApiKey.objects.valid(now).filter(made_by=user).select_related("organisation"),
         "has_others": len(browsers) > 1,
     }
-    return render(request, "dashboard/devices.html", context)
+    return render(request, "account/devices.html", context)
 
 
 @require_POST

@@ -15,7 +15,14 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET
 
 WORKER: Final = Path(settings.BASE_DIR) / "static" / "worker" / "worker.js"
-STYLES: Final = ("reset", "tokens", "font", "base", "layout", "controls")
+STYLES: Final = (
+    "base/reset",
+    "base/tokens",
+    "base/font",
+    "base/base",
+    "base/layout",
+    "base/controls",
+)
 PAPER: Final = "#f5f4f1"
 
 
@@ -57,7 +64,7 @@ def _icon(name: str, pixels: int, purpose: str = "any") -> dict[str, str]:
 @cache_control(no_cache=True)
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, at the root so that it may serve every page; asked for anew each time."""
-    shell = [reverse("offline"), static("icons/none.svg"), static("js/theme.js")]
+    shell = [reverse("offline"), static("icons/none.svg"), static("js/pages/theme.js")]
     shell += [static(f"css/{name}.css") for name in STYLES]
     shell.append(static("vendor/inter-5.3.0/inter-latin-wght-normal.woff2"))
     told = f"const SHELL = {json.dumps(shell)};\nconst WORDS = {json.dumps(_words())};\n"

@@ -2,22 +2,23 @@
 
 from typing import Final
 
-_BASE: Final = ("reset", "tokens", "base", "controls")
+_BASE: Final = ("base/reset", "base/tokens", "base/base", "base/controls")
 
 BUNDLES: Final = {
-    "page": ("reset", "tokens", "font", "base", "layout", "controls"),
+    "page": ("base/reset", "base/tokens", "base/font", "base/base", "base/layout", "base/controls"),
     "live": (
-        "live", "banner", "headline", "score", "chart", "signals", "parts", "suggest", "outcomes",
-        "feed", "mode", "sheet", "decision",
+        "live/grid", "live/banner", "live/headline", "live/score", "live/chart", "live/signals",
+        "live/parts", "live/suggestion", "live/outcomes", "live/feed", "live/mode", "live/sheet",
+        "live/decision",
     ),
-    "attendee": (*_BASE, "attendee", "attendee-card"),
+    "attendee": (*_BASE, "attendee/page", "attendee/card"),
 }  # fmt: skip
 """The files in static/css/ of each bundle, in the order of the cascade."""
 
 
 def path_of(bundle: str) -> str:
-    """Return the name of a bundle among static files; beside its parts, so that addresses hold."""
-    return f"css/all-{bundle}.css"
+    """Return the name of a bundle among static files; as deep as its parts, so that addresses hold."""
+    return f"css/bundles/{bundle}.css"
 
 
 def parts_of(bundle: str) -> tuple[str, ...]:

@@ -155,7 +155,7 @@ def _answer(
         context["problem"] = problem.text
         context["warnings"] = [(code, _(text)) for code, text in problem.warnings]
     status = HTTP_STATUS[problem.category] if problem is not None else 200
-    return render(request, "dashboard/_suggest.html", context, status=status)
+    return render(request, "suggestion/_slot.html", context, status=status)
 
 
 @require_POST
@@ -226,7 +226,7 @@ def _mode(request: HttpRequest, session: Session, *, asks_auto: bool = False) ->
         target = reverse("session-live", args=[session.pk])
         return redirect(f"{target}?auto=ask" if asks_auto else target)
     context = {**context_of(request, session), "asks_auto": asks_auto}
-    return render(request, "dashboard/_mode.html", context)
+    return render(request, "modes/_modes.html", context)
 
 
 @login_required
@@ -240,4 +240,4 @@ def session_agent(request: HttpRequest, pk: int) -> HttpResponse:
         note_settings(request, session, f"agent: {', '.join(form.changed_data)}")
         messages.success(request, _("Saved."))
         return redirect("session-live", session.pk)
-    return render(request, "dashboard/session_agent.html", {"session": session, "form": form})
+    return render(request, "sessions/agent_settings.html", {"session": session, "form": form})

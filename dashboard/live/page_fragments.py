@@ -12,26 +12,26 @@ from dashboard.live.page import LivePage
 
 CHANGING: Final = {
     # What is away, if anything is.
-    "banner": "dashboard/_banner.html",
+    "banner": "live/_banner.html",
     # The alert or the state, and the sentence.
-    "headline": "dashboard/_headline.html",
+    "headline": "live/_headline.html",
     # The number, its band, its word, its change.
-    "score": "dashboard/_score.html",
+    "score": "live/_score.html",
     # The four signal cards.
-    "signals": "dashboard/_signals.html",
+    "signals": "live/_signals.html",
     # What the score is made of.
-    "parts": "dashboard/_parts.html",
+    "parts": "live/_score_parts.html",
     # The suggestion's slot.
-    "suggest": "dashboard/_suggest.html",
+    "suggest": "suggestion/_slot.html",
     # Did it work?
-    "outcomes": "dashboard/_outcomes.html",
+    "outcomes": "live/_outcomes.html",
     # What happened.
-    "feed": "dashboard/_feed.html",
+    "feed": "live/_feed.html",
     # Who may send.
-    "mode": "dashboard/_mode.html",
+    "mode": "modes/_modes.html",
 }
 """The parts of the live page that change, by the id of their element."""
-_ALL: Final = {**CHANGING, "chart": "dashboard/_chart.html"}
+_ALL: Final = {**CHANGING, "chart": "live/_chart.html"}
 _ALIKE: Final[dict[str, Callable[[LivePage], Hashable]]] = {
     "score": lambda page: "",
     "signals": lambda page: "",

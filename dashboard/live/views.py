@@ -38,7 +38,7 @@ def session_live(request: HttpRequest, pk: int) -> HttpResponse:
     session = session_for(request, pk)
     if is_over(session):
         return _report(request, session)
-    return render(request, "dashboard/session_live.html", context_of(request, session))
+    return render(request, "live/live.html", context_of(request, session))
 
 
 @require_GET
@@ -54,7 +54,7 @@ def _report(request: HttpRequest, session: Session) -> HttpResponse:
     page = SummaryPage(session, timezone.now())
     other = WhatIf(request.GET, page)
     context = {**_about(request, session), "page": page, "other": other, "tables": tuple(TABLES)}
-    return render(request, "dashboard/session_ended.html", context)
+    return render(request, "report/report.html", context)
 
 
 def _about(request: HttpRequest, session: Session) -> dict[str, Any]:
@@ -109,20 +109,20 @@ def _sheet(fragment: str) -> View:
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         is_over = request.headers.get("HX-Request")
         context = context_of(request, session_for(request, pk))
-        template = fragment if is_over else "dashboard/session_sheet.html"
+        template = fragment if is_over else "sheets/sheet.html"
         return render(request, template, {**context, "sheet": fragment})
 
     return view
 
 
 # The chart as a table.
-session_table = _sheet("dashboard/_table.html")
+session_table = _sheet("sheets/_score_table.html")
 # How the score is made, with this tick's numbers.
-session_formula = _sheet("dashboard/_formula.html")
+session_formula = _sheet("sheets/_score_formula.html")
 # What confidence, effect and lift mean, with this organisation's numbers.
-session_claims = _sheet("dashboard/_claims.html")
+session_claims = _sheet("sheets/_number_meanings.html")
 # The keys of the live page.
-session_keys = _sheet("dashboard/_keys.html")
+session_keys = _sheet("sheets/_keyboard.html")
 
 
 @require_GET

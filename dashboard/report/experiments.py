@@ -33,7 +33,7 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
     writers = user.memberships.filter(role__in=WRITERS).values_list("organisation_id", flat=True)
     mine = set(writers)
     shown = [(row, results[row.pk], row.organisation_id in mine) for row in rows]
-    return render(request, "dashboard/experiments.html", {"experiments": shown})
+    return render(request, "report/experiments.html", {"experiments": shown})
 
 
 @login_required

@@ -2,7 +2,7 @@
 
 The chart is drawn without knowing its size: x runs from 0 to 1000, y from 0 to 116 (score 100 lies
 at 16, so that labels of marks have room above), and the SVG stretches it. What must not stretch
-(text, dots) is placed by percentages. `static/js/chart.js` has the same geometry for updates.
+(text, dots) is placed by percentages. `static/js/live/score-chart.js` has the same geometry for updates.
 """
 
 import math

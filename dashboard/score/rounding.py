@@ -27,7 +27,7 @@ def round_to_total(parts: Sequence[float], total: int) -> list[int]:
 def percents(counts: Sequence[int]) -> list[int]:
     """Return what people chose in whole percent that add up to 100; all 0 where nobody chose.
 
-    Largest remainder, the first of equals. `static/js/shares.js` does the same.
+    Largest remainder, the first of equals. `static/js/shared/vote-shares.js` does the same.
     """
     every = sum(counts)
     if not every:

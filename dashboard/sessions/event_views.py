@@ -52,4 +52,4 @@ def _saved(
         messages.success(request, _("Saved."))
         return redirect("session-list")
     context = {"form": form, "title": title, "zones": ZONES, "event": event}
-    return render(request, "dashboard/event_form.html", context)
+    return render(request, "sessions/event_form.html", context)

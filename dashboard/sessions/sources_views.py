@@ -17,5 +17,5 @@ def session_sources(request: HttpRequest, pk: int) -> HttpResponse:
     session = session_to_change(request, pk)
     page = SourcesPage(session, timezone.now())
     is_part = request.headers.get("HX-Request")
-    template = "dashboard/_sources.html" if is_part else "dashboard/session_sources.html"
+    template = "sessions/_sources.html" if is_part else "sessions/sources.html"
     return render(request, template, {"session": session, "page": page})

@@ -39,7 +39,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "own_demo": own_demo(user, now),
         "key": public_key(),
     }
-    return render(request, "dashboard/session_list.html", context)
+    return render(request, "sessions/list.html", context)
 
 
 @require_GET
@@ -55,7 +55,7 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "snippet": snippet(request, session),
         "ticket": ticket_link(request, session) if can_edit else "",
     }
-    return render(request, "dashboard/session_detail.html", context)
+    return render(request, "sessions/detail.html", context)
 
 
 @login_required
@@ -89,14 +89,14 @@ def _edited(request: HttpRequest, session: Session, event: Event, title: str) ->
         # Without a script the button for one more row comes here; nothing is saved or lost.
         rows = [*rows, PhaseRow()]
     context = {"form": form, "rows": rows, "title": title, "zones": ZONES, "event": event}
-    return render(request, "dashboard/session_form.html", context)
+    return render(request, "sessions/form.html", context)
 
 
 @require_GET
 @login_required
 def agenda_row(request: HttpRequest) -> HttpResponse:
     """One more empty row for the agenda."""
-    return render(request, "dashboard/_phase.html", {"row": PhaseRow()})
+    return render(request, "sessions/_phase.html", {"row": PhaseRow()})
 
 
 def _note(request: HttpRequest, kind: ActKind, session: Session, detail: str = "") -> None:

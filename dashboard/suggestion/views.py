@@ -21,5 +21,5 @@ def decision(request: HttpRequest, pk: int, row_pk: int) -> HttpResponse:
         raise Http404
     context = {"session": session, "page": DecisionPage(row, timezone.now())}
     is_sheet = bool(request.headers.get("HX-Request"))
-    name = "dashboard/_decision.html" if is_sheet else "dashboard/decision.html"
+    name = "suggestion/_reasons.html" if is_sheet else "suggestion/decision.html"
     return render(request, name, context)

@@ -60,7 +60,7 @@ def _tour() -> dict[str, Any]:
     """The tour: what it is made of, and a place, a title and a text for each step."""
     return {
         "script": static("vendor/driver.js-1.8.0/driver.js.iife.js"),
-        "style": static("css/tour.css"),
+        "style": static("css/live/tour.css"),
         "next": _("Next"),
         "back": _("Back"),
         "done": _("Done"),

@@ -46,20 +46,20 @@ def awaited(html: str, root: Path) -> list[Path]:
 
 
 def test_bundle_is_its_parts_in_order_without_comments(collected: Path) -> None:
-    text = (collected / "css/all-page.css").read_text()
+    text = (collected / "css/bundles/page.css").read_text()
 
     assert text.index("@layer reset") < text.index("--accent") < text.index(".btn")
     assert "/*" not in text
 
 
 def test_modules_import_each_other_by_the_names_that_carry_a_hash(collected: Path) -> None:
-    live = next(collected.glob("js/live.*.js")).read_text()
-    named = re.findall(r"""["']\./([\w.-]+\.js)["']""", live)
+    live = next(collected.glob("js/live/page.*.js")).read_text()
+    named = re.findall(r"""["'](\.\.?/[\w/.-]+\.js)["']""", live)
 
     assert len(named) > 5
-    assert any(name.startswith("tour.") for name in named), "those that are loaded later too"
-    assert all((collected / "js" / name).exists() for name in named)
-    assert all(re.fullmatch(r"[\w-]+\.[0-9a-f]{12}\.js", name) for name in named)
+    assert any(name.startswith("./tour.") for name in named), "those that are loaded later too"
+    assert all((collected / "js/live" / name).exists() for name in named)
+    assert all(re.fullmatch(r"\.\.?/[\w/-]+\.[0-9a-f]{12}\.js", name) for name in named)
 
 
 @pytest.mark.django_db

@@ -50,7 +50,7 @@ def session_join(request: HttpRequest, pk: int) -> HttpResponse:
     join = join_link(request, session)
     context = {"session": session, "join": join, "qr": qr_svg(join.url)}
     context["word"] = words_now(session, time.time())["word"]
-    return render(request, "dashboard/session_join.html", context)
+    return render(request, "sessions/join.html", context)
 
 
 @never_cache

@@ -59,7 +59,7 @@ def session_chat(request: HttpRequest, pk: int) -> HttpResponse:
         "own_mode": own.mode if own is not None else "",
         "event_mode": mode_text(chat_settings.event_rules(session.event).mode),
     }
-    return render(request, "dashboard/session_chat.html", context)
+    return render(request, "chat/desk.html", context)
 
 
 def _context(request: HttpRequest, session: Session) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _context(request: HttpRequest, session: Session) -> dict[str, Any]:
 
 def _desk(request: HttpRequest, session: Session, notice: str = "") -> HttpResponse:
     context = {**_context(request, session), "notice": notice}
-    return render(request, "dashboard/session_chat_desk.html", context)
+    return render(request, "chat/waiting.html", context)
 
 
 @require_POST

@@ -27,6 +27,9 @@ from engagement.vocabulary.errors import ProblemError
 from interventions.audience import pulse_counts, screens
 from interventions.models import ViewKind, ViewToken
 
+TEMPLATE: Final = {
+    ViewKind.STAGE: "projector", ViewKind.OVERLAY: "overlay", ViewKind.CUE: "speaker"
+}  # fmt: skip
 ADDRESS: Final = {ViewKind.STAGE: "stage", ViewKind.OVERLAY: "overlay", ViewKind.CUE: "cue"}
 NAME_CHARS: Final = 80
 View = Callable[[HttpRequest, str], HttpResponse]
@@ -71,7 +74,7 @@ def _show(request: HttpRequest, token: str, kind: ViewKind) -> HttpResponse:
         "words": screen_words.for_screens(),
         "word": words_now(screen.session, time.time())["word"],
     }
-    response = render(request, f"stage/{ADDRESS[kind]}.html", context)
+    response = render(request, f"screens/{TEMPLATE[kind]}.html", context)
     # The address is the key: it is told to nobody.
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -141,7 +144,7 @@ def screen_list(request: HttpRequest, pk: int) -> HttpResponse:
         "kinds": ViewKind.choices,
         "address": request.session.pop(f"screen-{pk}", ""),
     }
-    return render(request, "stage/screens.html", context)
+    return render(request, "screens/list.html", context)
 
 
 def _made(request: HttpRequest, pk: int) -> HttpResponse:

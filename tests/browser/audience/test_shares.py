@@ -20,7 +20,7 @@ from tests.factories import make_event, make_session
 from tests.waiting import eventually
 
 CALL = """async (lists) => {
-  const { percents } = await import("/static/js/shares.js");
+  const { percents } = await import("/static/js/shared/vote-shares.js");
   return lists.map(percents);
 }"""
 SHOWN = ["34\u202f%", "33\u202f%", "33\u202f%"]

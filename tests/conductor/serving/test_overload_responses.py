@@ -59,7 +59,7 @@ def test_form_goes_out_again_with_what_was_typed() -> None:
     page = told("POST", data=encoded(TYPED)).content.decode()
 
     assert 'action="/j/K74QPX"' in page
-    assert "js/again.js" in page
+    assert "js/attendee/retry-form.js" in page
     kept = re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', page, re.DOTALL)
     assert dict(kept) == TYPED | {"name": "Zoë &quot;Ł&quot; &lt;b&gt;"}
     assert "goes out again by itself" in page
@@ -93,7 +93,7 @@ def test_form_of_an_address_that_is_trusted_is_handed_back(settings: Settings) -
 def test_form_that_may_have_been_worked_on_waits_for_the_person() -> None:
     page = told("POST", data=encoded(TYPED), is_untouched=False).content.decode()
 
-    assert "js/again.js" not in page
+    assert "js/attendee/retry-form.js" not in page
     assert "Send it again in a moment" in page
     assert 'name="said"' in page
 

@@ -11,22 +11,26 @@ from dashboard.assets.stylesheets import parts_of
 STATIC = Path(settings.BASE_DIR) / "static"
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 HTMX = STATIC / "vendor" / "htmx.org-4.0.1" / "htmx.min.js"
-IMPORT = re.compile(
-    r'^import .*? from "\./([\w-]+\.js)";$|^import "\./([\w-]+\.js)";$', re.MULTILINE
-)
+IMPORT = re.compile(r'^import (?:.*? from )?"(\.\.?/[\w/-]+\.js)";$', re.MULTILINE)
 BUNDLE = re.compile(r'{% styles "(\w+)" %}')
-LINKED = re.compile(r"""href="{% static '(css/[\w-]+\.css)' %}\"""")
-SCRIPT = re.compile(r"src=\"{% static '(js/[\w-]+\.js|vendor/[^']+\.js)' %}\"")
+LINKED = re.compile(r"""href="{% static '(css/[\w/-]+\.css)' %}\"""")
+SCRIPT = re.compile(r"src=\"{% static '(js/[\w/-]+\.js|vendor/[^']+\.js)' %}\"")
 BASES = {"dashboard": TEMPLATES / "base.html", "attendee": TEMPLATES / "attendee" / "base.html"}
 # The live page is made of parts, each of which may bring a script of its own.
 LIVE = [
-    *sorted((TEMPLATES / "dashboard").glob("_*.html")),
-    TEMPLATES / "dashboard/session_live.html",
+    *sorted(
+        path
+        for folder in ("live", "modes", "pieces", "suggestion", "sheets")
+        for path in (TEMPLATES / folder).glob("_*.html")
+    ),
+    TEMPLATES / "live/live.html",
 ]
 PAGES = sorted(
     path
     for path in TEMPLATES.rglob("*.html")
-    if path.parent.name in {"dashboard", "attendee", "stage"} and not path.name.startswith("_")
+    if path.parent not in {TEMPLATES, TEMPLATES / "api"}
+    and "admin" not in path.parts
+    and not path.name.startswith("_")
 )
 
 
@@ -42,23 +46,22 @@ def scripts_of(*templates):
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            names = ["".join(both) for both in IMPORT.findall(path.read_text())]
-            waiting += [path.parent / name for name in names]
+            waiting += [(path.parent / name).resolve() for name in IMPORT.findall(path.read_text())]
     return found
 
 
 def test_scripts_of_the_live_page_are_found():
     found = {path.name for path in scripts_of(BASES["dashboard"], *LIVE)}
 
-    assert {"theme.js", "menu.js", "live.js", "chart.js", "pace.js", HTMX.name} <= found
+    assert {"theme.js", "menus.js", "page.js", "score-chart.js", "page-beat.js", HTMX.name} <= found
     assert "tour.js" not in found
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_scripts_of_every_page_are_light(path):
-    most = 22 if path.parent.name in {"attendee", "stage"} else 35
+    most = 22 if path.parent.name in {"attendee", "screens"} else 35
     base = BASES["attendee" if most == 22 else "dashboard"]
-    parts = LIVE if path.name == "session_live.html" else [path]
+    parts = LIVE if path == LIVE[-1] else [path]
 
     assert packed(*scripts_of(base, *parts)) < most * 1024
 
@@ -89,7 +92,9 @@ def test_templates_have_nothing_that_the_policy_forbids(path):
     assert not re.search(r"(?:src|href|action)=[\"']?(?:https?:)?//", html)
 
 
-@pytest.mark.parametrize("path", sorted((STATIC / "css").glob("*.css")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((STATIC / "css").rglob("*.css")), ids=lambda path: path.name
+)
 def test_styles_stand_in_layers_and_load_nothing_from_elsewhere(path):
     css = path.read_text()
 
@@ -99,7 +104,9 @@ def test_styles_stand_in_layers_and_load_nothing_from_elsewhere(path):
     assert "@layer" in css or "@font-face" in css or path.name == "admin.css"
 
 
-@pytest.mark.parametrize("path", sorted((STATIC / "css").glob("*.css")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((STATIC / "css").rglob("*.css")), ids=lambda path: path.name
+)
 def test_young_units_and_texts_have_an_older_declaration_before_them(path):
     css = path.read_text()
 
@@ -128,7 +135,7 @@ PAIRS += [("line-strong", "surface", 3.0)]
 
 
 def themes():
-    css = (STATIC / "css" / "tokens.css").read_text()
+    css = (STATIC / "css" / "base" / "tokens.css").read_text()
     found = []
     for block in re.findall(r":root[^{]*\{([^}]*)\}", css):
         found.append(dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{3,6})\b", block)))

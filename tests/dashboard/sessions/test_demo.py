@@ -42,7 +42,7 @@ def test_press_leads_to_a_live_page_that_says_what_it_is(organizer, counting):
     assert response.request["PATH_INFO"] == f"/sessions/{demo.session_id}/"
     assert "Demo data" in html
     assert 'data-demo-left="60"' in html
-    assert "js/demo.js" in html
+    assert "js/pages/demo-countdown.js" in html
     assert "Engaged" in html
     assert reverse("demo-stop", args=[demo.session_id]) in html
     assert "Take the tour" not in html
@@ -54,7 +54,7 @@ def test_no_other_page_says_anything_of_demos(organizer, organisation):
     html = read(organizer, "session-live", session.pk)
 
     assert "data-demo-left" not in html
-    assert "js/demo.js" not in html
+    assert "js/pages/demo-countdown.js" not in html
 
 
 def test_list_offers_a_demo_and_then_leads_to_the_own_one(organizer, organisation, counting):

@@ -140,7 +140,7 @@ def test_brief_keeps_the_lines_that_the_api_knows(page, session, brief):
 def test_live_page_names_the_day_of_a_start_that_is_not_today(session, now, said):
     page = LivePage(session, session.starts_at + now)
 
-    html = render_to_string("dashboard/_headline.html", {"session": session, "page": page})
+    html = render_to_string("live/_headline.html", {"session": session, "page": page})
 
     assert said in html
 

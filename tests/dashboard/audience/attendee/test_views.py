@@ -363,7 +363,7 @@ def test_who_is_new_waits_where_many_join_and_who_has_a_pass_never(settings, ses
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
     assert "Many people are joining from your network. You are let in in 1 second." in page
     assert 'data-seconds="1"' in page
-    assert "js/again" in page
+    assert "js/attendee/retry-form.js" in page
     assert 'value="Tom"' in page
     assert f"pass-{session.pk}" not in refused.cookies
     assert [answer.status_code for answer in (renamed, *known)] == [302] * 4
