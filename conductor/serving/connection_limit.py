@@ -11,7 +11,7 @@ import msgspec
 
 from conductor.serving import overload_responses
 from engagement.limits.client_networks import scope_network
-from engagement.limits.concurrency_limit import Places, Shares
+from engagement.limits.concurrency_limit import Places
 
 PROBES: Final = frozenset(
     {"/health", "/health/ping", "/health/ready", "/health/detailed", "/metrics"}
@@ -27,7 +27,7 @@ class Gate:
 
     def __init__(self, inner: Any, most: int) -> None:
         self._inner = inner
-        self._places = Shares(most)
+        self._places = Places(most, most, crowded=most // 2)
         self._probes = Places(MOST_PROBES, PROBES_OF_ONE)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -35,7 +35,7 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._inner(scope, receive, send)
             return
-        places: Places | Shares = self._probes if is_probe(scope) else self._places
+        places = self._probes if is_probe(scope) else self._places
         network = scope_network(scope)
         if not places.take(network):
             await _refuse(scope, receive, send)

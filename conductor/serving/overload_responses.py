@@ -16,7 +16,7 @@ from django.utils.http import escape_leading_slashes
 from django.utils.translation import get_language_from_request
 
 from conductor.serving.middleware import fresh_or
-from engagement.vocabulary.errors import Category, ProblemError, rate_limited, unavailable
+from engagement.vocabulary.errors import ProblemError, rate_limited, unavailable
 
 SOONEST, LATEST = 2, 6
 """Seconds after which to come again: spread, or all who were sent away would come back at once."""
@@ -91,9 +91,11 @@ def _page(request: HttpRequest, why: ProblemError, is_untouched: bool) -> HttpRe
     context = {
         # "//evil.example" would be another host's address.
         "address": escape_leading_slashes(request.get_full_path()), "seconds": seconds, "is_form": is_form,
-        "fields": fields, "goes_on": goes_on, "is_own": why.category is Category.RATE_LIMIT,
+        "fields": fields, "goes_on": goes_on,
     }  # fmt: skip
     with translation.override(get_language_from_request(request)):
+        # The first sentence; when to come again is said below it.
+        context["heading"] = why.text.partition(". ")[0].rstrip(".")
         page = HttpResponse(render_to_string("503.html", context), status=why.status)
     if goes_on and not is_form:
         page["Refresh"] = str(seconds)

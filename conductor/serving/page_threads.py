@@ -7,10 +7,9 @@ is there, runs in it as a whole, and gives thread and connection back before the
 
 import asyncio
 import io
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import IO, Any, Final
 
 from asgiref.sync import sync_to_async
@@ -24,19 +23,13 @@ from django.urls import reverse, set_script_prefix
 
 from conductor.serving import overload_responses
 from conductor.serving.connection_limit import MOST_PROBES, is_probe
+from conductor.serving.request_bodies import Body, BodyError, is_staff, says_staff
 from engagement.limits.client_networks import scope_network
 from engagement.limits.costly_answers import TURN, Turn
-from engagement.limits.waiting_places import Place, Turns, share_of
+from engagement.limits.shares import share_of
+from engagement.limits.waiting_places import Place, Turns
 from engagement.vocabulary.errors import ProblemError
 
-BODY_SECONDS: Final = 30
-"""How long a body may take to arrive."""
-BODY_MOST: Final = 10 * 1024 * 1024
-"""Bytes of one that staff send: files of what was learned."""
-BODIES_MOST: Final = 256 * 1024 * 1024
-"""Bytes of all that this process holds at a time: they are here before it is anybody's turn."""
-BODY_IN_MEMORY: Final = 64 * 1024
-"""Bytes of one; longer ones wait on the disk."""
 SCRIPT_SECONDS: Final = 6.0
 """Our pages' scripts give up after 8 s: they are told before that when to come again."""
 HEALTH_WAITS: Final = 5
@@ -53,13 +46,6 @@ among pages, those of three networks made everybody's page seconds late."""
 PASSWORD_PAGES: Final = ("login", "admin:login", "admin:password_change")
 
 
-class BodyError(Exception):
-    """A body that is too slow or too large; `status` is the answer."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
-
-
 class Handler(ASGIHandler):
     """The ASGI application of all that is Django's; `pages` says how many are worked on at once.
 
@@ -70,7 +56,6 @@ class Handler(ASGIHandler):
     def __init__(self, pages: Turns) -> None:
         super().__init__()
         self.pages = pages
-        self._held = 0
         self.health = Turns(1, MOST_PROBES, HEALTH_WAITS, waiting_of_one=MOST_PROBES)
         self.static = Turns(
             2, MOST_WAITING, FILES_WAIT, of_one=2, waiting_of_one=share_of(MOST_WAITING)
@@ -92,59 +77,51 @@ class Handler(ASGIHandler):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
+        if _tries_password(scope) and not self.passwords.may_come(scope_network(scope)):
+            # Nothing of it would be handed back.
+            await self.send_response(self._refusal(scope, io.BytesIO()), send)
+            return
+        body = Body(scope_network(scope))
         try:
-            body, size = await self._body(scope["path"], receive)
+            await self._read(body, scope, receive, send)
+        finally:
+            body.close()
+
+    async def _read(self, body: Body, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await body.read(receive, partial(self._may_be_large, scope))
         except RequestAborted:
             return
         except BodyError as error:
             await self.send_response(HttpResponse(status=error.status), send)
             return
+        except ProblemError as problem:
+            await self.send_response(self._refusal(scope, io.BytesIO(), problem), send)
+            return
         # From here on all that can still be heard of the client is that it went.
         gone = asyncio.ensure_future(receive())
         try:
-            await self._answer(scope, body, gone, send)
+            response = await self._answer(scope, body.file, gone)
+            body.close()  # whoever reads the answer slowly holds nothing of it
+            if response is not None:
+                await self._send(response, gone, send)
         finally:
             gone.cancel()
-            self._held -= size
-            body.close()
 
-    async def _body(self, path: str, receive: Any) -> tuple[IO[bytes], int]:
-        """Return the body and its size, which counts as held.
-
-        Raises RequestAborted, and BodyError for what is too slow, too large, or too much for now.
-        """
-        is_staffs = path.startswith(reverse("admin:index"))
-        most = BODY_MOST if is_staffs else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        # Closed by whoever gets it; large ones wait on the disk.
-        file: IO[bytes] = tempfile.SpooledTemporaryFile(BODY_IN_MEMORY, "w+b")  # noqa: SIM115
-        size, more = 0, True
+    async def _may_be_large(self, scope: Any) -> bool:
+        """Whether somebody of the staff sends this; asked in turn, as for a page."""
+        place = Place(self.pages, scope_network(scope))
+        if not says_staff(scope) or not await place.enter(self.pages.seconds):
+            return False
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise RequestAborted
-                    part = message.get("body", b"")
-                    if size + len(part) > most:
-                        raise BodyError(413)
-                    if self._held + len(part) > BODIES_MOST:
-                        raise BodyError(503)
-                    size += len(part)
-                    self._held += len(part)
-                    file.write(part)
-                    more = message.get("more_body", False)
-        except BaseException as error:
-            self._held -= size
-            file.close()
-            if isinstance(error, TimeoutError):
-                raise BodyError(408) from None
-            raise
-        file.seek(0)
-        return file, size
+            return bool(await self._in_thread(is_staff, scope))
+        finally:
+            place.leave()
 
     async def _answer(
-        self, scope: Any, body: IO[bytes], gone: "asyncio.Future[Any]", send: Any
-    ) -> None:
+        self, scope: Any, body: IO[bytes], gone: "asyncio.Future[Any]"
+    ) -> HttpResponseBase | None:
+        """Return the answer; None where the client went first."""
         turn = scope[TURN] = Turn()
         if _tries_password(scope):
             place = Place(self.passwords, scope_network(scope))
@@ -156,8 +133,7 @@ class Handler(ASGIHandler):
             # Django has closed the body, in which there was nothing.
             place = Place(self.costly, turn.organisation_id)
             response = await self._in_turn(place, scope, io.BytesIO(), gone)
-        if response is not None:
-            await self._send(response, gone, send)
+        return response
 
     async def _in_turn(
         self, place: Place, scope: Any, body: IO[bytes], gone: "asyncio.Future[Any]"

@@ -20,6 +20,7 @@ from django_redis import get_redis_connection
 from dashboard.access import name_of
 from engagement.api.throttling import take
 from engagement.limits.client_networks import request_address, request_network, site_of
+from engagement.limits.shares import OF_A_SITE, whole_of
 from engagement.models import ActKind, Membership
 from engagement.organisations import audit
 
@@ -32,10 +33,10 @@ NETWORK: Final = (40.0, 1 / 5)
 NAME: Final = (200.0, 1 / 5)
 """Of one name from everywhere: many networks guess no faster. Networks from which she has signed in
 before are apart, so that others cannot lock her out."""
-SITE: Final = (8 * NETWORK[0], 8 * NETWORK[1])
+SITE: Final = (OF_A_SITE * NETWORK[0], OF_A_SITE * NETWORK[1])
 """Of all networks of one IPv6 site (/48)."""
 ROWS: Final = (3.0, 1 / 600)
-"""Rows of the audit log about refused tries, of one person or of one network's unknown names."""
+"""Rows of the audit log about refused tries, of one person or of one network's (or site's) unknown names."""
 ALL_ROWS: Final = (100.0, 1 / 30)
 """Of all together: ten thousand networks write no more than three thousand rows a day."""
 UNKNOWN: Final = "(unknown name)"
@@ -92,7 +93,8 @@ def note_refused(request: HttpRequest, username: str, why: str, now: dt.datetime
     there. What was left out is counted, and the next row says how many they were.
     """
     user = User.objects.filter(username=username).first() if "\0" not in username else None
-    whose = f"name:{user.pk}" if user is not None else f"network:{request_network(request)}"
+    where = whole_of(request_network(request))
+    whose = f"name:{user.pk}" if user is not None else f"network:{where}"
     seconds = now.timestamp()
     if take(f"refused:{whose}", *ROWS, seconds) or take("refused:*", *ALL_ROWS, seconds):
         _left_out(whose)

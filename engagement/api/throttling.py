@@ -1,6 +1,7 @@
 """Token bucket per client and endpoint, kept in Valkey so that all web processes share it."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import redis
@@ -9,6 +10,9 @@ from django.utils import timezone
 from django_redis import get_redis_connection
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from engagement.limits.client_networks import request_network, site_of
+from engagement.limits.shares import OF_A_SITE
 
 # KEYS[1] the bucket; ARGV: capacity, tokens a second, now (s), what is taken. Returns {allowed, wait in ms}.
 # One script, so that two web processes never spend the same token.
@@ -47,12 +51,25 @@ class PerClientThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Take a token; while Valkey is away nobody is refused for it."""
-        who = getattr(request.user, "pk", None) or self.get_ident(request)
-        name = f"{view.__class__.__name__}:{request.method}:{who}"
+        what, now = f"{view.__class__.__name__}:{request.method}", timezone.now().timestamp()
         most = settings.API_PER_MINUTE
-        self._wait = take(name, most, most / 60, timezone.now().timestamp())
-        return not self._wait
+        for who, times in _clients(request):
+            self._wait = take(f"{what}:{who}", most * times, most * times / 60, now)
+            if self._wait:
+                return False
+        return True
 
     def wait(self) -> float:
         """Return the seconds until the next token; becomes Retry-After."""
         return math.ceil(self._wait)
+
+
+def _clients(request: Request) -> Iterator[tuple[object, int]]:
+    """Return whose tokens are taken, and how many times one client's they are."""
+    if (known := getattr(request.user, "pk", None)) is not None:
+        yield known, 1
+        return
+    network = request_network(request._request)
+    yield network, 1
+    if site := site_of(network):
+        yield site, OF_A_SITE

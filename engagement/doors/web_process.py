@@ -21,7 +21,9 @@ from engagement.doors.connected.long_polling_people import Askers
 from engagement.doors.connected.present import Here
 from engagement.doors.formats.envelope import Batch, Reader
 from engagement.intake.signal_log import Intake
+from engagement.limits.concurrency_limit import Places
 from engagement.limits.fair_threads import Threads
+from engagement.limits.shares import share_of
 from engagement.limits.waiting_places import Turns
 from engagement.live.hub import Hub
 from engagement.live.recent_messages import Rings
@@ -53,7 +55,8 @@ class Web:
         self.budget = SignalBudget()
         turns = Turns(1, MOST_READ, READ_SECONDS, waiting_of_one=MOST_READ // 4)
         self.readers = Threads(turns, "reading")
-        self.held = 0
+        held = settings.HELD_QUESTIONS
+        self.held = Places(held, share_of(held), crowded=held // 2)
         """Questions of pages without a socket that are held right now."""
 
     async def check_present(self, known: KnownSession, actor: int) -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
@@ -59,6 +60,7 @@ def network_of(address: str) -> str:
     return address
 
 
+@lru_cache(maxsize=10_000)
 def site_of(network: str) -> str:
     """Return the /48 of an IPv6 network or address, "" for anything else."""
     try:

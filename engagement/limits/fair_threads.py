@@ -7,8 +7,8 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
+from engagement.limits.shares import too_much
 from engagement.limits.waiting_places import Turns
-from engagement.vocabulary.errors import ProblemError, rate_limited, unavailable
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class Threads:
         longer than `seconds`.
         """
         if not await self.turns.enter(of, self.turns.seconds):
-            raise _too_many(is_own=self.turns.waits(of) >= self.turns.waiting_of_one)
+            raise too_much(is_own=self.turns.waits(of) >= self.turns.waiting_of_one)
         loop = asyncio.get_running_loop()
         answer = self._threads.submit(work, *given)
         answer.add_done_callback(lambda _: _soon(loop, partial(self.turns.leave, of)))
@@ -44,11 +44,3 @@ def _soon(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
     """Act in the loop; a thread that ends after it has nobody to tell."""
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(act)
-
-
-def _too_many(*, is_own: bool) -> ProblemError:
-    if not is_own:
-        return unavailable("busy", "The server is very busy right now.", retry_after=3)
-    return rate_limited(
-        "too_much_at_once", "Too much of this organisation or network waits already.", retry_after=3
-    )

@@ -9,13 +9,12 @@ from math import ceil
 from typing import Final
 
 from engagement.limits.client_networks import site_of
+from engagement.limits.shares import OF_A_SITE
 from engagement.limits.token_bucket import Bucket
 from engagement.vocabulary.errors import ProblemError, rate_limited
 
 MOST_NETWORKS: Final = 10_000
 MOST_RIGHT: Final = 10_000
-OF_A_SITE: Final = 8
-"""How many times a network's budget all networks of one IPv6 site (/48) have together."""
 RIGHT_SECONDS: Final = 86_400.0
 """A secret that was right today goes on being looked up from its network, whoever guesses beside it."""
 

@@ -1,8 +1,8 @@
 """New people by rate: a hall behind one address gets in within a minute, a script is slowed.
 
-Counted per session and network, for all web processes together. Whoever shows a pass is not new and is
-never counted. Who has to wait is told when her turn comes: those who wait are counted too, so that
-they come back one after the other and not all at once.
+Counted per session and network (and IPv6 site), for all web processes together. Whoever shows a pass is
+not new and is never counted. Who has to wait is told when her turn comes: those who wait are counted too, so
+that they come back one after the other and not all at once.
 """
 
 import logging
@@ -13,7 +13,8 @@ import redis
 from django.conf import settings
 from django_redis import get_redis_connection
 
-from engagement.limits.client_networks import network_of
+from engagement.limits.client_networks import network_of, site_of
+from engagement.limits.shares import OF_A_SITE
 from engagement.vocabulary.errors import ProblemError, rate_limited
 
 logger = logging.getLogger(__name__)
@@ -44,8 +45,14 @@ def let_in(session_id: int, address: str, now: float) -> None:
 
     Raises a rate limit "many_join" with the seconds to wait. While Valkey is away nobody is refused.
     """
-    most, rate = settings.JOINS_AT_ONCE, settings.JOINS_PER_SECOND
-    name = f"newcomers:{session_id}:{network_of(address)}"
+    network = network_of(address)
+    _let_in(f"newcomers:{session_id}:{network}", 1, now)
+    if site := site_of(network):
+        _let_in(f"newcomers:{session_id}:{site}", OF_A_SITE, now)
+
+
+def _let_in(name: str, times: int, now: float) -> None:
+    most, rate = settings.JOINS_AT_ONCE * times, settings.JOINS_PER_SECOND * times
     line = rate * LONGEST_SECONDS
     try:
         connection = get_redis_connection("default")

@@ -2,20 +2,19 @@
 
 One rule for pages, files, probes, reports and the questions that sockets ask the database: of the places
 to work and of the places to wait an owner (a network, an organisation) has a share, and who had a turn
-stands behind everybody else who waits. For one thread (an event loop).
+stands behind everybody else who waits. Networks of one IPv6 site take the turns of one, and have a share of
+their own together (`engagement.limits.shares`). For one thread (an event loop).
 """
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
 
+from engagement.limits.shares import Tally, whole_of
 
-def share_of(places: int) -> int:
-    """Return how many places one owner has at most: a fifth is left to others, where there are two."""
-    return max(1, places * 4 // 5)
+_Queue = deque["asyncio.Future[None]"]
 
 
 @dataclass(slots=True)
@@ -30,33 +29,41 @@ class Turns:
     seconds: float
     of_one: int = 1
     waiting_of_one: int = 1
-    _inside: Counter[Hashable] = field(default_factory=Counter, init=False)
-    _queues: OrderedDict[Hashable, deque["asyncio.Future[None]"]] = field(
+    _inside: Tally = field(default_factory=Tally, init=False)
+    _waits: Tally = field(default_factory=Tally, init=False)
+    _queues: OrderedDict[Hashable, OrderedDict[Hashable, _Queue]] = field(
         default_factory=OrderedDict, init=False
     )
+    """By site, then by owner; who is next stands first."""
 
     @property
     def waits_in_all(self) -> int:
         """Return how many wait."""
-        return sum(map(len, self._queues.values()))
+        return self._waits.total
 
     def waits(self, owner: Hashable) -> int:
         """Return how many of an owner wait."""
-        return len(self._queues.get(owner, ()))
+        return self._waits.of(owner)
 
     def has_room(self, owner: Hashable) -> bool:
         """Whether one more of an owner may wait."""
-        return self.waits(owner) < self.waiting_of_one and self.waits_in_all < self.waiting
+        return self._waits.fits(owner, self.waiting_of_one, self.waiting)
+
+    def may_come(self, owner: Hashable) -> bool:
+        """Whether one more of an owner gets a place or may wait for one."""
+        return self._is_free_for(owner) or self.has_room(owner)
 
     async def enter(self, owner: Hashable, seconds: float) -> bool:
         """Wait so long for the owner's turn; False where it does not come in time, or too many wait."""
         if self._is_free_for(owner) and not self.waits(owner):
-            self._inside[owner] += 1
+            self._inside.add(owner)
             return True
         if not self.has_room(owner):
             return False
         place = asyncio.get_running_loop().create_future()
-        self._queues.setdefault(owner, deque()).append(place)
+        queues = self._queues.setdefault(whole_of(owner), OrderedDict())
+        queues.setdefault(owner, deque()).append(place)
+        self._waits.add(owner)
         try:
             async with asyncio.timeout(seconds):
                 await place
@@ -71,34 +78,48 @@ class Turns:
 
     def leave(self, owner: Hashable) -> None:
         """Give the place to the next owner whose turn it is."""
-        self._inside[owner] -= 1
-        if not self._inside[owner]:
-            del self._inside[owner]
-        if owner in self._queues:
-            self._queues.move_to_end(owner)
-        while free := list(islice(filter(self._is_free_for, self._queues), 1)):
-            self._admit(free[0])
+        self._inside.add(owner, -1)
+        self._stand_behind(owner)
+        while self._admit_next():
+            pass
 
     def _is_free_for(self, owner: Hashable) -> bool:
-        return self._inside.total() < self.at_once and self._inside[owner] < self.of_one
+        return self._inside.fits(owner, self.of_one, self.at_once)
 
-    def _admit(self, owner: Hashable) -> None:
-        place = self._queues[owner][0]
+    def _admit_next(self) -> bool:
+        """Let the first in who may come in; False where nobody may."""
+        for queues in self._queues.values():
+            for owner, queue in queues.items():
+                if self._is_free_for(owner):
+                    self._admit(owner, queue[0])
+                    return True
+        return False
+
+    def _admit(self, owner: Hashable, place: "asyncio.Future[None]") -> None:
         self._forget(owner, place)
-        if owner in self._queues:
-            self._queues.move_to_end(owner)
+        self._stand_behind(owner)
         if not place.done():  # else it was given up, which its task has not seen yet
-            self._inside[owner] += 1
+            self._inside.add(owner)
             place.set_result(None)
 
+    def _stand_behind(self, owner: Hashable) -> None:
+        """Put an owner that waits behind the others of its site, and that behind the other sites."""
+        site = whole_of(owner)
+        if queues := self._queues.get(site):
+            self._queues.move_to_end(site)
+            if owner in queues:
+                queues.move_to_end(owner)
+
     def _forget(self, owner: Hashable, place: "asyncio.Future[None]") -> None:
-        queue = self._queues.get(owner)
-        if queue is None:
-            return
-        with suppress(ValueError):
-            queue.remove(place)
-        if not queue:
-            del self._queues[owner]
+        site = whole_of(owner)
+        queues = self._queues.get(site, OrderedDict())
+        with suppress(KeyError, ValueError):
+            queues[owner].remove(place)
+            self._waits.add(owner, -1)
+            if not queues[owner]:
+                del queues[owner]
+            if not queues:
+                del self._queues[site]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from engagement.doors.admission.known_sessions import KnownSession
 from engagement.doors.admission.signal_admission import too_fast
 from engagement.doors.connected.attendance import Attendance
 from engagement.doors.connected.signal_writer import Voice, too_many_tabs
-from engagement.limits.concurrency_limit import Shares
+from engagement.limits.concurrency_limit import Places
 from engagement.limits.token_bucket import Bucket
 from engagement.sessions.attendee_tokens import Pass
 from engagement.vocabulary.errors import unavailable
@@ -24,26 +24,31 @@ AWAY_SECONDS: Final = 10.0
 SWEEP_SECONDS: Final = 2.0
 MOST_ASKERS: Final = 10_000
 """Pages remembered by one process; each costs about 1 kB."""
+METHODS: Final = ("GET", "POST")
 QUESTIONS_PER_SECOND: Final = 2.0
 QUESTIONS_AT_ONCE: Final = 40.0
+"""Of one page, and as many bodies of what it says."""
 
 
 class Asker:
     """One page of a person that asks."""
 
-    __slots__ = ("_pace", "heard_at", "held", "network", "voice")
+    __slots__ = ("_paces", "heard_at", "held", "network", "voice")
 
     def __init__(self, voice: Voice, network: str, now: float) -> None:
         self.voice = voice
         self.network = network
         self.held = 0
         self.heard_at = now
-        self._pace = Bucket(QUESTIONS_PER_SECOND, QUESTIONS_AT_ONCE, now)
+        self._paces = {
+            method: Bucket(QUESTIONS_PER_SECOND, QUESTIONS_AT_ONCE, now) for method in METHODS
+        }
 
-    def check_pace(self, now: float) -> None:
-        """Count a question. Raises a rate limit."""
-        if not self._pace.take(1, now):
-            raise too_fast(self._pace.seconds_until(1))
+    def check_pace(self, method: str, now: float) -> None:
+        """Count a question (GET) or something said (POST). Raises a rate limit."""
+        pace = self._paces[method]
+        if not pace.take(1, now):
+            raise too_fast(pace.seconds_until(1))
 
     @contextlib.contextmanager
     def heard(self) -> Iterator[None]:
@@ -62,7 +67,7 @@ class Askers:
     def __init__(self, attendance: Attendance) -> None:
         self._attendance = attendance
         self._askers: dict[tuple[int, int, str], Asker] = {}
-        self._places = Shares(MOST_ASKERS)
+        self._places = Places(MOST_ASKERS, MOST_ASKERS, crowded=MOST_ASKERS // 2)
         self._sweeper: asyncio.Task[None] | None = None
 
     def known(self, known: KnownSession, person: Pass, client: str) -> Asker | None:

@@ -14,18 +14,16 @@ every door, 429 and 503 with Retry-After.
 """
 
 import asyncio
-import contextlib
 import re
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import Any, Final
 
 import msgspec
-from django.conf import settings
 
 from engagement.doors.admission.known_sessions import ENDED, KnownSession
 from engagement.doors.admission.signal_admission import check_live, person_now
-from engagement.doors.connected.long_polling_people import Asker
+from engagement.doors.connected.long_polling_people import METHODS, Asker
 from engagement.doors.connected.signal_writer import Voice
 from engagement.doors.http.routes import Asked, Route
 from engagement.doors.web_process import Web, web
@@ -64,9 +62,10 @@ async def attendee_line(asked: Asked) -> tuple[int, dict[str, Any]]:
     if asker is None:
         asker = shared.askers.enter(Voice(known, person, client), client, asked.network)
     with asker.heard():
+        # Before a body is read.
+        asker.check_pace(asked.method, time.monotonic())
         if asked.method == "POST":
             return 200, {"frames": await _speak(shared, asker, asked)}
-        asker.check_pace(time.monotonic())
         may_hold = asker.held <= HELD_OF_ONE
         return 200, await listen(shared, asked, known, ATTENDEE, may_hold=may_hold)
 
@@ -88,10 +87,9 @@ async def listen(
     ring = await shared.rings.ring(known.session_id, audience)
     if ring.since(after) is None:
         return await _fresh(shared, ring, known, audience, is_moved=bool(after))
-    hold = min(_hold(asked), most_hold) if may_hold and shared.held < settings.HELD_QUESTIONS else 0
+    hold = min(_hold(asked), most_hold) if may_hold else 0
     if hold and not ring.since(after):
-        with _holding(shared):
-            await _until_news(ring, asked, hold)
+        hold = hold if await _held(shared, ring, asked, hold) else 0
     told = ring.since(after) or []
     body: dict[str, Any] = {"next": ring.position, "frames": [_raw(text) for text in told]}
     return body if hold else body | {"wait": SHORT_SECONDS}
@@ -117,13 +115,15 @@ def _raw(text: str) -> msgspec.Raw:
     return msgspec.Raw(text.encode())
 
 
-@contextlib.contextmanager
-def _holding(shared: Web) -> Iterator[None]:
-    shared.held += 1
+async def _held(shared: Web, ring: Ring, asked: Asked, seconds: int) -> bool:
+    """Hold a question until there is news; False where all, or its network, have enough that are held."""
+    if not shared.held.take(asked.network):
+        return False
     try:
-        yield
+        await _until_news(ring, asked, seconds)
     finally:
-        shared.held -= 1
+        shared.held.give(asked.network)
+    return True
 
 
 async def _until_news(ring: Ring, asked: Asked, seconds: int) -> None:
@@ -234,5 +234,5 @@ def _named(problem: ProblemError, n: int | None, asked: Asked) -> dict[str, Any]
 
 
 ATTENDEE_ROUTE: Final = Route(
-    re.compile(r"/api/v1/attend/(\d{1,18})/line/"), ("GET", "POST"), attendee_line
+    re.compile(r"/api/v1/attend/(\d{1,18})/line/"), METHODS, attendee_line
 )

@@ -9,12 +9,13 @@ import logging
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 import msgspec
 
+from engagement.limits.body_space import Held
 from engagement.limits.client_networks import scope_network
 from engagement.vocabulary.errors import Category, ProblemError, invalid
 
@@ -45,6 +46,12 @@ class Asked:
     request_id: str
     network: str = ""
     """Where it comes from: what counts as one client (`engagement.limits.client_networks`)."""
+    held: Held = field(init=False)
+    """What is held of its body until it is answered."""
+
+    def __post_init__(self) -> None:
+        """Begin with nothing held."""
+        self.held = Held(self.network)
 
     def header(self, name: bytes) -> str:
         """Return a header, "" where it is missing."""
@@ -61,7 +68,7 @@ class Asked:
 
     async def body(self, most: int, seconds: float = BODY_SECONDS) -> bytes:
         """Return the body. Raises ProblemError: 413 over `most` bytes, 408 after `seconds`, 400 where
-        it breaks off."""
+        it breaks off, 429 and 503 where its network, or all, hold too many bytes."""
         try:
             async with asyncio.timeout(seconds):
                 return await self._body(most)
@@ -69,7 +76,8 @@ class Asked:
             raise _too_slow(seconds) from None
 
     async def _body(self, most: int) -> bytes:
-        parts, size = [], 0
+        parts: list[bytes] = []
+        size = 0
         while True:
             message = await self.receive()
             if message["type"] == "http.disconnect":
@@ -77,8 +85,12 @@ class Asked:
             part = message.get("body", b"")
             size += len(part)
             if size <= most:
+                self.held.grow(len(part))
                 parts.append(part)
-            elif size > MOST_DRAINED:
+            else:
+                parts.clear()
+                self.held.release()
+            if size > MOST_DRAINED:
                 raise _too_large(most)
             if not message.get("more_body", False):
                 break
@@ -123,8 +135,7 @@ async def _serve(
     given = headers.get(b"x-request-id", b"")
     request_id = given.decode() if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     query = scope.get("query_string", b"").decode("ascii", "replace")
-    asked = Asked(scope["method"], ids, headers, query, receive, request_id)
-    asked.network = scope_network(scope)
+    asked = Asked(scope["method"], ids, headers, query, receive, request_id, scope_network(scope))
     extra: list[tuple[bytes, bytes]] = []
     try:
         if asked.method not in route.methods:
@@ -139,6 +150,8 @@ async def _serve(
         logger.exception("a door failed", extra={"request_id": request_id})
         failure = ProblemError(Category.INTERNAL, "internal", "Something went wrong here.")
         status, body, extra = _refusal(failure, route, request_id)
+    finally:
+        asked.held.release()
     await _send(send, status, body, [*extra, (b"x-request-id", request_id.encode())])
 
 

@@ -123,6 +123,19 @@ async def test_one_network_leaves_a_fifth_of_the_places_to_others():
     assert (more["status"], full["status"], len(guests)) == (503, 503, 10)
 
 
+async def test_one_site_of_many_networks_leaves_a_fifth_of_the_places_to_others():
+    house = House()
+    gate = Gate(house, 10)
+
+    guests = await come(gate, *[of(f"2001:db8:1:{n}::1") for n in range(8)])
+    await until(lambda: house.came == 8)
+    more = (await answered(visit(gate, of("2001:db8:1:9::1")), "http.request"))[0]
+    guests += await come(gate, of("2001:db8:2::1"), of("198.51.100.2"))
+    await until(lambda: house.came == 10)
+
+    assert (more["status"], len(guests)) == (503, 10)
+
+
 async def test_crowd_behind_one_address_gets_in_as_long_as_there_is_room():
     house = House()
     gate = Gate(house, 10)

@@ -7,15 +7,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from conductor import urls
 from conductor.serving.overload_responses import LATEST, SOONEST
-from conductor.serving.page_threads import BODY_MOST, Handler
+from conductor.serving.page_threads import Handler
+from conductor.serving.request_bodies import BODY_MOST
+from engagement.limits import body_space
+from engagement.limits.concurrency_limit import Places
 from engagement.limits.costly_answers import put_off
 from engagement.limits.waiting_places import Turns
+from tests.factories import make_user
+from tests.logins import signed_in
 from tests.sockets import PATIENCE
 
 go_on = threading.Event()
@@ -167,7 +174,14 @@ async def test_network_that_asks_for_many_pages_leaves_others_a_place() -> None:
     assert await answered(quiet, *loud) == [200] * 5
 
 
-@pytest.mark.parametrize("networks", [("192.0.2.1", "198.51.100.7"), (None, "192.0.2.1")])
+@pytest.mark.parametrize(
+    "networks",
+    [
+        ("192.0.2.1", "198.51.100.7"),
+        (None, "192.0.2.1"),
+        ("2001:db8:1:1::/64", "2001:db8:1:2::/64"),
+    ],
+)
 async def test_networks_take_turns_at_pages(networks: tuple[str | None, str]) -> None:
     turns = Turns(1, 100, PATIENCE, waiting_of_one=100)
     order: list[str | None] = []
@@ -182,6 +196,34 @@ async def test_networks_take_turns_at_pages(networks: tuple[str | None, str]) ->
     await asyncio.gather(*(ask(each) for each in (one, one, one, other, other)))
 
     assert order == [one, other, one, other, one]
+
+
+async def test_networks_of_one_site_take_the_turns_of_one_and_leave_others_places() -> None:
+    turns = Turns(20, 200, PATIENCE, of_one=2, waiting_of_one=10)
+    many = [f"2001:db8:1:{n:x}::/64" for n in range(300)]
+    quiet = [f"198.51.100.{n}" for n in range(20)]
+    order: list[str] = []
+    over = asyncio.Event()
+
+    async def ask(network: str) -> bool:
+        if not await turns.enter(network, PATIENCE):
+            return False
+        order.append(network)
+        await over.wait()
+        turns.leave(network)
+        return True
+
+    loud = [asyncio.ensure_future(ask(each)) for each in many]
+    await until(lambda: len(order) == 16 and turns.waits_in_all == 80)
+    others = [asyncio.ensure_future(ask(each)) for each in quiet]
+    await until(lambda: len(order) == 20)
+    over.set()
+
+    # Sixteen of twenty places, eighty who wait; the others are told so, and who is quiet waits for four.
+    assert [await each for each in loud].count(True) == 96
+    assert all([await each for each in others])
+    assert set(order[16:20]) <= set(quiet)
+    assert set(quiet) <= set(order[16:60])
 
 
 async def test_turn_of_who_gave_up_in_the_same_moment_goes_to_the_next() -> None:
@@ -275,29 +317,90 @@ async def test_stream_holds_no_place_and_ends_when_its_reader_goes() -> None:
     await asyncio.wait_for(stream.task, PATIENCE)
 
 
-async def test_body_has_a_most() -> None:
+MB = 1024 * 1024
+
+
+def sent(door: Handler, size: int, where: str = "/page/", **how: Any) -> Client:
+    """Post so many bytes."""
+    parts = [b"x" * min(MB, size - at) for at in range(0, size, MB)]
+    return Client(door, where, method="POST", parts=parts, **how)
+
+
+def cookie_of(user: User) -> list[tuple[bytes, bytes]]:
+    client = signed_in(user)[1]
+    return [(b"cookie", client.cookies[settings.SESSION_COOKIE_NAME].OutputString().encode())]
+
+
+@pytest.fixture
+def people(transactional_db: None) -> dict[str, list[tuple[bytes, bytes]]]:
+    """Cookies of who is staff, who is not, and who is nobody."""
+    name = settings.SESSION_COOKIE_NAME.encode()
+    return {
+        "staff": cookie_of(make_user("olga", is_staff=True)),
+        "person": cookie_of(make_user("ana")),
+        "forged": [(b"cookie", name + b"=" + b"x" * 32)],
+        "nobody": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("who", "where", "size", "status"),
+    [
+        # Read, and then refused by Django: it has no token.
+        ("staff", "/admin/", BODY_MOST, 403),
+        ("staff", "/admin/", BODY_MOST + 1, 413),
+        ("staff", "/page/", 2 * MB + 1, 413),
+        ("person", "/admin/", 2 * MB, 403),
+        ("person", "/admin/", 2 * MB + 1, 413),
+        ("forged", "/admin/", 2 * MB + 1, 413),
+        ("nobody", "/admin/", 2 * MB + 1, 413),
+        ("nobody", "/page/", 2 * MB, 403),
+        ("nobody", "/page/", 2 * MB + 1, 413),
+    ],
+)
+async def test_body_has_a_most_and_staff_who_are_signed_in_have_more(
+    people: dict[str, Any], who: str, where: str, size: int, status: int
+) -> None:
     go_on.set()
-    parts = [b"x" * (1024 * 1024)] * (BODY_MOST // (1024 * 1024))
 
-    # Read, and then refused by Django: it has no token.
-    fits = Client(door_of(1), "/admin/", method="POST", parts=parts)
-    large = Client(door_of(1), "/admin/", method="POST", parts=[*parts, b"x"])
-    page = Client(door_of(1), method="POST", parts=parts[:2])
-    too_large = Client(door_of(1), method="POST", parts=[*parts[:2], b"x"])
-
-    assert await answered(fits, large, page, too_large) == [403, 413, 403, 413]
+    assert await answered(sent(door_of(1), size, where, headers=people[who])) == [status]
+    assert body_space.SPACE.taken == 0
 
 
-async def test_bodies_of_all_have_a_most_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conductor.serving.page_threads.BODIES_MOST", 3_000)
+async def test_bodies_of_one_network_leave_others_room_and_all_have_a_most_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    space = Places(3_000, 2_000)
+    monkeypatch.setattr(body_space, "SPACE", space)
     door = door_of(at_once=1)
-    held = [Client(door, method="POST", parts=[b"x" * 1_000]) for _ in range(3)]
-    await until(lambda: door._held == 3_000)
+    held = [sent(door, 1_000, "/login/") for _ in range(2)]
+    await until(lambda: space.taken == 2_000)
 
-    assert await answered(Client(door, method="POST", parts=[b"x"])) == [503]
+    own = sent(door, 100, "/login/")
+    other = sent(door, 900, "/login/", network="198.51.100.7")
+    await until(lambda: space.taken == 2_900)
+    late = sent(door, 200, network="198.51.100.8", headers=[(b"accept", b"application/json")])
+
+    assert await answered(own, late) == [429, 503]
+    assert json.loads(late.body)["error"]["code"] == "busy"
+    assert dict(own.said[0]["headers"])[b"Retry-After"]
+    assert b"organisation or network waits already</h1>" in own.body
     go_on.set()
-    assert await answered(*held) == [403] * 3
-    assert door._held == 0
+    assert await answered(other, *held) == [200] * 3
+    assert space.taken == 0
+
+
+async def test_password_of_a_network_with_too_many_that_wait_is_not_even_read() -> None:
+    door = door_of(at_once=12)
+    tries = [Client(door, "/login/", method="POST", parts=[b"x"]) for _ in range(41)]
+    await until(lambda: door.passwords.waits_in_all == 40)
+
+    refused = Client(door, "/login/", method="POST", parts=[b"x"])
+
+    assert await answered(refused) == [503]
+    assert refused.parts == [b"x"]
+    go_on.set()
+    await answered(*tries)
 
 
 def reports(door: Handler, organisation: int, many: int, **how: Any) -> list[Client]:

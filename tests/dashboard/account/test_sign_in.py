@@ -6,7 +6,8 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from dashboard.account.sign_in import NAME, NAME_HERE, NETWORK, SITE
+from dashboard.account.sign_in import NAME, NAME_HERE, NETWORK, ROWS, SITE
+from engagement.models import Act, ActKind
 from tests.conftest import NOON
 from tests.factories import make_user
 
@@ -94,6 +95,20 @@ def test_networks_of_one_site_have_a_budget_together(
 
     assert attempt(Client(), "login", "ana", "right", "2001:db8:0:ffff::1").status_code == 429
     assert attempt(Client(), "login", "ana", "right", "2001:db8:1::1").status_code == 302
+
+
+def test_names_that_nobody_has_fill_the_audit_log_from_no_site(
+    client: Client, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(NOON, tick=False)
+    for n in range(1, 10):
+        attempt(client, "login", f"name {n}", "123456", f"2001:db8:0:{n:x}::1")
+    attempt(client, "login", "name", "123456", "2001:db8:1::1")
+
+    told = Act.objects.filter(kind=ActKind.REFUSED).values_list("detail", flat=True)
+
+    assert len([each for each in told if each.startswith("2001:db8:0:")]) == ROWS[0]
+    assert len([each for each in told if each.startswith("2001:db8:1:")]) == 1
 
 
 def test_right_passwords_cost_nothing(user: User) -> None:

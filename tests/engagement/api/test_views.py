@@ -360,6 +360,21 @@ def test_limit_is_per_client_and_endpoint(
     assert [answer.status_code for answer in answers] == [429, 200, 200]
 
 
+def test_who_is_nobody_is_a_network_and_a_site_however_many_addresses_she_has(
+    client: Client, valkey: Any, settings: Settings
+) -> None:
+    settings.API_PER_MINUTE = 2
+
+    def asked(addresses: list[str]) -> int:
+        answers = [client.get("/api/v1/nothing/", REMOTE_ADDR=each) for each in addresses]
+        return [answer.status_code for answer in answers].count(404)
+
+    household = asked([f"2001:db8:1:1::{n:x}" for n in range(1, 5)])
+    site = asked([f"2001:db8:2:{n:x}::1" for n in range(20)])
+
+    assert (household, site, asked(["2001:db8:3::1"])) == (2, 16, 1)
+
+
 def test_nobody_is_refused_for_a_limit_while_valkey_is_away(
     session: Session, key: str, settings: Settings
 ) -> None:

@@ -1,6 +1,7 @@
 """What grows with those who come at the same time has an end, and there an answer."""
 
 import asyncio
+import re
 import threading
 from typing import Any
 
@@ -9,9 +10,12 @@ import redis
 from django.conf import settings
 
 from engagement.doors.admission import known_sessions
-from engagement.doors.http.routes import Asked
+from engagement.doors.http.routes import Asked, Doors, Route
 from engagement.intake.valkey import MOST, client
+from engagement.limits import body_space
+from engagement.limits.concurrency_limit import Places
 from engagement.vocabulary.errors import ProblemError
+from tests.sockets import until
 
 
 @pytest.fixture
@@ -79,6 +83,60 @@ async def test_body_that_trickles_is_given_up():
         await asked.body(1_000, seconds=0.1)
 
     assert (caught.value.code, caught.value.status) == ("body_too_slow", 408)
+
+
+def door_for_bodies(held: list[int], go: asyncio.Event) -> Doors:
+    """A door that reads a body of 1,000 bytes at most, and answers when the test says so."""
+
+    async def answer(asked: Asked) -> tuple[int, dict[str, Any]]:
+        body = await asked.body(1_000)
+        held.append(body_space.SPACE.taken)
+        await go.wait()
+        return 200, {"size": len(body)}
+
+    return Doors(None, [Route(re.compile("/door/"), ("POST",), answer)])
+
+
+async def post(door: Doors, size: int, network: str) -> int:
+    """Send a body in two parts; return the status."""
+    said: list[dict[str, Any]] = []
+    parts = [b"x" * (size // 2), b"x" * (size - size // 2)]
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+    async def send(message: dict[str, Any]) -> None:
+        said.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/door/",
+        "headers": [],
+        "client": (network, 1),
+    }
+    await door(scope, receive, send)
+    return int(said[0]["status"])
+
+
+async def test_bodies_at_the_doors_have_a_most_for_one_network_and_for_all(monkeypatch):
+    monkeypatch.setattr(body_space, "SPACE", Places(2_900, 1_500))
+    held: list[int] = []
+    go = asyncio.Event()
+    door = door_for_bodies(held, go)
+    loud, quiet, late = "2001:db8:1:1::1", "198.51.100.7", "198.51.100.8"
+    inside = [asyncio.ensure_future(post(door, 1_000, who)) for who in (loud, quiet)]
+    await until(lambda: held == [1_000, 2_000])
+
+    refused = [
+        await post(door, size, who) for size, who in ((600, loud), (950, late), (1_001, late))
+    ]
+    taken = body_space.SPACE.taken
+    go.set()
+
+    assert (refused, taken) == ([429, 503, 413], 2_000)
+    assert await asyncio.gather(*inside) == [200, 200]
+    assert (await post(door, 1_000, loud), body_space.SPACE.taken) == (200, 0)
 
 
 def test_connection_too_many_to_valkey_is_an_error_at_once(valkey):

@@ -81,6 +81,12 @@ def test_household_of_ipv6_is_one_network():
     assert (waits.count(0), come("2001:db8:1:3::1", T)) == (120, 0)
 
 
+def test_networks_of_one_ipv6_site_have_the_share_of_eight():
+    waits = [come(f"2001:db8:1:{n % 100:x}::1", T) for n in range(1_200)]
+
+    assert (waits.count(0), come("2001:db8:2::1", T)) == (8 * 120, 0)
+
+
 def test_clock_that_goes_back_locks_nobody_out():
     for n in range(200):
         come(HALL, T + n)

@@ -14,7 +14,7 @@ from engagement.doors.connected.attendance import MOST_LINES
 from engagement.doors.connected.long_polling_people import AWAY_SECONDS
 from engagement.doors.connected.transports import Ways, ways_of
 from engagement.doors.http.long_polling import FRAMES_MOST, SHORT_SECONDS
-from engagement.limits.concurrency_limit import Shares
+from engagement.limits.concurrency_limit import Places
 from engagement.live import broadcast
 from engagement.live.recent_messages import FORGET_SECONDS, MOST_MESSAGES
 from engagement.models import Session, SessionStatus
@@ -119,12 +119,12 @@ async def test_question_is_held_until_there_is_something_to_tell(web, session):
     page = Page(session)
     await page.hear()
     asked = page.ask(hold=20)
-    await until(lambda: web.held == 1)
+    await until(lambda: web.held.taken == 1)
 
     publish(session, '{"type":"tally","id":4}')
 
     assert (await page.answer(asked))[1]["frames"] == [[{"type": "tally", "id": 4}]]
-    assert web.held == 0
+    assert web.held.taken == 0
 
 
 async def test_what_comes_between_two_questions_is_told_and_a_lost_answer_again(web, session):
@@ -173,18 +173,16 @@ async def test_who_leaves_a_held_question_is_not_waited_for(web, session):
     page = Page(session)
     await page.hear()
     asked = page.ask(hold=20)
-    await until(lambda: web.held == 1)
+    await until(lambda: web.held.taken == 1)
 
     asked.input_queue.put_nowait({"type": "http.disconnect"})
 
-    await until(lambda: web.held == 0)
+    await until(lambda: web.held.taken == 0)
     await asked.wait(PATIENCE)
 
 
-async def test_process_that_holds_enough_answers_at_once_and_says_when_to_ask(
-    web, session, settings
-):
-    settings.HELD_QUESTIONS = 0
+async def test_process_that_holds_enough_answers_at_once_and_says_when_to_ask(web, session):
+    web.held = Places(0, 0)
     page = Page(session)
     await page.hear(hold=20)
 
@@ -194,10 +192,26 @@ async def test_process_that_holds_enough_answers_at_once_and_says_when_to_ask(
     assert said["wait"] == SHORT_SECONDS
 
 
-async def test_questions_have_a_pace(web, session):
+async def test_questions_of_one_network_leave_others_some_to_be_held(web, session):
+    web.held = Places(3, 2)
+    pages = [Page(session, f"p{number}") for number in range(3)]
+    for page in pages:
+        await page.hear()
+    asked = [page.ask(hold=20) for page in pages[:2]]
+    await until(lambda: web.held.taken == 2)
+
+    assert (await pages[2].hear(hold=20))["wait"] == SHORT_SECONDS
+    assert web.held.take("2001:db8::1")
+    publish(session, "{}")
+    said = [await page.answer(each) for page, each in zip(pages, asked, strict=False)]
+    assert ["wait" in body for _, body in said] == [False, False]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_questions_and_what_is_said_have_a_pace(web, session, method):
     page = Page(session)
 
-    answers = [await page.answer(page.ask()) for _ in range(60)]
+    answers = [await page.answer(page.ask(method=method)) for _ in range(60)]
 
     status, said = answers[-1]
     assert status == 429
@@ -319,7 +333,7 @@ async def test_who_waits_for_an_answer_is_present_however_long(web, session):
     page = Page(session)
     await page.hear()
     asked = page.ask(hold=20)
-    await until(lambda: web.held == 1)
+    await until(lambda: web.held.taken == 1)
 
     web.askers.sweep(time.monotonic() + 1000)
 
@@ -367,7 +381,7 @@ async def test_process_tells_how_people_are_connected(web, valkey, session):
 async def test_one_network_leaves_pages_of_others_a_place_and_gives_back_its_own(
     web, session, monkeypatch
 ):
-    web.askers._places = Shares(5)
+    web.askers._places = Places(5, 5, crowded=2)
     monkeypatch.setattr("engagement.doors.http.long_polling.MOVED_SECONDS", 0.0)
     pages = [Page(session, f"p{number}") for number in range(5)]
 
