@@ -73,6 +73,9 @@ _GUARDS: Final = {
     "per_minute": gettext_noop("%(most)s a minute were used up"),
     "no_target": gettext_noop("no screen to show it on was open"),
     "no_question": gettext_noop("no question was open"),
+    "withdrawn": gettext_noop(
+        "words of the audience that a model had read were withdrawn meanwhile"
+    ),
     "switched_off": gettext_noop("you switched it off"),
     "question_phase": gettext_noop("people were asking questions"),
     "per_session": gettext_noop("%(most)s in a session were used up"),

@@ -129,8 +129,20 @@ def _deliver(row: Intervention, now: dt.datetime, worker: str) -> bool:
     try:
         _finish(row, now)
     except ProblemError:
+        _tell_again(row, now)
         return False
     return True
+
+
+def _tell_again(row: Intervention, now: dt.datetime) -> None:
+    """Tell the pages other words that took the place of those that were just sent: somebody was erased."""
+    fresh = transitions.get(row.pk)
+    if fresh.content != row.content and row.deliveries.filter(
+        target=SOCKETS, status=DeliveryStatus.SENT
+    ):
+        text = interaction_frame(fresh, now)
+        told = [(fresh.session_id, each, text) for each in audiences_of(Kind(fresh.kind))]
+        broadcast.publish_or_log(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +250,13 @@ def retry(pk: int, *, by: User | None, who: str, now: dt.datetime) -> Interventi
         raise conflict("not_failed", "Only what failed can be sent again.")
     row = Intervention(
         session=failed.session, asked_by=AskedBy.ORGANIZER, requester=by, kind=failed.kind,
-        content=failed.content, original=failed.original, author=failed.author,
-        request_key=f"retry-{failed.pk}", template=failed.template, mode=failed.mode,
+        author=failed.author, request_key=f"retry-{failed.pk}", template=failed.template,
+        mode=failed.mode,
     )  # fmt: skip
     with transaction.atomic():
+        # As they are now, and nobody is taken out of them while they are copied.
+        words = Intervention.objects.select_for_update().values_list("content", "original")
+        row.content, row.original = words.get(pk=failed.pk)
         before = Intervention.objects.filter(
             session=failed.session, request_key=row.request_key
         ).first()

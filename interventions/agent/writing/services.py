@@ -21,7 +21,9 @@ from interventions.agent.writing import writer
 from interventions.agent.writing.llm.prompts import Brief, Moment
 from interventions.agent.writing.second_check import services as second_check
 from interventions.agent.writing.sending_unread import CHECKED, goes_unread, passage, why_read
+from interventions.agent.writing.withdrawn_words import WITHDRAWN
 from interventions.agent.writing.writer import Request, Written
+from interventions.audience.chat.lines import lock
 from interventions.audience.chat.settings import rules_of
 from interventions.audience.questions import services as questions
 from interventions.kinds import Kind
@@ -31,7 +33,7 @@ from interventions.lifecycle import transitions
 from interventions.lifecycle.agent_settings import Setup, setup_of
 from interventions.lifecycle.autonomy import Gate, Step
 from interventions.lifecycle.transitions import AGENT, CLOCK, OWNER
-from interventions.models import ChatLine, ChatState, Intervention
+from interventions.models import ChatLine, ChatState, Intervention, Question
 from interventions.notifications.push import events as push_events
 from interventions.notifications.webhooks import events as webhook_events
 from interventions.vocabulary.authorship import TEMPLATE
@@ -70,11 +72,13 @@ def draft(
         return False
     setup = setup_of(row.session)
     started = clock()
-    written, is_checked = _written(row, setup, now=now, rng=rng, clock=clock)
-    took = clock() - started
-    # The words were long in coming; the clock that decides has moved on by as much.
-    later, took_ms = now + dt.timedelta(seconds=took), round(took * 1_000)
-    _ask(row, written, setup, later, took_ms, {CHECKED: True} if is_checked else {})
+    request = _request(row, setup, now)
+    written, is_checked = _written(row, setup, request, now=now, rng=rng, clock=clock)
+    if not _finish(row, request, written, setup, now, clock() - started, is_checked=is_checked):
+        # Somebody whose words these rest on is gone, or hidden: a template takes what others said.
+        request = replace(_request(row, setup, now), asks_models=False)
+        written = writer.write_template(request, WITHDRAWN, rng, written.attempts)
+        return _finish(row, request, written, setup, now, clock() - started, is_checked=False)
     return True
 
 
@@ -86,19 +90,21 @@ def to_be_written(pk: int) -> Intervention | None:
 
 def may_take_long(row: Intervention) -> bool:
     """Whether a model is asked for the words, which may take the whole LLM_DEADLINE_MS."""
-    return writer.is_on() and _asks_model(row, setup_of(row.session), _quote(row))
+    return writer.is_on() and _asks_model(
+        row, setup_of(row.session), has_quote=_question(row) is not None
+    )
 
 
 def _written(
     row: Intervention,
     setup: Setup,
+    request: Request,
     *,
     now: dt.datetime,
     rng: random.Random,
     clock: Callable[[], float],
 ) -> tuple[Written, bool]:
     """Return the words, and whether a second look found nothing in a model's that nobody will read."""
-    request = _request(row, setup, now)
     written = writer.write(request, now=now, rng=rng, clock=clock)
     if written.author == TEMPLATE:
         was_spared = setup.may_ask_model and not (request.asks_models or request.template_ids)
@@ -130,21 +136,35 @@ def give_up(now: dt.datetime) -> int:
     return len(ended.done)
 
 
-def _ask(
+def _finish(
     row: Intervention,
+    request: Request,
     written: Written,
     setup: Setup,
     now: dt.datetime,
-    took_ms: int,
-    gate: dict[str, Any],
-) -> None:
+    seconds: float,
+    *,
+    is_checked: bool,
+) -> bool:
+    """Store words that were `seconds` in coming, and ask; False where what they rest on does not stand.
+
+    Looked at under the lock in which people are erased, removed, and lines hidden: they come before, and
+    nothing is stored, or after, and find what is.
+    """
+    # The clock that decides has moved on by as much.
+    now += dt.timedelta(seconds=seconds)
     with transaction.atomic():
+        lock(row.session_id)
+        if not writer.stands(request):
+            return False
         transitions.move(
             row, Status.DRAFTED, AGENT, now, content=written.content.to_json(),
-            author=written.author, author_reason=written.reason[:60], writing_ms=took_ms,
-            template_id=written.template_id, gate=gate,
+            author=written.author, author_reason=written.reason[:60],
+            writing_ms=round(seconds * 1_000), template_id=written.template_id,
+            gate={CHECKED: True} if is_checked else {},
         )  # fmt: skip
         ask(row, setup, now)
+    return True
 
 
 def ask(row: Intervention, setup: Setup, now: dt.datetime) -> None:
@@ -191,29 +211,33 @@ def _request(row: Intervention, setup: Setup, now: dt.datetime) -> Request:
     compared = experiments.template_ids(session, Kind(row.kind))
     if compared:
         transitions.change(row, experiment_id=compared[0], variant=compared[1])
+    said = _chat_lines(session, now)
     moment = Moment(
         kind=Kind(row.kind),
         noticed=_noticed(row),
         phase=phase,
         recent=_recent_texts(row),
-        chat=_chat(session, now),
+        chat=tuple(text for _, text in said),
         nonce=secrets.token_hex(8),
     )
-    quote = _quote(row)
+    top = _question(row)
+    quote = top.text if top is not None else ""
     return Request(
         brief, moment, session.pk, session.event.organisation_id,
         values={"topic": phase or session.title},
         quote=quote,
-        asks_models=_asks_model(row, setup, quote),
+        asks_models=_asks_model(row, setup, has_quote=bool(quote)),
         template_ids=tuple(compared[2]) if compared else (),
+        lines=tuple(pk for pk, _ in said),
+        question=top.pk if top is not None else None,
     )  # fmt: skip
 
 
-def _asks_model(row: Intervention, setup: Setup, quote: str) -> bool:
+def _asks_model(row: Intervention, setup: Setup, *, has_quote: bool) -> bool:
     # What nobody reads before it goes out is a template, unless the organizer allowed a model's;
     # a quotation waits for a person anyway.
     return setup.may_ask_model and (
-        bool(quote) or setup.sends_model_words or not goes_unread(row, setup)
+        has_quote or setup.sends_model_words or not goes_unread(row, setup)
     )
 
 
@@ -236,8 +260,8 @@ def _recent_texts(row: Intervention) -> tuple[str, ...]:
     return tuple(Content.from_json(each).text for each in reversed(rows))
 
 
-def _chat(session: Session, now: dt.datetime) -> tuple[str, ...]:
-    """Return what others see of what was written lately, oldest first; the prompt picks from it.
+def _chat_lines(session: Session, now: dt.datetime) -> tuple[tuple[int, str], ...]:
+    """Return keys and texts of what others see of what was written lately, oldest first; the prompt picks.
 
     What waits, is hidden, or was said where nobody else hears it reaches no model, nor anything where
     the event does not let a model read it, nor what was written before it did.
@@ -247,11 +271,8 @@ def _chat(session: Session, now: dt.datetime) -> tuple[str, ...]:
         return ()
     since = max(since, now - dt.timedelta(minutes=_CHAT_MINUTES))
     shown = ChatLine.objects.filter(session=session, state=ChatState.SHOWN, said_at__gt=since)
-    return tuple(reversed(shown.order_by("-said_at", "-pk").values_list("text", flat=True)[:40]))
+    return tuple(reversed(shown.order_by("-said_at", "-pk").values_list("pk", "text")[:40]))
 
 
-def _quote(row: Intervention) -> str:
-    if not declaration_of(row.kind).needs_question:
-        return ""
-    top = questions.top_open(row.session_id)
-    return top.text if top is not None else ""
+def _question(row: Intervention) -> Question | None:
+    return questions.top_open(row.session_id) if declaration_of(row.kind).needs_question else None

@@ -29,6 +29,7 @@ from interventions.agent.writing.llm.prompts import (
 )
 from interventions.agent.writing.llm.writer_protocol import Reply, Writer
 from interventions.agent.writing.template_library import template_selection
+from interventions.agent.writing.withdrawn_words import WITHDRAWN, stand
 from interventions.kinds.content import Content
 from interventions.lifecycle import tracing
 from interventions.text_checks.text_gate import TextContext
@@ -44,7 +45,7 @@ class Request:
 
     `quote` is the audience's question that a QUESTION_PROMPT surfaces. `asks_models`: False where the
     organizer wants templates only. `template_ids`: the wordings that are being compared; then no
-    model is asked.
+    model is asked. `lines`, `question`: the keys of the audience's words in it, to see whether they stand.
     """
 
     brief: Brief
@@ -55,6 +56,8 @@ class Request:
     quote: str = ""
     asks_models: bool = True
     template_ids: tuple[int, ...] = ()
+    lines: tuple[int, ...] = ()
+    question: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,11 @@ def write(request: Request, *, now: dt.datetime, rng: random.Random, clock: Cloc
 def asks(request: Request) -> bool:
     """Whether a model is asked for this request."""
     return is_on() and request.asks_models and not request.template_ids
+
+
+def stands(request: Request) -> bool:
+    """Whether others still see the audience's words that a request holds."""
+    return stand(request.lines, request.question, request.quote)
 
 
 def text_context_of(request: Request) -> TextContext:
@@ -167,6 +175,8 @@ class _Desk:
             writer = prepare().result(seconds)
         except TimeoutError:
             return Attempt(model, "loading", self.clock() - started)
+        if not stands(self.request):
+            return Attempt(model, WITHDRAWN, self.clock() - started)
         arguments = body(self.prompt, model, cached=model == settings.LLM_MODELS[0])
         worst = worst_cost(settings.LLM_PRICES[model], size(arguments), MOST_OUTPUT)
         held = ledger.reserve(worst, self.now, self.request.organisation_id)

@@ -9,7 +9,7 @@ from django.test import Client
 from engagement.models import Removal, Signal
 from engagement.sessions import attendee_tokens
 from engagement.vocabulary.errors import ProblemError
-from interventions.agent.writing.services import _chat
+from interventions.agent.writing.services import _chat_lines
 from interventions.api import exports
 from interventions.audience import pulse_counts
 from interventions.audience.chat import lines as chat_lines
@@ -55,7 +55,7 @@ def everything(session, poll):
         "file": {row["text"] for row in exports.questions(session)},
         "votes": tallies.counts_of(poll.pk),
         "feelings": pulse_counts.counts(session.pk, SOON)["lost"],
-        "prompt": set(_chat(session, SOON)),
+        "prompt": {text for _, text in _chat_lines(session, SOON)},
     }
 
 

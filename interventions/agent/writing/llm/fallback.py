@@ -14,8 +14,8 @@ FIRST_SHARE: Final = 0.62
 """Of the time that is left for a model that has another one behind it."""
 LEAST_SECONDS: Final = 0.6
 """No answer was ever seen in less: then the template goes at once."""
-# The account is the problem, not the model: the next one would fail alike.
-HOPELESS: Final = frozenset({"http_401", "http_402", "http_403", "loading"})
+# The account, or what is asked, is the problem, not the model: the next one would fail alike.
+HOPELESS: Final = frozenset({"http_401", "http_402", "http_403", "loading", "withdrawn"})
 
 
 @dataclass(frozen=True, slots=True)

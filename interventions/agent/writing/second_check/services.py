@@ -15,6 +15,7 @@ from interventions.agent.writing.llm.prices import worst_cost
 from interventions.agent.writing.llm.prompts import size
 from interventions.agent.writing.llm.writer_protocol import Reply
 from interventions.agent.writing.second_check import judge, plain_words
+from interventions.agent.writing.withdrawn_words import WITHDRAWN
 from interventions.agent.writing.writer import Clock, Request, Written
 from interventions.lifecycle import tracing
 
@@ -48,6 +49,8 @@ def _asked(written: Written, request: Request, now: dt.datetime, clock: Clock) -
         writer = text_writer.prepare().result(deadline - started)
     except TimeoutError:
         return "loading"
+    if not text_writer.stands(request):
+        return WITHDRAWN
     arguments = judge.body(written.content, request.brief, model)
     worst = worst_cost(settings.LLM_PRICES[model], size(arguments), judge.MOST_OUTPUT)
     held = ledger.reserve(worst, now, request.organisation_id)
