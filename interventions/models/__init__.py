@@ -1,5 +1,6 @@
 """Rows of the acting half, by theme."""
 
+from interventions.models.agent_settings import AgentChange, AgentSettings
 from interventions.models.audience import PollVote, Question, QuestionStatus, QuestionUpvote
 from interventions.models.audit import AuditRecord
 from interventions.models.chat import (
@@ -19,8 +20,6 @@ from interventions.models.deliveries import (
 )
 from interventions.models.interventions import (
     ACTED,
-    AgentChange,
-    AgentSettings,
     AskedBy,
     Intervention,
     Outcome,
@@ -33,17 +32,16 @@ from interventions.models.learning import (
     Experiment,
     ExperimentStatus,
 )
-from interventions.models.outgoing import DeliveryStatus, Outgoing
-from interventions.models.push import PushKind, PushMessage, PushSubscription
-from interventions.models.templates import (
+from interventions.models.model_costs import (
     AlertWay,
     BudgetAlert,
     BudgetWindow,
     LlmCall,
     ModelRest,
-    Template,
-    TemplateStatus,
 )
+from interventions.models.outgoing import DeliveryStatus, Outgoing
+from interventions.models.push import PushKind, PushMessage, PushSubscription
+from interventions.models.templates import Template, TemplateStatus
 
 __all__ = [
     "ACTED",

@@ -1,0 +1,96 @@
+"""What the organizer allows the agent in one session, and who changed it when."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from engagement.models import Session
+
+
+class AgentSettings(models.Model):
+    """What the organizer allows in one session; without a row the defaults hold.
+
+    Limits are those of `interventions.lifecycle.agent_limits.Limits`, by name, and where the outcome is
+    measured at another time than usual, `outcome_starts_seconds` and `outcome_seconds` after something
+    was done; `kind_modes` maps a kind to a mode.
+    """
+
+    session = models.OneToOneField(
+        Session, models.CASCADE, primary_key=True, related_name="agent_settings"
+    )
+    # Confidence from which SEMI_AUTO sends by itself.
+    line = models.FloatField(
+        _("line"), default=0.75, validators=[MinValueValidator(0.5), MaxValueValidator(0.99)]
+    )
+    kind_modes = models.JSONField(_("mode per kind"), default=dict, blank=True)
+    forbidden = models.JSONField(_("switched off"), default=list, blank=True)
+    limits = models.JSONField(_("limits"), default=dict, blank=True)
+    # Seconds a suggestion waits before it expires; nothing is sent then.
+    expiry_seconds = models.PositiveIntegerField(
+        _("expires after"), default=90, validators=[MinValueValidator(30), MaxValueValidator(3600)]
+    )
+    countdown_seconds = models.PositiveIntegerField(
+        _("countdown"), default=10, validators=[MinValueValidator(5), MaxValueValidator(120)]
+    )
+    # Off: nothing is held back to measure, and the session's numbers say "not measurable".
+    is_measured = models.BooleanField(_("hold some back to measure"), default=True)
+    # Panic stop: nothing is suggested or sent until somebody takes it back.
+    stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Models write, or only templates.
+    may_ask_model = models.BooleanField(_("models may write"), default=True)
+    # What goes out without a click may be a model's text that nobody has read; off: a template.
+    sends_model_words = models.BooleanField(
+        _("texts that a model writes are sent unread"), default=False
+    )
+
+    class Meta:
+        verbose_name = _("agent settings")
+        verbose_name_plural = _("agent settings")
+
+    def __str__(self) -> str:
+        return f"{self.session}"
+
+
+class AgentChange(models.Model):
+    """Somebody changed what the agent may do in a session, or who gets in.
+
+    An empty `who` is the agent itself.
+    """
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="agent_changes")
+    at = models.DateTimeField(_("at"))
+    what = models.CharField(
+        _("what"), max_length=6,
+        choices=[
+            ("mode", _("Mode")), ("stop", _("Stop")), ("resume", _("Go on")),
+            ("lock", _("Room locked")), ("unlock", _("Room open again")),
+            ("remove", _("Person removed")), ("return", _("Person let in again")),
+            ("word", _("Words asked for")), ("noword", _("No words asked for")),
+            ("unread", _("Texts of a model are sent unread")),
+            ("read", _("Texts of a model are read first")),
+        ],
+    )  # fmt: skip
+    mode = models.CharField(_("mode"), max_length=10, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    who = models.CharField(_("who"), max_length=150, blank=True)
+
+    class Meta:
+        verbose_name = _("change of the agent")
+        verbose_name_plural = _("changes of the agent")
+        ordering = ("-at",)
+        indexes: ClassVar = [
+            models.Index(fields=("session", "-at"), name="agent_change_by_session")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.mode}".strip()
