@@ -156,8 +156,11 @@ SIGNALS_PER_MINUTE = env.integer("SIGNALS_PER_MINUTE", 1_200, least=1)
 # least a full batch.
 ORGANISATION_SIGNALS_PER_SECOND = env.integer("ORGANISATION_SIGNALS_PER_SECOND", 300, least=1)
 ORGANISATION_SIGNALS_AT_ONCE = env.integer("ORGANISATION_SIGNALS_AT_ONCE", 5_000, least=1_000)
-# Signals a second from one attendee socket in the long run (twenty times as many at once).
+# Signals a second of one attendee in a session in the long run (twenty times as many at once), on however
+# many pages, and of these messages and questions a minute: as many at once.
 SOCKET_SIGNALS_PER_SECOND = env.integer("SOCKET_SIGNALS_PER_SECOND", 20, least=1)
+CHAT_LINES_PER_MINUTE = env.integer("CHAT_LINES_PER_MINUTE", 20, least=1)
+QUESTIONS_PER_MINUTE = env.integer("QUESTIONS_PER_MINUTE", 5, least=1)
 # Questions of pages that get no socket through which one web process holds at the same time; whoever
 # comes on top is answered at once and asks again every three seconds.
 HELD_QUESTIONS = env.integer("HELD_QUESTIONS", 2_000, least=0)

@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections import Counter, defaultdict, deque
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -20,7 +21,7 @@ from engagement.doors.web_process import Web
 from engagement.intake import wire_format
 from engagement.intake.valkey import MOST
 from engagement.models import Session
-from engagement.vocabulary.errors import ProblemError, not_found
+from engagement.vocabulary.errors import ProblemError, not_found, rate_limited
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +49,15 @@ def session_of(name: str, organisation_id: int) -> int | None:
 class Collector:
     """Listens on the channels of the Redis at `url`, which speak of one organisation's sessions.
 
-    `counts` says what became of the messages.
+    `counts` says what became of the messages. They share the budget of the organisation's integrations; what
+    is over it waits here, up to `most_waiting`, and then the oldest are left out, which organizers are told.
     """
 
-    def __init__(self, url: str, web: Web, organisation_id: int) -> None:
+    def __init__(
+        self, url: str, web: Web, organisation_id: int, most_waiting: int = MOST_WAITING
+    ) -> None:
         self._url = url
+        self._most_waiting = most_waiting
         self._organisation_id = organisation_id
         self._web = web
         self._waiting: deque[tuple[str, bytes]] = deque()
@@ -60,6 +65,7 @@ class Collector:
         self._names: dict[str, tuple[float, int | None]] = {}
         self._numbers = itertools.count(1)
         self._source = f"collector-{uuid.uuid4().hex[:12]}"
+        self._lost: Counter[str] = Counter()
         self.listening = asyncio.Event()
         """Set while subscribed."""
         self.counts: Counter[str] = Counter()
@@ -98,11 +104,25 @@ class Collector:
 
     def _keep(self, channel: str, data: bytes) -> None:
         self.counts["heard"] += 1
-        if len(self._waiting) >= MOST_WAITING:
-            self._waiting.popleft()
-            self.counts["lost"] += 1
+        if len(self._waiting) >= self._most_waiting:
+            self._lose(*self._waiting.popleft())
         self._waiting.append((channel, data))
         self._some.set()
+
+    def _lose(self, channel: str, data: bytes) -> None:
+        """Leave out the oldest message; its session's organizers are told of how many."""
+        self.counts["lost"] += 1
+        with suppress(Exception):  # what cannot be read is nobody's
+            found = session_and_signal(channel, data)
+            if found is not None and (found[0] in self._lost or len(self._lost) < MOST_AT_ONCE):
+                self._lost[found[0]] += 1
+
+    async def _tell_lost(self) -> None:
+        lost, self._lost = self._lost, Counter()
+        for name, times in lost.items():
+            with suppress(Exception):  # what cannot be told is in our own counts
+                session_id = (await self._room(name)).session_id
+                self._web.sessions.hearing.left_out(session_id, None, _too_much(), times)
 
     async def _store(self) -> None:
         while True:
@@ -132,6 +152,7 @@ class Collector:
                 sessions[found[0]].append(found[1])
         for name, signals in sessions.items():
             await self._until_stored(name, signals)
+        await self._tell_lost()
 
     async def _until_stored(self, name: str, signals: list[dict[str, Any]]) -> None:
         pause = 0.1
@@ -141,6 +162,8 @@ class Collector:
                 await self._commit(name, signals, moment)
             except ProblemError as problem:
                 if problem.retry_after is not None:
+                    # The log is away, or the organisation's budget is spent: what comes meanwhile waits.
+                    self.counts[f"waited: {problem.code}"] += 1
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, MOST_BACKOFF)
                     continue
@@ -163,6 +186,7 @@ class Collector:
         hearing = self._web.sessions.hearing
         batch = reader.read_each(map(msgspec.json.encode, signals))
         if batch.signals:
+            self._web.budget.take(self._organisation_id, len(batch.signals), time.monotonic())
             item = wire_format.batch_item(known_session.session_id, moment, batch.signals)
             await self._web.intake.commit(known_session.session_id, item, 100 * len(batch.signals))
         hearing.stored(known_session.session_id, None, batch.results)
@@ -191,3 +215,11 @@ class Collector:
     def _refuse(self, problem: ProblemError, messages: int = 1) -> None:
         self.counts["refused"] += messages
         self.counts[f"refused: {problem.code}"] += messages
+
+
+def _too_much() -> ProblemError:
+    return rate_limited(
+        "too_much_waits",
+        "More came than is read: the oldest messages were left out.",
+        retry_after=1,
+    )

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from engagement.doors.admission.known_sessions import Key, KnownSession, KnownSessions
 from engagement.doors.admission.line_revocation import Rights
+from engagement.doors.admission.person_budget import PersonBudget
 from engagement.doors.admission.signal_budget import SignalBudget
 from engagement.doors.connected import transports
 from engagement.doors.connected.attendance import Attendance
@@ -53,6 +54,7 @@ class Web:
         self.rings = Rings(self.hub)
         self.rights = Rights(self.sessions, timezone.now)
         self.budget = SignalBudget()
+        self.people = PersonBudget()
         turns = Turns(1, MOST_READ, READ_SECONDS, waiting_of_one=MOST_READ // 4)
         self.readers = Threads(turns, "reading")
         held = settings.HELD_QUESTIONS

@@ -12,6 +12,11 @@ class Bucket:
         self._tokens = most
         self._at = now
 
+    def has(self, amount: float, now: float) -> bool:
+        """Whether that many tokens are there; none is taken."""
+        self.take(0, now)
+        return self._tokens >= amount
+
     def take(self, amount: float, now: float) -> bool:
         """Take that many tokens if they are there."""
         tokens = self._tokens + (now - self._at) * self.per_second

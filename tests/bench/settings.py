@@ -6,6 +6,8 @@ os.environ.setdefault("SIGNALS_PER_MINUTE", "2000000000")
 os.environ.setdefault("ORGANISATION_SIGNALS_PER_SECOND", "50000000")
 os.environ.setdefault("ORGANISATION_SIGNALS_AT_ONCE", "50000000")
 os.environ.setdefault("SOCKET_SIGNALS_PER_SECOND", "50000000")
+os.environ.setdefault("CHAT_LINES_PER_MINUTE", "2000000000")
+os.environ.setdefault("QUESTIONS_PER_MINUTE", "2000000000")
 os.environ.setdefault("SHADOW_SESSIONS", "0")
 
 from conductor.settings import *  # noqa: F403

@@ -48,9 +48,9 @@ class Heard:
             else:
                 self.accepted += 1
 
-    def refuse(self, code: str, because: str) -> None:
-        """Count one refusal."""
-        self.refused += 1
+    def refuse(self, code: str, because: str, times: int = 1) -> None:
+        """Count a refusal."""
+        self.refused += times
         self.code, self.because = code, because[:_WORDS]
 
 
@@ -83,6 +83,10 @@ class Hearing:
     def stored(self, session_id: int, key_id: int | None, results: Iterable[Result]) -> None:
         """Count a batch whose signals are in the log."""
         self._of(session_id, key_id).count(results)
+
+    def left_out(self, session_id: int, key_id: int | None, why: ProblemError, times: int) -> None:
+        """Count what was left out unread."""
+        self._of(session_id, key_id).refuse(why.code, why.message, times)
 
     def take(self) -> dict[tuple[int, int | None], Heard]:
         """Return what came and begin anew."""

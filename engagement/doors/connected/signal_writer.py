@@ -1,25 +1,22 @@
 """How one page of a person speaks into the log, whichever way its frames come."""
 
 import time
+from collections.abc import Iterable
 from typing import Any, Final
 
-from django.conf import settings
-
 from engagement.doors.admission.known_sessions import LIVE, KnownSession
-from engagement.doors.admission.signal_admission import check_live, too_fast
+from engagement.doors.admission.person_budget import OTHER, PersonBudget
+from engagement.doors.admission.signal_admission import check_live
 from engagement.doors.connected.attendance import Attendance
 from engagement.intake import wire_format
 from engagement.intake.pseudonyms import client_of, seq_of
 from engagement.intake.signal_log import Intake
-from engagement.limits.token_bucket import Bucket
 from engagement.sessions.attendee_tokens import Pass
 from engagement.sessions.removals import check
 from engagement.vocabulary.errors import ProblemError, invalid, rate_limited
 from engagement.vocabulary.signal_kinds import SignalKind
 
 CLIENT_MAX_CHARS: Final = 64
-BURST_SECONDS: Final = 20
-"""A client may send, at once, what it may send in this many seconds: it may have been offline."""
 
 
 def now_us() -> int:
@@ -33,7 +30,9 @@ class Voice:
     Raises ProblemError("client_missing").
     """
 
-    def __init__(self, known: KnownSession, person: Pass, client: str) -> None:
+    def __init__(
+        self, known: KnownSession, person: Pass, client: str, budget: PersonBudget
+    ) -> None:
         if not 0 < len(client) <= CLIENT_MAX_CHARS:
             raise invalid(
                 "client_missing", "A client id of 1 to 64 characters is needed.", "client"
@@ -41,20 +40,18 @@ class Voice:
         self.known = known
         self.person = person
         self.source = client_of(known.salt, person.actor, client)
-        rate = settings.SOCKET_SIGNALS_PER_SECOND
-        self._bucket = Bucket(rate, rate * BURST_SECONDS, time.monotonic())
+        self._budget = budget
 
-    def check_pace(self, signals: int) -> None:
-        """Count what is said. Raises a rate limit."""
-        if not self._bucket.take(signals, time.monotonic()):
-            raise too_fast(self._bucket.seconds_until(signals))
+    def check_pace(self, kinds: Iterable[type] = (OTHER,)) -> None:
+        """Count what is said, by its types in a frame. Raises a rate limit."""
+        self._budget.take(self.known.session_id, self.person.actor, kinds, time.monotonic())
 
     def item(self, frame: wire_format.Frame, text: str) -> tuple[Any, ...] | None:
         """Return what goes into the log of a frame that may be heard now; None where nothing does.
 
         Who opted out may vote, but is not heard: what is not kept cannot be lost. Raises ProblemError.
         """
-        self.check_pace(len(frame.s))
+        self.check_pace(map(type, frame.s))
         if self.known.status != LIVE:
             check_live(self.known)
         check(self.known.out, self.person.actor)

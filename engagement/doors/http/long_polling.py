@@ -60,7 +60,9 @@ async def attendee_line(asked: Asked) -> tuple[int, dict[str, Any]]:
     client = asked.param("client")
     asker = shared.askers.known(known, person, client)
     if asker is None:
-        asker = shared.askers.enter(Voice(known, person, client), client, asked.network)
+        asker = shared.askers.enter(
+            Voice(known, person, client, shared.people), client, asked.network
+        )
     with asker.heard():
         # Before a body is read.
         asker.check_pace(asked.method, time.monotonic())
@@ -222,7 +224,7 @@ async def _committed(
 def _control(
     shared: Web, asker: Asker, frame: wire_format.Frame, asked: Asked
 ) -> list[dict[str, Any]]:
-    asker.voice.check_pace(1)
+    asker.voice.check_pace()
     if frame.leave:
         asker.voice.goodbye(asked.request_id, shared.attendance, shared.intake)
     return [] if frame.ping is None else [{"pong": frame.ping}]

@@ -15,6 +15,7 @@ from engagement.doors.admission.known_sessions import (
     keys_that_hold,
     sessions_not_over,
 )
+from engagement.doors.admission.person_budget import BURST_SECONDS
 from engagement.doors.admission.signal_admission import (
     admit,
     check_key,
@@ -26,7 +27,7 @@ from engagement.doors.admission.signal_admission import (
     session_over,
     too_fast,
 )
-from engagement.doors.connected.signal_writer import BURST_SECONDS, Voice, now_us, too_many_tabs
+from engagement.doors.connected.signal_writer import Voice, now_us, too_many_tabs
 from engagement.doors.formats.envelope import Reader
 from engagement.doors.sockets.base import EnoughError, Socket
 from engagement.intake import wire_format
@@ -61,7 +62,7 @@ class AttendeeConsumer(Socket):
         if known.status == ENDED:
             check_live(known)
         self.person = await person_now(self.web.sessions, known, self.person)
-        self.voice = Voice(known, self.person, self.query("client"))
+        self.voice = Voice(known, self.person, self.query("client"), self.web.people)
         if not self.web.attendance.enter(known, self.person.actor, is_heard=self.person.counts):
             raise too_many_tabs()
         known.sockets += 1
@@ -146,7 +147,7 @@ class AttendeeConsumer(Socket):
             raise EnoughError(too_fast(BURST_SECONDS))
 
     def _control(self, frame: wire_format.Frame) -> Awaitable[None] | None:
-        self.voice.check_pace(1)
+        self.voice.check_pace()
         if frame.ping is not None:
             self.answer_ping(frame.ping)
         if not frame.leave:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import pytest
@@ -144,6 +145,37 @@ async def test_log_that_is_away_is_waited_for(collector, valkey, session):
     await until(lambda: collector.counts["accepted"] == 20)
 
     assert [s.text for s in logged(valkey)] == [f"m{n}" for n in range(20)]
+
+
+async def test_what_is_over_the_organisations_budget_waits_and_is_read_later(
+    collector, web, valkey, session, settings
+):
+    settings.ORGANISATION_SIGNALS_PER_SECOND, settings.ORGANISATION_SIGNALS_AT_ONCE = 1, 1_000
+    web.budget.take(session.event.organisation_id, 1_000, time.monotonic())
+
+    for n in range(3):
+        collector._keep(CHAT, chat("evt-42", f"number {n}").encode())
+    await until(lambda: collector.counts["accepted"] == 3)
+
+    assert collector.counts["waited: too_fast"] >= 1
+    assert [signal.text for signal in logged(valkey)] == ["number 0", "number 1", "number 2"]
+
+
+async def test_what_cannot_wait_is_left_out_and_its_organizers_are_told(web, valkey, session):
+    collector = Collector(settings.REDIS_URL, web, session.event.organisation_id, most_waiting=10)
+    for n in range(28):
+        collector._keep(CHAT, chat("evt-42", f"number {n}").encode())
+    collector._keep(CHAT, chat("nobody").encode())
+    for _ in range(10):
+        collector._keep(CHAT, b"{")
+    work = asyncio.create_task(collector._store())
+    await until(lambda: (session.pk, None) in web.sessions.hearing.found)
+    work.cancel()
+
+    told = web.sessions.hearing.found[session.pk, None]
+    assert collector.counts["lost"] == 29
+    assert (told.refused, told.code) == (28, "too_much_waits")
+    assert told.because == "More came than is read: the oldest messages were left out."
 
 
 async def test_session_of_another_organisation_is_as_one_that_there_is_not(

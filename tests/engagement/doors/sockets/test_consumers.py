@@ -284,6 +284,56 @@ async def test_flood_is_told_to_wait_once_and_nothing_behind_it_is_taken(
     assert len(logged(valkey)) == 20
 
 
+async def test_many_connections_of_one_person_have_one_budget(web, valkey, session, slow_pace):
+    one, other, bens = (
+        attendee_path(session, client="a"), attendee_path(session, client="b"),
+        attendee_path(session, "Ben", client="c"),
+    )  # fmt: skip
+    async with opened(one) as ann, opened(other) as again, opened(bens) as ben:
+        for n in range(1, 21):
+            await ann.send(frame(n))
+        while await ann.hear() != {"a": 20}:
+            pass
+        # More than comes back while a slow machine does this.
+        many = [["reaction", "clap", 0]] * 15
+        await again.send(frame(1, *many))
+        refused = await again.hear()
+        await ben.send(frame(1))
+
+        assert (refused["error"]["code"], refused["id"]) == ("too_fast", 1)
+        assert await ben.hear() == {"a": 1}
+    async with opened(attendee_path(session, client="d")) as anew:
+        await anew.send(frame(1, *many))
+        assert (await anew.hear())["error"]["code"] == "too_fast"
+    assert len(logged(valkey)) == 21
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("chat", "CHAT_LINES_PER_MINUTE"), ("question", "QUESTIONS_PER_MINUTE")]
+)
+async def test_lines_and_questions_have_a_pace_of_their_own_and_none_is_lost(
+    web, valkey, session, settings, kind, name
+):
+    setattr(settings, name, 3)
+    async with opened(attendee_path(session)) as ann:
+        for n in range(1, 5):
+            await ann.send(frame(n, [kind, f"number {n}", 0]))
+        heard = [await ann.hear(), await ann.hear()]
+
+        said = next(each for each in heard if "error" in each)
+        assert (said["id"], said["error"]["code"]) == (4, "too_fast")
+        assert 1 <= said["error"]["retry_after"] <= 20
+        assert {"a": 3} in heard
+        await ann.send(frame(4))
+        assert await ann.hear() == {"a": 4}
+    assert [signal.text for signal in logged(valkey)] == [
+        "number 1",
+        "number 2",
+        "number 3",
+        "clap",
+    ]
+
+
 async def test_flood_that_goes_on_is_closed(web, valkey, session, slow_pace):
     async with opened(attendee_path(session)) as ann:
         for n in range(1, 530):
