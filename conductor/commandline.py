@@ -10,6 +10,7 @@ from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError
 from psycopg.errors import UndefinedTable
 
+from conductor.embedded.process import EmbeddedError
 from conductor.env import SettingError
 
 NO_DATABASE = (
@@ -44,6 +45,8 @@ def main(words: Sequence[str]) -> None:
         sys.exit(128 + signal.SIGPIPE)
     except SettingError as error:
         sys.exit(f"Settings: {error}")
+    except EmbeddedError as error:
+        sys.exit(str(error))
     except (OperationalError, ProgrammingError, redis.ConnectionError, redis.TimeoutError) as error:
         said = sentence(error)
         if said is None or "--traceback" in words:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conductor.embedded.postgres import EmbeddedPostgres
+from conductor.embedded.process import private_folder
 from conductor.embedded.valkey import EmbeddedValkey
 
 
@@ -13,6 +14,10 @@ class Home:
 
     path: Path
     durable: bool = True
+
+    def claim(self) -> None:
+        """Make the folder ours alone. Raises EmbeddedError where it is somebody else's."""
+        private_folder(self.path)
 
     @property
     def postgres(self) -> EmbeddedPostgres:

@@ -20,8 +20,8 @@ START_SECONDS = 30
 
 def use(home: Home) -> None:
     """Hold the home's servers for the rest of this process's life, not of its children's."""
-    home.path.mkdir(parents=True, exist_ok=True)
-    fcntl.flock(os.open(home.path / _LOCK, os.O_CREAT | os.O_RDWR, 0o644), fcntl.LOCK_SH)
+    home.claim()
+    fcntl.flock(os.open(home.path / _LOCK, os.O_CREAT | os.O_RDWR, 0o600), fcntl.LOCK_SH)
 
 
 def watch(home: Home) -> None:

@@ -6,10 +6,7 @@ foreign pid file, a taken port, several processes starting at once.
 """
 
 import contextlib
-import hashlib
 import os
-import pwd
-import shlex
 import shutil
 import subprocess
 import tempfile
@@ -21,6 +18,7 @@ from typing import Any
 import psycopg
 
 from conductor.embedded.process import (
+    OTHERS,
     EmbeddedError,
     free_port,
     locked,
@@ -31,8 +29,6 @@ from conductor.embedded.process import (
 
 PORT_PATIENCE = 1.0
 START_SECONDS = 120
-# A unix socket path holds at most 107 bytes, the file name takes about 20.
-LONGEST_SOCKET_FOLDER = 85
 # PostgreSQL refuses uid 0. A user namespace needs no account, chown or chmod.
 AS_NOBODY = ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
 
@@ -110,10 +106,8 @@ class EmbeddedPostgres:
             self.data.rename(self.home / f"broken-{self.data.stat().st_mtime_ns}")
         password = self.home / "password"
         private_secret(password)
-        self._own(password)
         fresh = self.home / f"init-{os.getpid()}"
         fresh.mkdir(mode=0o700)
-        self._own(fresh)
         # No wheel carries ICU; the builtin provider sorts the same on every machine (PostgreSQL 17+).
         code, text = self._run(
             "initdb", "-D", fresh, "-U", "postgres", "-E", "UTF8", "--no-sync",
@@ -130,7 +124,6 @@ class EmbeddedPostgres:
         fresh.rename(self.data)
 
     def _start(self) -> None:
-        folder = self._socket_folder()
         deadline = time.monotonic() + START_SECONDS
         while True:
             if self.is_running():  # recovering, or so busy that it refuses connections
@@ -140,7 +133,7 @@ class EmbeddedPostgres:
             (self.data / "postmaster.pid").unlink(missing_ok=True)  # stale, foreign or truncated
             port = free_port(read_number(self.home / "port"), PORT_PATIENCE)
             (self.home / "port").write_text(f"{port}\n", encoding="ascii")
-            options = f"-p {port} -k {shlex.quote(str(folder))}"  # pg_ctl asks a shell
+            options = f"-p {port} -k ''"  # no socket in the file system: nobody asks by one
             code, text = self._run(
                 "pg_ctl", "-D", self.data, "-w", "-t", START_SECONDS, "-l", self.log,
                 "-o", options, "start",
@@ -164,30 +157,13 @@ class EmbeddedPostgres:
                 raise EmbeddedError(f"PostgreSQL runs but does not answer:\n{self._tail()}")
             time.sleep(0.1)
 
-    def _socket_folder(self) -> Path:
-        folder = self.home / "sock"
-        if len(str(folder)) > LONGEST_SOCKET_FOLDER:
-            digest = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
-            folder = Path(tempfile.gettempdir()) / f"pg-{digest}"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._own(folder)
-        return folder
-
-    def _own(self, path: Path) -> None:
-        account = _launcher()[1]
-        if account is not None:
-            os.chown(path, account.pw_uid, account.pw_gid)
-
     def _run(self, tool: str, *args: object) -> tuple[int, str]:
-        prefix, account = _launcher()
-        extra: dict[str, Any] = {}
-        if account is not None:
-            extra = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         with tempfile.TemporaryFile() as out:  # a pipe would be held open by the postmaster
             done = subprocess.run(
-                [*prefix, str(_binaries() / tool), *map(str, args)],
+                [*_launcher(), str(_binaries() / tool), *map(str, args)],
                 stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                cwd="/", check=False, timeout=START_SECONDS * 2, start_new_session=True, **extra,
+                cwd="/", check=False, timeout=START_SECONDS * 2, start_new_session=True,
+                umask=OTHERS,
             )  # fmt: skip
             out.seek(0)
             return done.returncode, out.read().decode(errors="replace").strip()[-2000:]
@@ -205,14 +181,11 @@ def _binaries() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def _launcher() -> tuple[list[str], pwd.struct_passwd | None]:
+def _launcher() -> list[str]:
     if os.geteuid() != 0:
-        return [], None
+        return []
     if shutil.which("unshare"):
         probe = subprocess.run([*AS_NOBODY, "true"], capture_output=True, check=False, timeout=10)
         if probe.returncode == 0:
-            return AS_NOBODY, None
-    for name in ("postgres", "nobody"):  # a container without user namespaces
-        with contextlib.suppress(KeyError):
-            return [], pwd.getpwnam(name)
+            return AS_NOBODY
     raise EmbeddedError("PostgreSQL cannot run as root here: set DATABASE_URL or use another user.")

@@ -10,16 +10,40 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+OWNER_ONLY: Final = 0o700
+OTHERS: Final = 0o077
+"""The rights of everybody else; what servers and folders of ours leave out (umask)."""
 
 
 class EmbeddedError(RuntimeError):
     """An embedded server could not be started; the message says why and what to do."""
 
 
+def private_folder(folder: Path) -> None:
+    """Make a folder that nobody else can look into, also of one that is there and ours.
+
+    Raises EmbeddedError where it is somebody else's, who could read and change what we keep there.
+    """
+    try:
+        folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise EmbeddedError(f"{folder} is no folder.") from None
+    found = folder.stat()
+    if found.st_uid != os.geteuid():
+        raise EmbeddedError(
+            f"{folder} belongs to somebody else (user {found.st_uid}), and secrets and data would be kept"
+            " there. Run this as that user, or set CONDUCTOR_HOME to a folder of your own."
+        )
+    if found.st_mode & OTHERS:
+        folder.chmod(OWNER_ONLY)
+
+
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, so that two processes never start the same server twice."""
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     with (folder / ".lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -31,7 +55,7 @@ def held(folder: Path) -> Iterator[bool]:
 
     The kernel lets go of it with the process, so a kill -9 leaves nothing stale behind.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     with (folder / ".lock").open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -81,10 +105,13 @@ def read_number(path: Path) -> int | None:
 
 
 def private_secret(path: Path) -> str:
-    """Return the file's secret; the first call makes one that only its owner can read."""
+    """Return the file's secret; the first call makes one that only its owner can read.
+
+    Raises EmbeddedError where the folder is somebody else's.
+    """
+    private_folder(path.parent)
     with contextlib.suppress(FileNotFoundError):
         return path.read_text(encoding="ascii").strip()
-    path.parent.mkdir(parents=True, exist_ok=True)
     # Written whole, then linked: of several processes that start at once the first one's counts,
     # and nobody reads half of it.
     draft = path.with_name(f"{path.name}.{os.getpid()}")

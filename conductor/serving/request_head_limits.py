@@ -1,6 +1,6 @@
 """The head of a request has a limit in time and size: uvicorn's protocol would wait, and read, for ever.
 
-Bodies have theirs where they are read (`conductor.serving.page_threads`, `engagement.doors.http.routes`),
+Bodies have theirs where they are read (`conductor.serving.request_bodies`, `engagement.doors.http.routes`),
 idle connections are closed by uvicorn, and the frames of a socket by `--ws-max-size`.
 """
 

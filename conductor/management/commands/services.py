@@ -44,6 +44,7 @@ class Command(BaseCommand):
 
     def _do(self, action: str, servers: list[tuple[str, Server]]) -> None:
         try:
+            settings.EMBEDDED.claim()
             if action == "start":
                 for _, server in servers:
                     server.ensure()

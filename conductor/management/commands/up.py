@@ -109,6 +109,7 @@ class Command(BaseCommand):
 
     @contextlib.contextmanager
     def _alone(self, home: Path) -> Iterator[None]:
+        settings.EMBEDDED.claim()
         with held(home / "up") as alone:
             if not alone:
                 raise CommandError(

@@ -55,6 +55,16 @@ def test_server_that_runs_already_is_used(server: EmbeddedValkey) -> None:
     assert (again, pid_of(server)) == (url, pid)
 
 
+def test_what_was_heard_is_for_the_owner_only(server: EmbeddedValkey) -> None:
+    found = [server.home, *server.home.rglob("*")]
+    parts = [each for each in found if ".aof" in each.name]
+
+    assert parts
+    assert [
+        each for each in (server.home, server.data, *parts) if each.stat().st_mode & 0o077
+    ] == []
+
+
 def test_log_is_on_the_disk_before_it_is_acknowledged(server: EmbeddedValkey) -> None:
     with redis.Redis.from_url(server.ensure(), decode_responses=True) as client:
         settings = client.config_get("append*", "maxmemory-policy")
