@@ -94,6 +94,7 @@ def _questions() -> dict[str, Any]:
             "held": _("waits for a moderator"),
             "open": _("shown to everybody"),
             "hidden": _("not shown to others"),
+            "many": _("not shown to others: ask again when one of your questions is answered"),
         },
         "upvoted": _("You want this answered, too."),
         "tryAgain": _("This did not work. Try again in a moment."),

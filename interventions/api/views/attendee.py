@@ -189,7 +189,7 @@ async def question_list(caller: Caller, request: HttpRequest) -> dict[str, Any]:
 
     `?most=` (1 to 1,000; 50) of them are listed; `count` says how many are open. 400 "invalid_most". For
     each LISTED_FOR_ONE of them it counts as one request more.
-    `own`: the caller's that others do not see, `{"id", "text", "status": "held" or "hidden"}`.
+    `own`: the caller's that others do not see, `{"id", "text", "status": "held", "hidden" or "many"}`.
     """
     most, session_id = (
         _most(request.GET.get("most", str(questions.LISTED))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from engagement.vocabulary.signal_kinds import SignalKind
 from interventions.audience import counted_people
 from interventions.audience.chat.line_checks import SESSION_SHARE, UNREAD
 from interventions.audience.chat.lines import lock
-from interventions.audience.chat.rules import Rules, held_for, judge, price_of
+from interventions.audience.chat.rules import Rules, Verdict, held_for, judge, price_of
 from interventions.audience.chat.settings import rules_of_all
 from interventions.models import (
     ChatBlock,
@@ -46,6 +47,10 @@ MOST_LISTED: Final = 1_000
 """Questions that one look may ask for; what is answered makes room for the next."""
 MOST_OWN: Final = 20
 """Questions of hers that a person is told of although others do not see them."""
+MOST_UNANSWERED: Final = 10
+"""Questions of one person that wait for an answer or a moderator; further ones are shown to nobody."""
+MANY: Final = "many"
+"""Why a question is hidden that was over its asker's share; its asker is told so."""
 STRAGGLER: Final = dt.timedelta(minutes=1)
 """A signal that was received before its tick closed may be stored with a later one."""
 AFTER_THE_END: Final = dt.timedelta(minutes=10)
@@ -92,11 +97,21 @@ def count_open(session_id: int) -> int:
 
 
 def own(session_id: int, actor: int) -> list[dict[str, Any]]:
-    """Return what became of a person's newest questions that others do not see (one query)."""
+    """Return what became of a person's newest questions that others do not see (one query).
+
+    `status`: "held", "hidden", or "many" where she had too many unanswered ones.
+    """
     rows = Question.objects.filter(
         session_id=session_id, actor=actor, status__in=(QuestionStatus.HELD, QuestionStatus.HIDDEN)
     ).order_by("-asked_at", "-pk")[:MOST_OWN]
-    return [{"id": row.pk, "text": row.text, "status": row.status} for row in rows]
+    return [
+        {"id": row.pk, "text": row.text, "status": MANY if _is_over(row) else row.status}
+        for row in rows
+    ]
+
+
+def _is_over(row: Question) -> bool:
+    return row.status == QuestionStatus.HIDDEN and row.why == MANY and row.decided_at is None
 
 
 def _open(session_id: int) -> QuerySet[Any]:
@@ -241,7 +256,11 @@ def _keep(session: Session, asked: list[_Asked]) -> int:
         lock(session.pk)
         out = out_of([session.pk]).get(session.pk, {})
         asked = [each for each in asked if each.actor not in out]
-        askers = _askers(session, {each.actor for each in asked})
+        people = {each.actor for each in asked}
+        mine = Question.objects.filter(session=session, actor__in=people)
+        known = set(mine.values_list("source", "seq"))
+        asked = [each for each in asked if (each.source, each.seq) not in known]
+        askers = _askers(session, people)
         before = Question.objects.filter(session=session).count()
         rows = [_question(session, askers, each) for each in asked]
         Question.objects.bulk_create(rows, ignore_conflicts=True)
@@ -258,6 +277,8 @@ class _Askers:
     rules: Rules
     known: set[int]
     blocked: set[int]
+    unanswered: Counter[int]
+    """How many questions of each wait for an answer or a moderator, those of this round among them."""
 
 
 def _askers(session: Session, people: set[int]) -> _Askers:
@@ -271,6 +292,11 @@ def _askers(session: Session, people: set[int]) -> _Askers:
         rules_of_all({session.pk: session.event_id})[session.pk],
         {*shown.values_list("actor", flat=True), *asked.values_list("actor", flat=True)} - {0},
         set(ChatBlock.objects.filter(**of).values_list("actor", flat=True)),
+        Counter(
+            Question.objects.filter(
+                status__in=(QuestionStatus.OPEN, QuestionStatus.HELD), **of
+            ).values_list("actor", flat=True)
+        ),
     )
 
 
@@ -289,6 +315,11 @@ def _question(session: Session, askers: _Askers, asked: _Asked) -> Question:
         is_known=asked.actor in askers.known,
         is_blocked=asked.actor in askers.blocked,
     )
+    if verdict.state != ChatState.HIDDEN and asked.actor:  # 0 is nobody in particular
+        if askers.unanswered[asked.actor] >= MOST_UNANSWERED:
+            verdict = Verdict(ChatState.HIDDEN, MANY)
+        else:
+            askers.unanswered[asked.actor] += 1
     return Question(
         session=session, source=asked.source, seq=asked.seq, actor=asked.actor, text=asked.text,
         asked_at=asked.at, status=_STATUS[verdict.state], why=verdict.why,

@@ -71,7 +71,7 @@ export function makeQuestions({ root, ask, words, say }) {
       const isShown = !mine && questions.some((each) => each.mine && each.text === text);
       if (mine) tell(words.questionStates[mine.status]);
       else if (isShown) tell(words.questionStates.open);
-      return !isShown && mine?.status !== "hidden";
+      return !isShown && mine?.status !== "hidden" && mine?.status !== "many";
     });
   }
 

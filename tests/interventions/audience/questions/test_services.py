@@ -1,6 +1,7 @@
 import datetime as dt
 
 import pytest
+from django_redis import get_redis_connection
 
 from engagement.models import SessionStatus, StreamOffset
 from engagement.vocabulary.clock import tick_of
@@ -47,6 +48,43 @@ def test_stored_questions_become_rows_once():
     assert [(row.text, row.actor, row.status) for row in rows] == [
         ("Does it scale?", ANN, "open"), ("Is it open source?", BEN, "open"),
     ]  # fmt: skip
+
+
+def test_one_person_has_so_many_unanswered_and_is_told_of_the_others():
+    session, most = make_session(), questions.MOST_UNANSWERED
+    before = [make_question(session, f"Earlier {n}?") for n in range(most - 2)]
+    before += [make_question(session, "Held?", status=QuestionStatus.HELD)]
+    make_question(session, "Long answered?", status=QuestionStatus.ANSWERED)
+    for n in range(30):
+        asked(session, T0, f"And {n}?", 100 + n)
+    asked(session, T0, "Is it open source?", 200, BEN)
+    for n in range(most + 5):
+        asked(session, T0, f"Nobody's {n}?", 300 + n, actor=0)
+    drained(T0)
+
+    questions.import_new(NOON)
+    told = {each["text"]: each["status"] for each in questions.own(session.pk, ANN)}
+    others = {each.text for each in questions.listed(session.pk, BEN)}
+    questions.set_status(before[0], QuestionStatus.ANSWERED, NOON)
+    asked(session, T0 + 1, "And now?", 400)
+    drained(T0 + 1)
+    questions.import_new(NOON)
+    _forgotten(session)
+    questions.import_new(NOON)
+
+    ours = Question.objects.filter(session=session, actor=ANN)
+    assert Question.objects.filter(text__startswith="And ", why="many").count() == 29
+    assert told["And 29?"] == "many"
+    assert "Is it open source?" in others
+    assert len([text for text in others if text.startswith("Nobody's")]) == most + 5
+    assert ours.get(text="And now?").status == "open"
+    assert ours.filter(status__in=("open", "held")).count() == most
+    assert Question.objects.filter(session=session).count() == most + 30 + 1 + most + 5 + 1
+
+
+def _forgotten(session):
+    """Nobody remembers up to where questions were made into rows."""
+    get_redis_connection("default").delete(f"questions:{session.pk}")
 
 
 def test_question_stored_later_is_found_even_if_it_was_received_before():
