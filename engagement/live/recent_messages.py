@@ -9,7 +9,10 @@ import contextlib
 import secrets
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final
+
+import msgspec
 
 from engagement.live.hub import Audience, Hub
 
@@ -17,6 +20,40 @@ MOST_MESSAGES: Final = 32
 """More than half a minute of a lively room; who is further behind gets the snapshot."""
 FORGET_SECONDS: Final = 60.0
 SWEEP_SECONDS: Final = 20.0
+_CHAT: Final = '{"type":"chat"'
+_OPENED: Final = '{"type":"interaction"'
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def taking_back(text: str) -> Callable[[str], str] | None:
+    """Return what makes of an earlier message what it may still say after this one; None where that is all.
+
+    Lines of the chat that are gone, and words of a suggestion that are others now: who was erased is told to
+    nobody who asks late.
+    """
+    if text.startswith(_OPENED):
+        frame = _decode(text)
+        return lambda kept: (
+            text if kept.startswith(_OPENED) and _decode(kept)["id"] == frame["id"] else kept
+        )
+    if not text.startswith(_CHAT):
+        return None
+    frame = _decode(text)
+    gone, is_all = set(frame.get("gone", ())), "mode" in frame
+    return (lambda kept: _without(kept, gone, is_all=is_all)) if gone or is_all else None
+
+
+def _without(kept: str, gone: set[int], *, is_all: bool) -> str:
+    if not kept.startswith(_CHAT):
+        return kept
+    frame = _decode(kept)
+    lines = [] if is_all else [line for line in frame["lines"] if line["id"] not in gone]
+    if lines == frame["lines"]:
+        return kept
+    # How many were left out is told beside a line.
+    frame |= {"lines": lines} | ({"left_out": 0} if not lines and "left_out" in frame else {})
+    return _encode(frame).decode()
 
 
 class Ring:
@@ -32,7 +69,11 @@ class Ring:
     def push(self, message: dict[str, Any]) -> None:
         """Keep what a socket would be sent, and wake who waits for it."""
         self._n += 1
-        self._messages.append(message["text"])
+        text = message["text"]
+        if takes_back := taking_back(text):
+            kept = [takes_back(each) for each in self._messages]
+            self._messages = deque(kept, maxlen=MOST_MESSAGES)
+        self._messages.append(text)
         news, self._news = self._news, asyncio.Event()
         news.set()
 

@@ -62,18 +62,14 @@ def erase(her: Person, *, who: str, now: dt.datetime) -> dict[str, int]:
     """
     if not _is_known(her):
         return {}
-    with transaction.atomic():
-        _hold(her)
-        _bar(her, now)
-        organisation_id = Event.objects.values_list("organisation_id", flat=True).get(
-            pk=her.event_id
-        )
-        audit.note(ActKind.ERASED, who=who, now=now, organisation_id=organisation_id)
+    organisation_id = Event.objects.values_list("organisation_id", flat=True).get(pk=her.event_id)
+    audit.note(ActKind.ERASED, who=who, now=now, organisation_id=organisation_id)
     return _erase_all(her, now)
 
 
 def _erase_all(her: Person, now: dt.datetime) -> dict[str, int]:
-    """Erase a person who is barred; done twice, or by two at once, it is the same."""
+    """Bar a person and erase her; done twice, or by two at once, it is the same."""
+    _bar(her, now)
     _hide(her, now)
     said = said_by(her)
     quoted = quotes.take_out(interventions_of(her), said, now)
@@ -112,22 +108,13 @@ def _of_each(rows: Iterable[Removal]) -> list[Removal]:
 
 
 def _go_on(row: Removal, now: dt.datetime) -> int:
-    her = Person(row.session.event_id, row.actor)
-    _bars(her).update(erasing_until=now + LEASE)
-    return sum(_erase_all(her, now).values())
+    return sum(_erase_all(Person(row.session.event_id, row.actor), now).values())
 
 
 def _clear_again(row: Removal) -> int:
     # What came late was received shortly before at the earliest: older signals went with the erasure.
     since = row.removed_at - STRAGGLING
     return sum(_clear(Person(row.session.event_id, row.actor), since).values())
-
-
-def _hold(her: Person) -> None:
-    """Let the ticker make no rows until this transaction ends: a tick that begins then knows of her bar."""
-    sessions = sorted(her.sessions.values_list("pk", flat=True))
-    for pk in {shard_of(pk): pk for pk in sessions}.values():
-        hold_still(pk)
 
 
 def _delete(rows: QuerySet[Any]) -> int:
@@ -195,15 +182,22 @@ def removed_from(her: Person) -> set[int]:
 
 
 def _bar(her: Person, now: dt.datetime) -> None:
-    """Note whose tokens end; the number in them is all that is kept, until they would have expired."""
-    Removal.objects.bulk_create(
-        (
-            Removal(session_id=pk, actor=her.actor, is_erased=True, removed_at=now)
-            for pk in her.sessions.values_list("pk", flat=True)
-        ),
-        ignore_conflicts=True,
-    )
-    _bars(her).update(erasing_until=now + LEASE)
+    """Note whose tokens end; the number in them is all that is kept, until they would have expired.
+
+    The ticker makes no rows meanwhile, and a tick that begins then knows of it: one shard after the other,
+    so that none waits for another's tick.
+    """
+    by_shard: dict[int, list[int]] = {}
+    for pk in her.sessions.values_list("pk", flat=True):
+        by_shard.setdefault(shard_of(pk), []).append(pk)
+    for pks in by_shard.values():
+        bars = [
+            Removal(session_id=pk, actor=her.actor, is_erased=True, removed_at=now) for pk in pks
+        ]
+        with transaction.atomic():
+            hold_still(pks[0])
+            Removal.objects.bulk_create(bars, ignore_conflicts=True)
+            _bars(her).filter(session__in=pks).update(erasing_until=now + LEASE)
 
 
 def _tell(session: Session, gone: list[int], now: dt.datetime) -> None:

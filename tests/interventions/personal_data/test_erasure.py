@@ -114,12 +114,31 @@ def test_ticks_of_everybody_go_on_while_her_words_are_looked_for(owner, session,
     changed = {
         sql.split('"')[1] for sql in said[held:let_go] if sql.startswith(("INSERT", "UPDATE"))
     }
-    assert changed == {"engagement_removal", "engagement_act"}
+    assert changed == {"engagement_removal"}
     # Nothing is read there that grows with what people sent: no text, no signal.
     assert not [sql for sql in said[held:let_go] if "signal" in sql or "interventions_" in sql]
     assert [sql for sql in said[let_go:] if f"pg_advisory_xact_lock({LOCK_SPACE}" in sql] == []
     assert went["engagement.Signal"] == 5
     assert went["quotes"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_shard_waits_for_the_tick_of_another(owner, session, valkey, settings):
+    settings.SHARDS = 4
+    for n in range(8):
+        make_session(session.event, title=f"Room {n}")
+    her, _, _ = live(session, owner)
+
+    with CaptureQueriesContext(connection) as asked:
+        erasure.erase(her, who="", now=NOON)
+
+    of_ticks = f"pg_advisory_xact_lock({LOCK_SPACE}"
+    said = [query["sql"] for query in asked]
+    steps = [sql for sql in said if sql == "COMMIT" or of_ticks in sql]
+    held = [at for at, sql in enumerate(steps) if of_ticks in sql]
+    assert len(held) == len({steps[at] for at in held}) > 1
+    assert all(steps[at + 1] == "COMMIT" for at in held)
+    assert Removal.objects.filter(actor=HER, is_erased=True).count() == 9
 
 
 @pytest.mark.django_db(transaction=True)
