@@ -88,6 +88,8 @@ class Turns:
 
     def _admit_next(self) -> bool:
         """Let the first in who may come in; False where nobody may."""
+        if self._inside.total >= self.at_once:
+            return False
         for queues in self._queues.values():
             for owner, queue in queues.items():
                 if self._is_free_for(owner):

@@ -150,6 +150,15 @@ def rows_are_written_and_read() -> str:
     return f"{DAYS} metrics and {3 * DAYS} signals in {chunks} chunks, read by the ORM"
 
 
+def people_are_found_by_an_index() -> str:
+    [(on_chunks,)] = query(
+        "select count(*) from show_chunks('engagement_signal') c"
+        " join pg_index on indrelid = c where indexrelid::regclass::text ~ 'signal_by_person'"
+    )
+    assert on_chunks == DAYS
+    return f"one person's signals have an index in each of {on_chunks} chunks"
+
+
 def buckets_are_days() -> str:
     found = (
         Metric.objects.annotate(day=TimeBucket(dt.timedelta(days=1), "time"))
@@ -233,6 +242,7 @@ CHECKS: Final[list[Callable[[], str]]] = [
     columnstore_is_enabled,
     retention_follows_the_settings,
     rows_are_written_and_read,
+    people_are_found_by_an_index,
     buckets_are_days,
     duplicates_are_refused,
     compressed_rows_are_read,
