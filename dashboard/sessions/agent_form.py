@@ -1,6 +1,6 @@
 """What an organizer allows the agent in one session."""
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -11,6 +11,10 @@ from interventions.kinds import Kind
 from interventions.kinds.registry import acts, declaration_of, kind_name
 from interventions.lifecycle.agent_limits import Limits
 from interventions.models import AgentSettings
+from interventions.models.agent_settings import RANGES
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 SAME: Final = ""
 OFF: Final = "off"
@@ -32,48 +36,51 @@ _LIMITS: Final = {
 """Field of the form, limit of the policy, and how many of its units one of the field's is."""
 
 
+def _number(
+    name: str, label: "_StrPromise", unit: float = 1, help_text: "_StrPromise | str" = ""
+) -> forms.IntegerField:
+    least, most = (round(each / unit) for each in RANGES[name])
+    return forms.IntegerField(label=label, min_value=least, max_value=most, help_text=help_text)
+
+
 class AgentForm(MeanwhileMixin[AgentSettings], forms.ModelForm[AgentSettings]):
     """The settings of one session; the line is typed in percent, gaps in minutes."""
 
-    line_percent = forms.IntegerField(
-        label=gettext_lazy("Sends by itself from this confidence on (percent)"),
-        min_value=50,
-        max_value=99,
+    line_percent = _number(
+        "line",
+        gettext_lazy("Sends by itself from this confidence on (percent)"),
+        0.01,
         help_text=gettext_lazy("Holds in semi-auto. Below it, everything waits for you."),
     )
-    expiry_seconds = forms.IntegerField(
-        label=gettext_lazy("A suggestion expires after (seconds)"),
-        min_value=30,
-        max_value=3600,
+    expiry_seconds = _number(
+        "expiry_seconds",
+        gettext_lazy("A suggestion expires after (seconds)"),
         help_text=gettext_lazy("Nothing is sent then."),
     )
-    countdown_seconds = forms.IntegerField(
-        label=gettext_lazy("Countdown before sending by itself (seconds)"),
-        min_value=5,
-        max_value=120,
+    countdown_seconds = _number(
+        "countdown_seconds",
+        gettext_lazy("Countdown before sending by itself (seconds)"),
         help_text=gettext_lazy("Time to hold it."),
     )
-    gap_minutes = forms.IntegerField(
-        label=gettext_lazy("Minutes between two suggestions"),
-        min_value=2,
-        max_value=60,
+    gap_minutes = _number(
+        "gap_seconds",
+        gettext_lazy("Minutes between two suggestions"),
+        MINUTE,
         help_text=gettext_lazy("Under 5 minutes outcomes mix: nobody can tell which one helped."),
     )
-    per_hour = forms.IntegerField(
-        label=gettext_lazy("Suggestions an hour, at most"), min_value=1, max_value=12
+    per_hour = _number("per_hour", gettext_lazy("Suggestions an hour, at most"))
+    quiet_start_minutes = _number(
+        "quiet_start_seconds",
+        gettext_lazy("Quiet after the start (minutes)"),
+        MINUTE,
     )
-    quiet_start_minutes = forms.IntegerField(
-        label=gettext_lazy("Quiet after the start (minutes)"), min_value=0, max_value=60
+    quiet_end_minutes = _number(
+        "quiet_end_seconds",
+        gettext_lazy("Quiet before the planned end (minutes)"),
+        MINUTE,
     )
-    quiet_end_minutes = forms.IntegerField(
-        label=gettext_lazy("Quiet before the planned end (minutes)"), min_value=0, max_value=60
-    )
-    least_people = forms.IntegerField(
-        label=gettext_lazy("People it takes"), min_value=5, max_value=1000
-    )
-    per_attendee = forms.IntegerField(
-        label=gettext_lazy("Messages to one person an hour, at most"), min_value=1, max_value=12
-    )
+    least_people = _number("least_people", gettext_lazy("People it takes"))
+    per_attendee = _number("per_attendee", gettext_lazy("Messages to one person an hour, at most"))
 
     sends_model_words = forms.BooleanField(
         label=gettext_lazy(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,6 +10,24 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import Session
+
+RANGES: Final = {
+    "line": (0.5, 0.99),
+    "expiry_seconds": (30, 3600),
+    "countdown_seconds": (5, 120),
+    "gap_seconds": (120, 3600),
+    "per_hour": (1, 12),
+    "quiet_start_seconds": (0, 3600),
+    "quiet_end_seconds": (0, 3600),
+    "least_people": (5, 1000),
+    "per_attendee": (1, 12),
+}
+"""Between what an organizer may set each number: columns and limits by name."""
+
+
+def _between(name: str) -> list[MinValueValidator | MaxValueValidator]:
+    least, most = RANGES[name]
+    return [MinValueValidator(least), MaxValueValidator(most)]
 
 
 class AgentSettings(models.Model):
@@ -24,18 +42,16 @@ class AgentSettings(models.Model):
         Session, models.CASCADE, primary_key=True, related_name="agent_settings"
     )
     # Confidence from which SEMI_AUTO sends by itself.
-    line = models.FloatField(
-        _("line"), default=0.75, validators=[MinValueValidator(0.5), MaxValueValidator(0.99)]
-    )
+    line = models.FloatField(_("line"), default=0.75, validators=_between("line"))
     kind_modes = models.JSONField(_("mode per kind"), default=dict, blank=True)
     forbidden = models.JSONField(_("switched off"), default=list, blank=True)
     limits = models.JSONField(_("limits"), default=dict, blank=True)
     # Seconds a suggestion waits before it expires; nothing is sent then.
     expiry_seconds = models.PositiveIntegerField(
-        _("expires after"), default=90, validators=[MinValueValidator(30), MaxValueValidator(3600)]
+        _("expires after"), default=90, validators=_between("expiry_seconds")
     )
     countdown_seconds = models.PositiveIntegerField(
-        _("countdown"), default=10, validators=[MinValueValidator(5), MaxValueValidator(120)]
+        _("countdown"), default=10, validators=_between("countdown_seconds")
     )
     # Off: nothing is held back to measure, and the session's numbers say "not measurable".
     is_measured = models.BooleanField(_("hold some back to measure"), default=True)
