@@ -24,6 +24,7 @@ from interventions.lifecycle.agent_settings import (
 )
 from interventions.lifecycle.transitions import AGENT, person
 from interventions.models import Intervention
+from interventions.personal_data.redaction import note_in
 from interventions.text_checks.text_gate import Refusal, TextContext, forbids, warns
 from interventions.vocabulary.authorship import PERSON
 from interventions.vocabulary.statuses import Status
@@ -39,8 +40,11 @@ def checked(
     """Return an organizer's words as they are stored, and the warnings that they are sent against.
 
     Raises a validation error: "content_<why>" for a hard limit; "content_warnings", with the list of
-    them, where there are others than those `accepted`.
+    them, where there are others than those `accepted`; a conflict "changed_meanwhile" for a quote of somebody
+    who was erased while it was on somebody's page.
     """
+    if _quotes_again(row, content):
+        raise transitions.refusal(row)
     refused = forbids(content, Kind(row.kind))
     if refused is not None:
         raise _refusal(refused.detail or refused.code.value, Kind(row.kind))
@@ -64,6 +68,11 @@ def checked(
             warnings=tuple((code, WARNINGS[code]) for code in found),
         )  # fmt: skip
     return content.to_json(), found
+
+
+def _quotes_again(row: Intervention, content: Content) -> bool:
+    stored = (row.content or {}).get("quote")
+    return stored == note_in(row.session.language) and content.quote not in {"", stored}
 
 
 def _refusal(code: str, kind: Kind) -> ProblemError:

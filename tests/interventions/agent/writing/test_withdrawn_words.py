@@ -4,6 +4,7 @@ import json
 import random
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -11,19 +12,23 @@ import redis
 from django.db import connections
 
 from engagement.models import Session
+from engagement.vocabulary.errors import ProblemError
+from interventions.agent.approval import editing
+from interventions.agent.approval import services as approval
 from interventions.agent.writing import services as writing
 from interventions.agent.writing import writer
 from interventions.agent.writing.llm.prices import Usage
 from interventions.agent.writing.llm.writer_protocol import Reply
 from interventions.agent.writing.template_library.template_selection import load_library
 from interventions.kinds import Kind
+from interventions.kinds.content import Content
 from interventions.models import ChatLine, ChatState, Intervention, Question, WebhookMessage
 from interventions.personal_data import erasure, removal
 from interventions.personal_data.inventory import Person
 from interventions.vocabulary.authorship import TEMPLATE
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_event
+from tests.factories import make_event, make_user
 from tests.interventions.agent.rooms import fresh, lost_room
 from tests.interventions.audience.chat.rooms import make_line
 from tests.interventions.personal_data.lives import tables_with
@@ -153,3 +158,24 @@ def test_where_nothing_happens_the_model_is_quoted(room: Session) -> None:
     assert (row.author, row.content and row.content["text"]) == (
         "claude-sonnet-5-5", "Is zyxmarker too grey?",
     )  # fmt: skip
+
+
+def test_page_that_still_shows_her_quote_does_not_bring_it_back(room: Session) -> None:
+    row = drafted(room, Kind.QUESTION_PROMPT)
+    on_the_page = replace(Content.from_json(row.content), text="Who can answer this question?")
+    owner = make_user("alice")
+    doing = {"by": owner, "who": "alice", "now": NOON, "content": on_the_page}
+    erase(room)
+
+    refused = []
+    for act in (editing.edit_save, approval.approve):
+        with pytest.raises(ProblemError) as problem:
+            act(row.pk, accepted=editing.ALL_WARNINGS, **doing)
+        refused.append(problem.value.code)
+    doing["content"] = replace(on_the_page, quote=(fresh(row).content or {})["quote"])
+    saved = editing.edit_save(row.pk, accepted=editing.ALL_WARNINGS, **doing)
+
+    assert on_the_page.quote == ASKED
+    assert refused == ["changed_meanwhile", "changed_meanwhile"]
+    assert (saved.content or {})["text"] == "Who can answer this question?"
+    assert tables_with("zyxmarker") == {}
