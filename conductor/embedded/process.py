@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+ROOT: Final = 0
 OWNER_ONLY: Final = 0o700
 OTHERS: Final = 0o077
 """The rights of everybody else; what servers and folders of ours leave out (umask)."""
@@ -30,11 +31,12 @@ def private_folder(folder: Path) -> None:
         folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
     except FileExistsError:
         raise EmbeddedError(f"{folder} is no folder.") from None
-    found = folder.stat()
-    if found.st_uid != os.geteuid():
+    found, ours = folder.stat(), os.geteuid()
+    # A link that somebody put there may lead anywhere of ours.
+    if found.st_uid != ours or folder.lstat().st_uid not in (ours, ROOT):
         raise EmbeddedError(
-            f"{folder} belongs to somebody else (user {found.st_uid}), and secrets and data would be kept"
-            " there. Run this as that user, or set CONDUCTOR_HOME to a folder of your own."
+            f"{folder} belongs to somebody else, and secrets and data would be kept there. Run this as"
+            " that user, or set CONDUCTOR_HOME to a folder of your own."
         )
     if found.st_mode & OTHERS:
         folder.chmod(OWNER_ONLY)

@@ -210,7 +210,10 @@ class Command(BaseCommand):
         The web server listens seconds later; until then the claim is what another `up` sees.
         """
         claim = held(Path(tempfile.gettempdir()) / f"conductor-{os.getuid()}-port-{port}")
-        return self._claims.enter_context(claim) and free_port(port) == port
+        try:
+            return self._claims.enter_context(claim) and free_port(port) == port
+        except EmbeddedError:  # another user of the machine made the folder before us
+            return False
 
 
 class _Readiness:

@@ -1,16 +1,20 @@
 """What is kept on one machine is its owner's, however the folder was made and whoever made it."""
 
+import contextlib
 import os
+import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conductor.embedded.data_directory import Home
-from conductor.embedded.process import EmbeddedError, held, locked, private_secret
+from conductor.embedded.process import EmbeddedError, free_port, held, locked, private_secret
+from conductor.management.commands.up import Command
 
 PROJECT = Path(__file__).resolve().parents[3]
 NOBODY = 65534
@@ -83,6 +87,31 @@ def test_folder_of_somebody_else_is_refused_in_a_sentence(
     with pytest.raises(EmbeddedError, match="CONDUCTOR_HOME"):
         Home(folder).claim()
     assert mode(theirs) == 0o755
+
+
+def test_link_that_somebody_put_there_leads_nowhere_of_ours(theirs: Path, tmp_path: Path) -> None:
+    documents, link = tmp_path / "documents", tmp_path / "link"
+    documents.mkdir(mode=0o755)
+    link.symlink_to(documents)
+    os.chown(link, NOBODY, NOBODY, follow_symlinks=False)
+
+    with pytest.raises(EmbeddedError, match="belongs to somebody else"):
+        locks(link)
+    assert (mode(documents), list(documents.iterdir())) == (0o755, [])
+
+
+def test_port_that_somebody_else_claims_is_left_to_them(
+    theirs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    claimed = free_port(None)
+    with socket.create_server(("127.0.0.1", claimed)):
+        free = free_port(None)
+    theirs.rename(tmp_path / f"conductor-{os.getuid()}-port-{claimed}")
+    command = Command()
+
+    with contextlib.ExitStack() as command._claims:
+        assert [command._takes(port) for port in (claimed, free)] == [False, True]
 
 
 def test_command_says_so_and_reads_no_key_there(theirs: Path) -> None:
