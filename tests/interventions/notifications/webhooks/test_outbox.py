@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -346,6 +347,30 @@ def test_name_server_that_hangs_takes_from_the_time_of_the_post() -> None:
 
     with pytest.raises(TimeoutError):
         http.post(target, b"{}", {}, timeout=-1)
+
+
+def test_look_up_that_hangs_is_given_up_in_time_and_the_others_are_sent(
+    hook: Webhook, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over, found = threading.Event(), socket.getaddrinfo
+
+    def look_up(host: str, *rest: Any, **named: Any) -> Any:
+        if host == "slow.example.org" and over.wait(30):
+            raise socket.gaierror
+        return found(host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(WEBHOOKS._threads, "_seconds", 2)
+    slow = webhooks.create(make_organisation("slow"), "https://slow.example.org/", [], NOON)
+    tell(slow)
+    tell(hook)
+
+    post_due(NOON, seconds=20)
+
+    over.set()
+    late = WebhookMessage.objects.get(webhook=slow)
+    assert (late.status, late.error) == ("pending", "timeout: no answer in time")
+    assert WebhookMessage.objects.get(webhook=hook).status == "sent"
 
 
 def test_try_that_fails_in_a_way_that_nobody_knows_is_noted_and_the_others_are_sent(
