@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,12 @@ PORT_PATIENCE = 1.0
 START_SECONDS = 120
 # PostgreSQL refuses uid 0. A user namespace needs no account, chown or chmod.
 AS_NOBODY = ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
+# Where there are none (a container as root): another number, which still reaches the folder that is ours.
+NOBODY = 65534
+AS_NUMBER = [
+    "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+    "--inh-caps=+dac_override", "--ambient-caps=+dac_override",
+]  # fmt: skip
 
 
 class EmbeddedPostgres:
@@ -108,6 +115,7 @@ class EmbeddedPostgres:
         private_secret(password)
         fresh = self.home / f"init-{os.getpid()}"
         fresh.mkdir(mode=0o700)
+        _give(fresh)
         # No wheel carries ICU; the builtin provider sorts the same on every machine (PostgreSQL 17+).
         code, text = self._run(
             "initdb", "-D", fresh, "-U", "postgres", "-E", "UTF8", "--no-sync",
@@ -124,6 +132,7 @@ class EmbeddedPostgres:
         fresh.rename(self.data)
 
     def _start(self) -> None:
+        _give(self.data)
         deadline = time.monotonic() + START_SECONDS
         while True:
             if self.is_running():  # recovering, or so busy that it refuses connections
@@ -181,11 +190,23 @@ def _binaries() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
+def _give(data: Path) -> None:
+    """Make the data folder its server's: PostgreSQL works in no other. Only root has a choice."""
+    owner = NOBODY if _launcher() == AS_NUMBER else os.geteuid()
+    if data.stat().st_uid != owner:
+        for each in (data, *data.rglob("*")):
+            os.chown(each, owner, owner, follow_symlinks=False)
+
+
+@cache
 def _launcher() -> list[str]:
     if os.geteuid() != 0:
         return []
-    if shutil.which("unshare"):
-        probe = subprocess.run([*AS_NOBODY, "true"], capture_output=True, check=False, timeout=10)
-        if probe.returncode == 0:
-            return AS_NOBODY
+    for launcher in (AS_NOBODY, AS_NUMBER):
+        if shutil.which(launcher[0]):
+            probe = subprocess.run(
+                [*launcher, "true"], capture_output=True, check=False, timeout=10
+            )
+            if probe.returncode == 0:
+                return launcher
     raise EmbeddedError("PostgreSQL cannot run as root here: set DATABASE_URL or use another user.")

@@ -146,6 +146,13 @@ def runs_in(pid: int, folder: Path) -> bool:
         return False
     try:
         state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
-        return state != b"Z" and Path(f"/proc/{pid}/cwd").readlink() == folder
+        return state != b"Z" and _works_in(pid, folder)
     except OSError:
         return False
+
+
+def _works_in(pid: int, folder: Path) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == folder
+    except PermissionError:  # of another user, in a container: its command line is open to all
+        return str(folder).encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from conductor.embedded.postgres import EmbeddedPostgres
+from conductor.embedded.postgres import NOBODY, EmbeddedPostgres, _launcher
 from conductor.embedded.process import read_number
 from tests.waiting import eventually, somebody_listens_on
 
@@ -230,3 +230,26 @@ def test_processes_that_start_at_once_share_one_server(server: EmbeddedPostgres)
 def test_stop_of_a_server_that_does_not_run_says_so(server: EmbeddedPostgres) -> None:
     assert server.stop() is True
     assert server.stop() is False
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
+def test_root_without_user_namespaces_has_a_server_too(
+    home: Path, server: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container: the same data, by a user of its own, and back."""
+    before = rows(server.url() or "")
+    server.stop()
+    refuses = tmp_path / "unshare"
+    refuses.write_text("#!/bin/sh\nexit 1\n")
+    refuses.chmod(0o755)
+
+    with monkeypatch.context() as container:
+        container.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        _launcher.cache_clear()
+        there = rows(server.ensure())
+        user = Path(f"/proc/{pid_of(server)}").stat().st_uid
+        server.stop()
+    _launcher.cache_clear()
+
+    assert (there, user) == (before, NOBODY)
+    assert rows(server.ensure()) == before
