@@ -16,7 +16,7 @@ from typing import Final
 from engagement.vocabulary.visible_text import has_controls, is_blank, turns
 from interventions.kinds import Kind
 from interventions.kinds.content import SHORTEST_TEXT, Content, shape_problem
-from interventions.text_checks import contact, disguises, language_check
+from interventions.text_checks import contact, disguises, language_check, weighing
 from interventions.text_checks.impersonation import is_reserved
 from interventions.text_checks.profanity import is_profane
 from interventions.text_checks.quote_check import echoes, repeats
@@ -106,22 +106,35 @@ def holds(message: str, language: str, blocked: tuple[str, ...] = ()) -> Refusal
 
     `language`: what is spoken in the room; `blocked`: the organizer's own list. Joiners, emoji, several
     scripts, code and breaks of a line are writing; letters that turn around, or stand for those of another
-    script, are not.
+    script, are not. What swears is told by lists of words, and by how the whole line reads (`weighing`).
     """
+    if found := _holds_unweighed(message, language, blocked):
+        return found
+    if swears(message, language):
+        return None if weighing.is_honest(message, language) else Refusal.PROFANITY
+    return Refusal.PROFANITY if weighing.is_hostile(message, language) else None
+
+
+def holds_name(name: str, language: str, blocked: tuple[str, ...] = ()) -> bool:
+    """Whether a moderator looks at what somebody of this name writes before others see it.
+
+    By the lists alone: a name is too short to be weighed.
+    """
+    return (
+        is_reserved(name)
+        or _holds_unweighed(name, language, blocked) is not None
+        or swears(name, language)
+    )
+
+
+def _holds_unweighed(message: str, language: str, blocked: tuple[str, ...]) -> Refusal | None:
     if turns(message) or disguises.mixes(message):
         return Refusal.DISGUISE
     if contact.tells_person(message):
         return Refusal.PERSONAL
     if contact.leads_away(message, language) or solicits(message, language):
         return Refusal.LINK
-    if holds_any(message, blocked):
-        return Refusal.BLOCKED
-    return Refusal.PROFANITY if swears(message, language) else None
-
-
-def holds_name(name: str, language: str, blocked: tuple[str, ...] = ()) -> bool:
-    """Whether a moderator looks at what somebody of this name writes before others see it."""
-    return is_reserved(name) or holds(name, language, blocked) is not None
+    return Refusal.BLOCKED if holds_any(message, blocked) else None
 
 
 def forbids(content: Content, kind: Kind) -> Refused | None:

@@ -13,23 +13,31 @@ def honest(language: str) -> list[str]:
     """Return honest questions and chat lines: whole ones, and each term asked about in two ways."""
     frames: list[str] = []
     found: list[str] = []
-    terms: list[str] = []
     for line in (_HERE / f"honest_{language}.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("# "):
-            terms += [each.strip() for each in line.partition(":")[2].split(";") if each.strip()]
-        elif "{x}" in line:
+        if "{x}" in line:
             frames.append(line)
-        else:
+        elif not line.startswith("# "):
             found.append(line)
-    for at, term in enumerate(terms):
+    for at, term in enumerate(terms(language)):
         for frame in (frames[at % len(frames)], frames[(at * 3 + 1) % len(frames)]):
             found.append(frame.format(x=term))
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys([*found, *_part_of("honest_more", language)]))
 
 
 def honest_unseen(language: str) -> list[str]:
     """Return honest lines of a language that nobody looked at while the lists were made."""
-    text = (_HERE / "honest_unseen.txt").read_text(encoding="utf-8")
+    return _part_of("honest_unseen", language)
+
+
+def terms(language: str) -> list[str]:
+    """Return the terms that `honest` asks about, alone."""
+    text = (_HERE / f"honest_{language}.txt").read_text(encoding="utf-8")
+    rows = [line.partition(":")[2] for line in text.splitlines() if line.startswith("# ")]
+    return [each.strip() for row in rows for each in row.split(";") if each.strip()]
+
+
+def _part_of(name: str, language: str) -> list[str]:
+    text = (_HERE / f"{name}.txt").read_text(encoding="utf-8")
     parts = dict(part.split("\n", 1) for part in text.removeprefix("# ").split("\n# "))
     return parts[language].splitlines()
 
@@ -51,7 +59,7 @@ class Hostile:
 
 def hostile() -> Iterator[Hostile]:
     """Yield the hostile lines of all languages, those that were tuned on first."""
-    for name, is_unseen in (("hostile", False), ("hostile_unseen", True)):
+    for name, is_unseen in (("hostile", False), ("hostile_more", False), ("hostile_unseen", True)):
         language = kind = ""
         for line in (_HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines():
             if line.startswith("# "):

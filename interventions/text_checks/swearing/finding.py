@@ -84,6 +84,15 @@ def solicits(text: str, language: str) -> bool:
     return False
 
 
+def classes(text: str, language: str) -> dict[str, list[list[str]]]:
+    """Return the classes of each word of a text, in each language that it may be in: `<own>`, `<you>`, …"""
+    _, looked_at = _look(text, language)
+    return {
+        each: [[tag for tag in tags if tag[0] == "<"] for tags in row]
+        for each, row in looked_at.items()
+    }
+
+
 @lru_cache(4)
 def _look(text: str, language: str) -> tuple[list[str], dict[str, Forms]]:
     """Return the chunks of a text, and what its words stand for in each language it may be in.

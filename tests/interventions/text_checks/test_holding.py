@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interventions.text_checks import contact
+from interventions.text_checks import contact, weighing
 from interventions.text_checks.swearing import swears
 from interventions.text_checks.text_gate import Refusal, holds, holds_name
 from tests.bench import texts
-from tests.texts import LANGUAGES, honest
+from tests.texts import LANGUAGES, honest, learn
 
 _THERE = "de fr es it pt pl ru nl tr sv fi cs ro ar fa ja hi vi id hu da nb ca hr sk sl et"
 DJANGO_SPEAKS = _THERE.split()
@@ -34,7 +34,7 @@ def test_honest_questions_and_lines_are_shown():
 def test_few_honest_lines_are_held_that_the_lists_never_saw():
     found = [texts.of_honest(language, is_held_out=True) for language in LANGUAGES]
 
-    assert sum(each.held for each in found) <= 0.04 * sum(e.held + e.shown for e in found)
+    assert sum(each.held for each in found) <= 0.02 * sum(e.held + e.shown for e in found)
 
 
 def test_honest_lines_are_shown_in_a_room_of_another_language():
@@ -49,11 +49,39 @@ def test_honest_lines_are_shown_in_a_room_of_another_language():
     assert len(held) <= 0.005 * 3 * sum(len(honest(language)) for language in LANGUAGES)
 
 
-@pytest.mark.parametrize(("is_held_out", "most"), [(False, 0.02), (True, 0.18)])
+@pytest.mark.parametrize(("is_held_out", "most"), [(False, 0.02), (True, 0.12)])
 def test_hostile_lines_are_held(is_held_out, most):
     found = [texts.of_hostile(language, is_held_out=is_held_out) for language in LANGUAGES]
 
     assert sum(each.shown for each in found) <= most * sum(e.held + e.shown for e in found)
+
+
+def test_weights_are_those_of_the_sorted_lines():
+    """`python -m tests.texts.learn` was run since a line was added or sorted anew."""
+    made_of, _, _ = learn.FILE.read_text(encoding="utf-8").partition("\n")
+
+    assert made_of == learn.digest(learn.sorted_lines())
+
+
+def test_weights_are_learned_the_same_way_again():
+    lines = learn.sorted_lines()[::40]
+
+    assert learn.learned(lines) == learn.learned(list(lines))
+    assert any(weight > 0 for weight in learn.learned(lines).values())
+
+
+@pytest.mark.parametrize("insult", ["you stupid bitch", "shut up you fat pig", "kill yourself"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_insult_is_none_the_lighter_for_honest_words_around_it(insult, place):
+    around = ["does the ASP.NET middleware run before the auth handler in version 8.0.11"] * 2
+    around.insert(place, insult)
+
+    assert holds(", ".join(around), "en") is Refusal.PROFANITY
+
+
+@pytest.mark.parametrize("text", ["", "Xq", "Zdravo svima", "ขอบคุณ", "γεια σας", "12", "?"])
+def test_text_of_which_nothing_is_known_is_neither(text):
+    assert not weighing.is_hostile(text, "en")
 
 
 def test_sentences_that_others_wrote_in_thirty_languages_insult_nobody():
@@ -202,7 +230,8 @@ def test_looking_grows_no_faster_than_the_text(shape):
     looks = (
         lambda text: contact.link(text), lambda text: contact.personal(text),
         lambda text: contact.leads_away(text, "en"), lambda text: contact.tells_person(text),
-        lambda text: swears(text, "en"),
+        lambda text: swears(text, "en"), lambda text: weighing.is_hostile(text, "en"),
+        lambda text: weighing.is_honest(text, "en"),
     )  # fmt: skip
 
     for look in looks:
