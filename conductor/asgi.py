@@ -32,7 +32,7 @@ from engagement.doors.http.signals_api import ROUTE as SIGNALS_ROUTE
 from engagement.doors.sockets.origin_check import KnownHosts
 from engagement.doors.sockets.routing import websocket_urlpatterns as signal_urlpatterns
 from engagement.doors.web_process import close_web, web
-from engagement.limits.shares import share_of
+from engagement.limits.owner_shares import share_of
 from engagement.limits.waiting_places import Turns
 
 

@@ -24,7 +24,7 @@ from interventions.audience.chat import lines as chat_lines
 from interventions.audience.chat import publication as chat_publication
 from interventions.audience.demo import clear, play
 from interventions.audience.polls import closing, tallies
-from interventions.audience.questions import services as questions
+from interventions.audience.questions import importing as question_import
 from interventions.lifecycle import tracing
 from interventions.models import Template
 from interventions.notifications.push import events as push_events
@@ -101,7 +101,7 @@ def audience() -> None:
     now = timezone.now()
     closing.close_due(now)
     tallies.publish_changed(now)
-    questions.import_new(now)
+    question_import.import_new(now)
 
 
 @shared_task

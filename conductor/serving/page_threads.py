@@ -26,7 +26,7 @@ from conductor.serving.connection_limit import MOST_PROBES, is_probe
 from conductor.serving.request_bodies import Body, BodyError, is_staff, says_staff
 from engagement.limits.client_networks import scope_network
 from engagement.limits.costly_answers import TURN, Turn
-from engagement.limits.shares import share_of
+from engagement.limits.owner_shares import share_of
 from engagement.limits.waiting_places import Place, Turns
 from engagement.vocabulary.errors import ProblemError
 

@@ -20,7 +20,7 @@ from django_redis import get_redis_connection
 from dashboard.access import name_of
 from engagement.api.throttling import take
 from engagement.limits.client_networks import request_address, request_network, site_of
-from engagement.limits.shares import OF_A_SITE, whole_of
+from engagement.limits.owner_shares import OF_A_SITE, whole_of
 from engagement.models import ActKind, Membership
 from engagement.organisations import audit
 

@@ -23,7 +23,7 @@ from dashboard.report.what_if_page import WhatIf
 from dashboard.score.chart import TONE_OF_STATE
 from dashboard.score.overview import WINDOWS
 from dashboard.sessions.demo import showing_of
-from dashboard.wording import script_texts
+from dashboard.wording import javascript_texts
 from engagement.limits.costly_answers import put_off
 from engagement.models import Session
 from engagement.sessions.queries import may_organize
@@ -80,7 +80,7 @@ def context_of(
         "windows": WINDOWS,
         # Asked for by few parts: made when they do.
         "qr": lambda: qr_svg(join.url),
-        "words": script_texts.for_scripts,
+        "words": javascript_texts.for_scripts,
         "word": words_now(session, now.timestamp())["word"],
         # A minute is too short for both.
         "offers_tour": f"tour-{reader}" not in request.COOKIES and not session.is_sandboxed,

@@ -40,7 +40,7 @@ from interventions.audience.polls.tallies import counts_of_all
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts
 from interventions.lifecycle import queries
-from interventions.lifecycle.agent_settings import Setup, setup_of
+from interventions.lifecycle.agent_setup import Setup, setup_of
 from interventions.models import AgentSettings, Delivery, Intervention
 from interventions.vocabulary.labels import DISMISS_REASONS
 from interventions.vocabulary.statuses import Status

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from engagement.limits.client_networks import request_network, site_of
-from engagement.limits.shares import OF_A_SITE
+from engagement.limits.owner_shares import OF_A_SITE
 
 # KEYS[1] the bucket; ARGV: capacity, tokens a second, now (s), what is taken. Returns {allowed, wait in ms}.
 # One script, so that two web processes never spend the same token.

@@ -24,7 +24,7 @@ from engagement.doors.formats.envelope import Batch, Reader
 from engagement.intake.signal_log import Intake
 from engagement.limits.concurrency_limit import Places
 from engagement.limits.fair_threads import Threads
-from engagement.limits.shares import share_of
+from engagement.limits.owner_shares import share_of
 from engagement.limits.waiting_places import Turns
 from engagement.live.hub import Hub
 from engagement.live.recent_messages import Rings

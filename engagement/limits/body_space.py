@@ -8,7 +8,7 @@ its own network's share only.
 from typing import Final
 
 from engagement.limits.concurrency_limit import Places
-from engagement.limits.shares import too_much
+from engagement.limits.owner_shares import too_much
 
 BODIES_MOST: Final = 256 * 1024 * 1024
 OF_ONE: Final = BODIES_MOST // 4

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Hashable
 
-from engagement.limits.shares import Tally
+from engagement.limits.owner_shares import Tally
 
 
 class Places:

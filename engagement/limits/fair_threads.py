@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from engagement.limits.shares import too_much
+from engagement.limits.owner_shares import too_much
 from engagement.limits.waiting_places import Turns
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from math import ceil
 from typing import Final
 
 from engagement.limits.client_networks import site_of
-from engagement.limits.shares import OF_A_SITE
+from engagement.limits.owner_shares import OF_A_SITE
 from engagement.limits.token_bucket import Bucket
 from engagement.vocabulary.errors import ProblemError, rate_limited
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django_redis import get_redis_connection
 
 from engagement.limits.client_networks import network_of, site_of
-from engagement.limits.shares import OF_A_SITE
+from engagement.limits.owner_shares import OF_A_SITE
 from engagement.vocabulary.errors import ProblemError, rate_limited
 
 logger = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 One rule for pages, files, probes, reports and the questions that sockets ask the database: of the places
 to work and of the places to wait an owner (a network, an organisation) has a share, and who had a turn
 stands behind everybody else who waits. Networks of one IPv6 site take the turns of one, and have a share of
-their own together (`engagement.limits.shares`). For one thread (an event loop).
+their own together (`engagement.limits.owner_shares`). For one thread (an event loop).
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from engagement.limits.shares import Tally, whole_of
+from engagement.limits.owner_shares import Tally, whole_of
 
 _Queue = deque["asyncio.Future[None]"]
 

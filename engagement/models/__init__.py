@@ -8,9 +8,9 @@ from engagement.models.devices import Device
 from engagement.models.organisations import ApiKey, Attendee, Membership, Organisation, Role
 from engagement.models.removals import Removal
 from engagement.models.series import Metric, Signal, StreamOffset
-from engagement.models.series_views import MetricRecord, SignalRecord
 from engagement.models.sessions import MODE_CHOICES, Event, ScoringProfile, Session, SessionStatus
 from engagement.models.sources import SignalSource
+from engagement.models.sql_views import MetricRecord, SignalRecord
 from engagement.models.stuck_rows import StuckRow
 
 __all__ = [

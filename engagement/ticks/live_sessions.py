@@ -13,7 +13,7 @@ from engagement.models import ScoringProfile, Session
 from engagement.models import SessionStatus as Status
 from engagement.scoring import DEFAULT, Profile, ProfileError
 from engagement.sessions.agenda import Agenda
-from engagement.sessions.removals import out_of
+from engagement.sessions.removed_people import out_of
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from engagement.intake.shards import shard_of
 from engagement.intake.wire_format import Signal
 from engagement.limits.isolated_rows import Stuck
-from engagement.sessions.removals import out_of
+from engagement.sessions.removed_people import out_of
 from engagement.ticks.live_sessions import LiveSession, read_live_sessions
 from engagement.ticks.rebuild import listen_again, rebuild
 from engagement.ticks.session_state import SessionState, fresh

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.admin.base import ReadOnly
 from engagement.vocabulary.errors import ProblemError
-from interventions.agent.measurement import arms
+from interventions.agent.measurement import learned_report
 from interventions.learning import import_export
 from interventions.learning.bandit.context import KINDS
 from interventions.models import ArmChange, ArmSample, ArmState
@@ -69,7 +69,7 @@ class ArmStateAdmin(ReadOnly):
     ) -> HttpResponse:
         """Show the report instead of a form."""
         state = self._state(request, object_id)
-        found = arms.report(state)
+        found = learned_report.report(state)
         context = {
             **self.admin_site.each_context(request),
             "title": str(state),
@@ -82,7 +82,7 @@ class ArmStateAdmin(ReadOnly):
             "import_form": ImportForm(auto_id="import_%s"),
             "reset_form": ReasonForm(auto_id="reset_%s"),
         }
-        return TemplateResponse(request, "admin/interventions/arms.html", context)
+        return TemplateResponse(request, "admin/interventions/learned_report.html", context)
 
     def export(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Download the policy."""

@@ -32,7 +32,7 @@ from interventions.kinds.content import Content
 from interventions.kinds.declaration import Surface
 from interventions.kinds.registry import declaration_of
 from interventions.lifecycle import tracing, transitions
-from interventions.lifecycle.agent_settings import Setup, setup_of
+from interventions.lifecycle.agent_setup import Setup, setup_of
 from interventions.lifecycle.transitions import AGENT, OWNER, person
 from interventions.models import AskedBy, Delivery, DeliveryStatus, Intervention, Template
 from interventions.notifications.webhooks import events as webhook_events

@@ -18,9 +18,9 @@ from interventions.agent.approval.services import STOPPABLE
 from interventions.agent.decision import services as decision
 from interventions.agent.measurement import services as measurement
 from interventions.agent.writing import services as writing
-from interventions.agent.writing.sending_unread import passage, why_read
+from interventions.agent.writing.unread_permission import passage, why_read
 from interventions.lifecycle import transitions
-from interventions.lifecycle.agent_settings import setup_of
+from interventions.lifecycle.agent_setup import setup_of
 from interventions.lifecycle.autonomy import Step
 from interventions.lifecycle.transitions import CLOCK, OWNER
 from interventions.models import Intervention

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import connection
 
-from engagement.sessions.removals import out_of
+from engagement.sessions.removed_people import out_of
 from engagement.vocabulary.signal_kinds import PULSE_WORDS, SignalKind
 
 WINDOW: Final = dt.timedelta(minutes=5)

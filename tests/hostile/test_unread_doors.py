@@ -31,7 +31,8 @@ from interventions.audience.chat import publication as chat_publication
 from interventions.audience.chat.frames import whole_frame
 from interventions.audience.chat.rules import held_for
 from interventions.audience.chat.settings import rules_of
-from interventions.audience.questions import services as questions
+from interventions.audience.questions import importing as question_import
+from interventions.audience.questions import queries as question_queries
 from interventions.kinds import Kind
 from interventions.kinds.content import Content, usual
 from interventions.kinds.registry import acts, shape_of
@@ -40,7 +41,7 @@ from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_event, make_session, make_signal
 from tests.interventions.agent.rooms import after, fresh, sweep
-from tests.interventions.agent.writing.test_sending_unread import chosen, drafted
+from tests.interventions.agent.writing.test_unread_permission import chosen, drafted
 from tests.interventions.audience.chat.rooms import listening, microseconds, moderate, say
 
 pytestmark = pytest.mark.django_db
@@ -160,13 +161,13 @@ def seen_by(valkey: "redis.Redis", session: Session) -> dict[str, list[Any]]:
         chat_lines.take(0, valkey, NOON)
         while chat_lines.read_later(NOON):
             pass
-        questions.import_new(NOON)
+        question_import.import_new(NOON)
         while chat_publication.tell_changed(NOON):
             pass
         sweep(10)
     rules = rules_of(session)
     late = [json.loads(frame) for frame in snapshots.open_frames(session.pk, NOON)]
-    listed = [each.to_json() for each in questions.listed(session.pk, 1, 1_000)]
+    listed = [each.to_json() for each in question_queries.listed(session.pk, 1, 1_000)]
     page = [json.loads(whole_frame(session, rules, NOON)), *late, *listed]
     told = {to: [frame for each, frame in heard if each == to] for to in (ATTENDEE, STAGE, CUE)}
     return {ATTENDEE: told[ATTENDEE] + page, STAGE: told[STAGE] + late, CUE: told[CUE]}

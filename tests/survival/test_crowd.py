@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from engagement.limits.shares import share_of
+from engagement.limits.owner_shares import share_of
 from engagement.models import Attendee, Session, SessionStatus
 from tests.browser.server import Server
 from tests.conftest import NOON

@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dashboard.audience.attendee import script_texts as attendee_words
+from dashboard.audience.attendee import javascript_texts as attendee_words
 from dashboard.audience.attendee.name_form import NameForm
 from dashboard.audience.attendee.privacy_notice import notice_of
 from dashboard.audience.attendee.views import unknown_code
@@ -27,7 +27,7 @@ from engagement.doors.request_context import current_request_id
 from engagement.limits import join_rate
 from engagement.limits.client_networks import request_address, request_network
 from engagement.models import Session, SessionStatus
-from engagement.sessions import attendee_tokens, removals
+from engagement.sessions import attendee_tokens, removed_people
 from engagement.vocabulary.display_name import name_of
 from engagement.vocabulary.errors import ProblemError, invalid
 from interventions.audience.chat.settings import rules_of
@@ -126,7 +126,7 @@ def _token(request: HttpRequest, session: Session) -> str:
 
 def _checked(token: str, session: Session) -> str:
     """Return a token that is good, of somebody who is in; raises "removed" or "erased"."""
-    removals.check_person(session.pk, attendee_tokens.read(token, session.pk).actor)
+    removed_people.check_person(session.pk, attendee_tokens.read(token, session.pk).actor)
     return token
 
 

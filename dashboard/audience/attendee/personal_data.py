@@ -15,7 +15,7 @@ from dashboard.audience.joining import PASS, session_asked
 from dashboard.wording.languages import speak
 from engagement.limits.client_networks import request_network
 from engagement.models import Session
-from engagement.sessions import attendee_tokens, removals
+from engagement.sessions import attendee_tokens, removed_people
 from engagement.vocabulary.errors import ProblemError
 from interventions.personal_data import erasure
 from interventions.personal_data.export import kept_of
@@ -52,7 +52,7 @@ def _answer(request: HttpRequest, session: Session, token: str) -> HttpResponse:
         given = attendee_tokens.read(token, session.pk, lifetime=attendee_tokens.RENEWABLE)
     except ProblemError:
         return redirect("attendee", session.code)
-    out = removals.out_of([session.pk]).get(session.pk, {})
+    out = removed_people.out_of([session.pk]).get(session.pk, {})
     if out.get(given.actor):
         return redirect("attendee", session.code)
     her = Person(session.event_id, given.actor)

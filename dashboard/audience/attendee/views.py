@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboard.access import session_for
-from dashboard.audience.attendee import script_texts as attendee_words
+from dashboard.audience.attendee import javascript_texts as attendee_words
 from dashboard.audience.attendee.name_form import NameForm
 from dashboard.audience.attendee.privacy_notice import notice_of
 from dashboard.audience.iframe_policy import with_player
@@ -32,7 +32,7 @@ from engagement.doors.admission import join_words, join_words_check
 from engagement.limits import join_rate
 from engagement.limits.client_networks import request_address, request_network
 from engagement.models import Session, SessionStatus
-from engagement.sessions import attendee_tokens, removals
+from engagement.sessions import attendee_tokens, removed_people
 from engagement.vocabulary.errors import ProblemError
 from interventions.audience.chat.settings import rules_of
 
@@ -116,7 +116,7 @@ def _out(
 ) -> HttpResponse | None:
     """What somebody sees who was removed; who was erased is somebody new. None for everybody else."""
     try:
-        removals.check_person(session.pk, given.actor)
+        removed_people.check_person(session.pk, given.actor)
     except ProblemError as problem:
         if problem.code == "removed":
             return render(request, "attendee/removed.html", {"session": session}, status=403)

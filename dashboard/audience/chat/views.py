@@ -23,7 +23,7 @@ from engagement.vocabulary.errors import ProblemError
 from interventions.audience.chat import moderation as chat_moderation
 from interventions.audience.chat import settings as chat_settings
 from interventions.audience.questions import moderation as question_moderation
-from interventions.audience.questions import services as questions
+from interventions.audience.questions import queries as question_queries
 from interventions.models import ChatMode, ChatSettings
 from interventions.personal_data import lookup, removal
 
@@ -71,7 +71,7 @@ def _context(request: HttpRequest, session: Session) -> dict[str, Any]:
         "chat": chat_settings.rules_of(session),
         "removed": list(removal.removed(session.pk)[:MOST_PEOPLE]),
         "people": removal.named(session, MOST_PEOPLE),
-        "open": questions.most_wanted(session.pk, MOST_OPEN),
+        "open": question_queries.most_wanted(session.pk, MOST_OPEN),
         "can_edit": may_organize(request.user, session.event.organisation_id),
         "now": timezone.now(),
         "notice": "",

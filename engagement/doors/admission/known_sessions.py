@@ -20,12 +20,12 @@ from django.utils import timezone
 
 from engagement.doors.admission.senders import Hearing, note_heard
 from engagement.limits.fair_threads import Threads
-from engagement.limits.shares import share_of
+from engagement.limits.owner_shares import share_of
 from engagement.limits.token_bucket import Bucket
 from engagement.limits.waiting_places import Turns
 from engagement.models import ApiKey, Session, SessionStatus
 from engagement.sessions.opted_out import is_heard, opted_out
-from engagement.sessions.removals import Out, check_person, out_of
+from engagement.sessions.removed_people import Out, check_person, out_of
 from engagement.vocabulary.errors import ProblemError, unavailable
 
 logger = logging.getLogger(__name__)

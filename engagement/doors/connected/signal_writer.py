@@ -12,7 +12,7 @@ from engagement.intake import wire_format
 from engagement.intake.pseudonyms import client_of, seq_of
 from engagement.intake.signal_log import Intake
 from engagement.sessions.attendee_tokens import Pass
-from engagement.sessions.removals import check
+from engagement.sessions.removed_people import check
 from engagement.vocabulary.errors import ProblemError, invalid, rate_limited
 from engagement.vocabulary.signal_kinds import SignalKind
 

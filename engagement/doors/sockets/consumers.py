@@ -35,7 +35,7 @@ from engagement.limits.client_networks import scope_network
 from engagement.live.broadcast import ATTENDEE
 from engagement.sessions import attendee_tokens
 from engagement.sessions.opted_out import still_heard
-from engagement.sessions.removals import erased, not_erased, not_removed, removed
+from engagement.sessions.removed_people import erased, not_erased, not_removed, removed
 from engagement.vocabulary.errors import ProblemError, not_found
 
 NORMAL_CLOSURE: Final = 1000

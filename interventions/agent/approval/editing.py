@@ -16,7 +16,7 @@ from interventions.kinds import Kind
 from interventions.kinds.content import Content
 from interventions.kinds.registry import shape_of
 from interventions.lifecycle import transitions
-from interventions.lifecycle.agent_settings import (
+from interventions.lifecycle.agent_setup import (
     EDIT_SECONDS,
     EXTENSION_SECONDS,
     MOST_EXTENSIONS,

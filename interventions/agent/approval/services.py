@@ -26,7 +26,7 @@ from interventions.agent.decision.services import decide
 from interventions.kinds import Kind
 from interventions.kinds.content import Content
 from interventions.lifecycle import transitions
-from interventions.lifecycle.agent_settings import UNDO_SECONDS, setup_of
+from interventions.lifecycle.agent_setup import UNDO_SECONDS, setup_of
 from interventions.lifecycle.transitions import Actor, person
 from interventions.models import AgentChange, AgentSettings, AskedBy, Intervention
 from interventions.vocabulary.labels import DISMISS_REASONS

@@ -15,12 +15,12 @@ from engagement.vocabulary.clock import tick_of
 from engagement.vocabulary.signal_kinds import TICK_SECONDS
 from interventions.agent.decision.guards import Facts, Past
 from interventions.agent.measurement import outcomes
-from interventions.audience.questions.services import count_open
+from interventions.audience.questions.queries import count_open
 from interventions.kinds import Kind
 from interventions.kinds.declaration import Surface
 from interventions.kinds.registry import acts, declaration_of
 from interventions.learning.bandit.context import phase_of
-from interventions.lifecycle.agent_settings import Setup
+from interventions.lifecycle.agent_setup import Setup
 from interventions.models import (
     ACTED,
     Intervention,

@@ -28,7 +28,7 @@ from interventions.kinds.registry import declaration_of
 from interventions.learning import services as learning
 from interventions.learning.bandit import HOLD
 from interventions.lifecycle import tracing, transitions
-from interventions.lifecycle.agent_settings import Setup, setup_of
+from interventions.lifecycle.agent_setup import Setup, setup_of
 from interventions.lifecycle.transitions import AGENT, OWNER
 from interventions.models import AskedBy, Intervention
 from interventions.notifications.webhooks import events as webhook_events

@@ -21,7 +21,7 @@ from interventions.agent.measurement.outcomes import Missing, Verdict
 from interventions.learning import services as learning
 from interventions.learning.bandit import HOLD
 from interventions.lifecycle import tracing, transitions
-from interventions.lifecycle.agent_settings import setup_of
+from interventions.lifecycle.agent_setup import setup_of
 from interventions.lifecycle.transitions import AGENT, OWNER
 from interventions.models import ACTED, AgentChange, AskedBy, Intervention, Outcome, Template
 from interventions.notifications.webhooks import events as webhook_events

@@ -20,17 +20,17 @@ from interventions.agent.measurement import experiments
 from interventions.agent.writing import writer
 from interventions.agent.writing.llm.prompts import Brief, Moment
 from interventions.agent.writing.second_check import services as second_check
-from interventions.agent.writing.sending_unread import CHECKED, goes_unread, passage, why_read
+from interventions.agent.writing.unread_permission import CHECKED, goes_unread, passage, why_read
 from interventions.agent.writing.withdrawn_words import WITHDRAWN
 from interventions.agent.writing.writer import Request, Written
 from interventions.audience.chat.lines import lock
 from interventions.audience.chat.settings import rules_of
-from interventions.audience.questions import services as questions
+from interventions.audience.questions import queries as question_queries
 from interventions.kinds import Kind
 from interventions.kinds.content import Content
 from interventions.kinds.registry import declaration_of
 from interventions.lifecycle import transitions
-from interventions.lifecycle.agent_settings import Setup, setup_of
+from interventions.lifecycle.agent_setup import Setup, setup_of
 from interventions.lifecycle.autonomy import Gate, Step
 from interventions.lifecycle.transitions import AGENT, CLOCK, OWNER
 from interventions.models import ChatLine, ChatState, Intervention, Question
@@ -275,4 +275,8 @@ def _chat_lines(session: Session, now: dt.datetime) -> tuple[tuple[int, str], ..
 
 
 def _question(row: Intervention) -> Question | None:
-    return questions.top_open(row.session_id) if declaration_of(row.kind).needs_question else None
+    return (
+        question_queries.top_open(row.session_id)
+        if declaration_of(row.kind).needs_question
+        else None
+    )

@@ -33,6 +33,7 @@ from engagement.vocabulary.signal_kinds import UPVOTES, SignalKind
 from interventions.audience import snapshots
 from interventions.audience.chat import own_lines
 from interventions.audience.polls import tallies, voting
+from interventions.audience.questions import queries as question_queries
 from interventions.audience.questions import services as questions
 from interventions.audience.signal_log_marks import vote_signal
 from interventions.kinds.registry import has_teams
@@ -192,22 +193,24 @@ async def question_list(caller: Caller, request: HttpRequest) -> dict[str, Any]:
     `own`: the caller's that others do not see, `{"id", "text", "status": "held", "hidden" or "many"}`.
     """
     most, session_id = (
-        _most(request.GET.get("most", str(questions.LISTED))),
+        _most(request.GET.get("most", str(question_queries.LISTED))),
         caller.known.session_id,
     )
     if more := most // LISTED_FOR_ONE:
         _check_pace("GET", caller.person, more)
     ask = caller.ask
-    rows = await ask(questions.listed, session_id, caller.person.actor, most)
-    count = len(rows) if len(rows) < most else await ask(questions.count_open, session_id)
-    mine = await ask(questions.own, session_id, caller.person.actor)
+    rows = await ask(question_queries.listed, session_id, caller.person.actor, most)
+    count = len(rows) if len(rows) < most else await ask(question_queries.count_open, session_id)
+    mine = await ask(question_queries.own, session_id, caller.person.actor)
     return {"questions": [row.to_json() for row in rows], "count": count, "own": mine}
 
 
 def _most(asked: str) -> int:
-    if asked.isascii() and asked.isdigit() and 1 <= int(asked[:5]) <= questions.MOST_LISTED:
+    if asked.isascii() and asked.isdigit() and 1 <= int(asked[:5]) <= question_queries.MOST_LISTED:
         return int(asked)
-    raise invalid("invalid_most", "`most` is 1 to %(most)s.", "most", most=questions.MOST_LISTED)
+    raise invalid(
+        "invalid_most", "`most` is 1 to %(most)s.", "most", most=question_queries.MOST_LISTED
+    )
 
 
 @door("POST")

@@ -26,7 +26,7 @@ from engagement.intake.wire_format import Signal
 from engagement.limits.isolated_rows import run_each
 from engagement.limits.turn_order import in_turns
 from engagement.models import Session
-from engagement.sessions.removals import out_of
+from engagement.sessions.removed_people import out_of
 from engagement.vocabulary.visible_text import is_blank
 from interventions.audience.chat import chat_log
 from interventions.audience.chat.line_checks import (

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import connection
 
 from engagement.models import Removal
-from engagement.sessions.removals import check_person
+from engagement.sessions.removed_people import check_person
 from engagement.vocabulary.errors import conflict, invalid, not_found
 from interventions.kinds.registry import taking_votes
 from interventions.models import Intervention, PollVote

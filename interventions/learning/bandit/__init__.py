@@ -11,8 +11,8 @@ No Django, no clock, no global dice. The design is told in `docs/learning.md`.
 from interventions.learning.bandit.choice import Estimate
 from interventions.learning.bandit.context import Context
 from interventions.learning.bandit.decision import VERSION, Decision, replay
+from interventions.learning.bandit.hyperparameters import HOLD, Priors, Settings
 from interventions.learning.bandit.policy import Policy
-from interventions.learning.bandit.settings import HOLD, Priors, Settings
 
 __all__ = [
     "HOLD",

@@ -25,7 +25,7 @@ from scipy.linalg import lapack
 
 from interventions.learning.bandit import context
 from interventions.learning.bandit.context import Moment, Vector
-from interventions.learning.bandit.settings import HOLD, Settings
+from interventions.learning.bandit.hyperparameters import HOLD, Settings
 
 
 class Columns:

@@ -20,7 +20,7 @@ from scipy.special import stdtr
 
 from interventions.learning.bandit.beliefs import Belief
 from interventions.learning.bandit.context import Vector
-from interventions.learning.bandit.settings import HOLD, Settings
+from interventions.learning.bandit.hyperparameters import HOLD, Settings
 
 POINTS: Final = 2048
 _PRIMES: Final = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71)

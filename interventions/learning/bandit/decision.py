@@ -11,7 +11,7 @@ import numpy as np
 from interventions.learning.bandit import choice
 from interventions.learning.bandit.beliefs import Belief
 from interventions.learning.bandit.choice import Basis, Draw, Estimate
-from interventions.learning.bandit.settings import HOLD, Settings
+from interventions.learning.bandit.hyperparameters import HOLD, Settings
 
 VERSION: Final = "mht-1"
 """Measured hierarchical Thompson sampling, first version. Part of every stored decision."""

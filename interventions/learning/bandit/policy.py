@@ -15,7 +15,7 @@ from interventions.learning.bandit import context as bandit_context
 from interventions.learning.bandit.beliefs import Model
 from interventions.learning.bandit.choice import Estimate
 from interventions.learning.bandit.decision import VERSION, Decision
-from interventions.learning.bandit.settings import HOLD, Settings
+from interventions.learning.bandit.hyperparameters import HOLD, Settings
 
 _FORMAT: Final = 1
 

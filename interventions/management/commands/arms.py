@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from engagement.models import Organisation
 from engagement.vocabulary.errors import ProblemError
-from interventions.agent.measurement import arms
+from interventions.agent.measurement import learned_report
 from interventions.learning import import_export
 from interventions.learning.bandit import Policy
 
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{'kind':16} {'tried':>6} {'effect':>7} {'90 % interval':>15} {'sure':>6}"
         )
-        for row in arms.summary(policy):
+        for row in learned_report.summary(policy):
             interval = f"{row['low']:+.1f} to {row['high']:+.1f}"
             self.stdout.write(
                 f"{row['kind']:16} {row['attempts']:>6} {row['effect']:>+7.1f} {interval:>15}"

@@ -3,7 +3,7 @@
 import { makeApi } from "./api.js";
 import { makeCard } from "./card.js";
 import { makeChat } from "./chat.js";
-import { makeLine } from "./line.js";
+import { makeLine } from "./connection.js";
 import { makeQuestions } from "./questions.js";
 import { makeVotes } from "./votes.js";
 import { request } from "../shared/request.js";

@@ -5,7 +5,7 @@ import { Chart } from "./score-chart.js";
 import { listen as listenFragments, withNext } from "./fragments.js";
 import { Freshness, beat, setText } from "./freshness.js";
 import { listen as listenKeys } from "./keyboard.js";
-import { Line } from "../shared/socket-line.js";
+import { Line } from "../shared/socket-connection.js";
 import { each, soon, start } from "./page-beat.js";
 import { within } from "../shared/time-limit.js";
 import { alarm, answer, say } from "../shared/live-regions.js";

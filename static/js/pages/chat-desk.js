@@ -1,7 +1,7 @@
 // The moderators' page: its list follows the socket of the session, once a second at most, and whoever
 // decides by keyboard goes on with the next message.
 
-import { Line } from "../shared/socket-line.js";
+import { Line } from "../shared/socket-connection.js";
 
 const PACE_MS = 1000;
 const POLL_MS = 5000;

@@ -3,7 +3,7 @@
 
 import { fill } from "../shared/fill-text.js";
 import { lengths, percents } from "../shared/vote-shares.js";
-import { listen } from "./line.js";
+import { listen } from "./connection.js";
 import { whose } from "../shared/text-source.js";
 
 const MESSAGE_MS = 120000;

@@ -1,7 +1,7 @@
 // What the speaker sees: the newest cue, large and quiet, and how it is for people.
 
 import { fill } from "../shared/fill-text.js";
-import { listen } from "./line.js";
+import { listen } from "./connection.js";
 import { whose } from "../shared/text-source.js";
 
 const FADE_MS = 300000;

@@ -200,7 +200,7 @@ def test_what_is_typed_before_the_page_is_ready_is_not_lost(
     session = make_session(make_event(organisation))
     ann = visitors.open(server, width=390, height=844)
     waiting: list[Route] = []
-    ann.page.route("**/attendee*.js", lambda route: waiting.append(route))
+    ann.page.route("**/js/attendee/*.js", lambda route: waiting.append(route))
     page = ann.go(f"/j/{session.code}")
     page.get_by_role("button", name="Join").click()
     box, send = ann.page.get_by_label("Say something"), ann.page.get_by_role("button", name="Send")
@@ -208,7 +208,7 @@ def test_what_is_typed_before_the_page_is_ready_is_not_lost(
     expect(send).to_be_disabled()
     box.press("Enter")
     assert waiting
-    ann.page.unroute("**/attendee*.js")
+    ann.page.unroute("**/js/attendee/*.js")
     expect(send).to_be_enabled()
     expect(box).to_have_value("Hello, I am early\n")
 

@@ -2,7 +2,7 @@ import pytest
 
 from dashboard.page_data.activity_feed import Entry
 from dashboard.templatetags import ui
-from dashboard.wording import script_texts, sentences
+from dashboard.wording import javascript_texts, sentences
 from engagement.detection.headline import CODES
 from engagement.scoring import POINT_NAMES
 from engagement.vocabulary.signal_kinds import AnomalyKind, Severity
@@ -71,7 +71,7 @@ def test_every_state_and_part_has_words():
 
 
 def test_scripts_get_words_for_every_state():
-    assert set(script_texts.for_scripts()["states"]) == set(sentences.STATES)
+    assert set(javascript_texts.for_scripts()["states"]) == set(sentences.STATES)
 
 
 def test_every_icon_named_in_code_is_drawn():

@@ -16,7 +16,7 @@ from interventions.agent.decision import services as decision
 from interventions.agent.decision.decision_context import facts_of
 from interventions.kinds import Kind
 from interventions.learning.bandit import Policy, replay
-from interventions.lifecycle.agent_settings import Setup
+from interventions.lifecycle.agent_setup import Setup
 from interventions.models import (
     ArmSample,
     ArmState,

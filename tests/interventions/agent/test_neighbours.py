@@ -18,7 +18,7 @@ from interventions.agent.writing import services as writing
 from interventions.audience.chat import publication as chat_publication
 from interventions.audience.demo import playing
 from interventions.audience.polls import closing, tallies, voting
-from interventions.audience.questions import services as questions
+from interventions.audience.questions import importing as question_import
 from interventions.models import ChatLine, Delivery, Intervention, Question, WebhookMessage
 from interventions.notifications.webhooks import session_events
 from interventions.vocabulary.statuses import Status
@@ -200,9 +200,9 @@ def test_questions(rooms, broken):
     for room in rooms:
         make_signal(room, tick, kind=SignalKind.QUESTION, text="Does it scale?")
     StreamOffset.objects.create(shard=0, tick=tick)
-    broken(questions, "_askers")
+    broken(question_import, "_askers")
 
-    assert questions.import_new(NOON) == 1
+    assert question_import.import_new(NOON) == 1
     assert Question.objects.get().session_id == rooms[1].pk
     assert stuck() == {"questions"}
 
@@ -212,9 +212,9 @@ def test_words_of_questions(rooms, broken):
     for room in rooms:
         make_signal(room, tick, kind=SignalKind.QUESTION, text="Does it scale?")
     StreamOffset.objects.create(shard=0, tick=tick)
-    broken(questions, "_asked")
+    broken(question_import, "_asked")
 
-    assert questions.import_new(NOON) == 1
+    assert question_import.import_new(NOON) == 1
     assert stuck() == {"questions"}
 
 

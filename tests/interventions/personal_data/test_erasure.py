@@ -16,7 +16,7 @@ from engagement.ticks.shard import LOCK_SPACE
 from engagement.vocabulary.clock import tick_end
 from interventions.audience.chat import lines as chat_lines
 from interventions.audience.polls import tallies
-from interventions.audience.questions import services as questions
+from interventions.audience.questions import importing as question_import
 from interventions.models import ChatLine, PollVote, Question, QuestionUpvote
 from interventions.personal_data import erasure, quotes
 from interventions.personal_data.export import kept_of
@@ -60,7 +60,7 @@ def test_nothing_of_hers_is_found_afterwards(
         went = erasure.erase(her, who="manage.py forget", now=NOON)
     ShardTicker(0, valkey).run(tick_end(TICK + 1) + 1)
     chat_lines.take_all(NOON)
-    questions.import_new(NOON)
+    question_import.import_new(NOON)
     erasure.finish(NOON)
 
     assert len(planted) > 10

@@ -17,7 +17,7 @@ from engagement.models import Anomaly, Metric, Signal
 from engagement.sessions import attendee_tokens
 from engagement.ticks import ShardTicker
 from engagement.vocabulary.clock import TICK_SECONDS, tick_end, tick_of
-from interventions.audience.questions import services as questions
+from interventions.audience.questions import importing as question_import
 from interventions.models import PollVote, Question
 from tests.factories import make_session
 from tests.interventions.audience.rooms import make_sent
@@ -108,7 +108,7 @@ async def test_ten_people_and_five_who_opted_out_are_ten_people(web, valkey):
             await line.closed_with()
         for tick in range(first + 9, first + 30):
             await close(tick)
-    await sync_to_async(questions.import_new)(timezone.now())
+    await sync_to_async(question_import.import_new)(timezone.now())
 
     got, wanted = await sync_to_async(rows_of)(mixed), await sync_to_async(rows_of)(alone)
     assert got == wanted

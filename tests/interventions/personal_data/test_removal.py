@@ -17,6 +17,7 @@ from interventions.audience.chat import moderation as chat_moderation
 from interventions.audience.chat import publication as chat_publication
 from interventions.audience.polls import tallies, voting
 from interventions.audience.questions import moderation as question_moderation
+from interventions.audience.questions import queries as question_queries
 from interventions.audience.questions import services as questions
 from interventions.models import AgentChange, AuditRecord, ChatLine, Question
 from interventions.personal_data import removal
@@ -50,7 +51,9 @@ def everything(session, poll):
     desk = chat_moderation.desk(session.pk)
     return {
         "lines": {line.text for line in [*desk.waiting, *desk.shown, *desk.hidden]},
-        "questions": {each.text: each.upvotes for each in questions.listed(session.pk, OTHER)},
+        "questions": {
+            each.text: each.upvotes for each in question_queries.listed(session.pk, OTHER)
+        },
         "held": {row.text for row in question_moderation.held(session.pk)},
         "file": {row["text"] for row in exports.questions(session)},
         "votes": tallies.counts_of(poll.pk),

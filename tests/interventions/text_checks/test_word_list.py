@@ -11,7 +11,7 @@ from engagement.models.word_list import check_words, tidied
 from engagement.vocabulary.clock import tick_of
 from engagement.vocabulary.signal_kinds import SignalKind
 from interventions.agent.writing.llm.prompts import Brief, Moment, lay_out
-from interventions.audience.questions import services as questions
+from interventions.audience.questions import importing as question_import
 from interventions.kinds import Kind
 from interventions.kinds.content import usual
 from interventions.models import Question
@@ -126,7 +126,7 @@ def test_message_question_and_name_wait_in_a_room_where_all_is_shown_at_once(val
     StreamOffset.objects.update_or_create(shard=0, defaults={"tick": T0})
 
     take(valkey)
-    questions.import_new(NOON)
+    question_import.import_new(NOON)
 
     assert states() == [
         ("when are the layoffs", "waiting", "listed"), ("a fine day", "waiting", "name"),

@@ -1,8 +1,8 @@
 """The second check: whether a model's words are so plain that they may go out although nobody read them.
 
 Much narrower than the gate, and the other way round: not what is bad is refused, but what is not known
-to be harmless. A question of a kind that claims nothing, made of ordinary words (`ordinary.toml`) and of
-the session's own title and agenda. Whoever fails here is replaced by a template. Pure.
+to be harmless. A question of a kind that claims nothing, made of ordinary words (`ordinary_words.toml`)
+and of the session's own title and agenda. Whoever fails here is replaced by a template. Pure.
 """
 
 import re
@@ -20,7 +20,7 @@ from interventions.text_checks.language_check import SMALL_WORDS
 ORDINARY: Final = {
     language: frozenset(text.casefold().split())
     for language, text in tomllib.loads(
-        Path(__file__).with_name("ordinary.toml").read_text(encoding="utf-8")
+        Path(__file__).with_name("ordinary_words.toml").read_text(encoding="utf-8")
     ).items()
 }
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")

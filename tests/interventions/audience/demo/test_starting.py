@@ -10,7 +10,7 @@ from engagement.models import Demo, Event, Organisation, Session, SessionStatus,
 from engagement.sessions import services
 from engagement.vocabulary.errors import ProblemError
 from interventions.audience import demo
-from interventions.lifecycle.agent_settings import setup_of
+from interventions.lifecycle.agent_setup import setup_of
 from interventions.models import AgentSettings, Intervention
 from interventions.vocabulary.statuses import Status
 from tests.factories import make_session, make_user

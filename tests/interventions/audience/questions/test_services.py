@@ -7,7 +7,9 @@ from engagement.models import SessionStatus, StreamOffset
 from engagement.vocabulary.clock import tick_of
 from engagement.vocabulary.errors import ProblemError
 from engagement.vocabulary.signal_kinds import SignalKind
+from interventions.audience.questions import importing as question_import
 from interventions.audience.questions import moderation as question_moderation
+from interventions.audience.questions import queries as question_queries
 from interventions.audience.questions import services as questions
 from interventions.models import ChatBlock, ChatSettings, Question, QuestionStatus
 from tests.conftest import NOON
@@ -41,7 +43,7 @@ def test_stored_questions_become_rows_once():
     make_signal(session, T0, 3)
     drained(T0)
 
-    made = [questions.import_new(NOON) for _ in range(2)]
+    made = [question_import.import_new(NOON) for _ in range(2)]
 
     assert made == [2, 0]
     rows = Question.objects.order_by("seq")
@@ -51,7 +53,7 @@ def test_stored_questions_become_rows_once():
 
 
 def test_one_person_has_so_many_unanswered_and_is_told_of_the_others():
-    session, most = make_session(), questions.MOST_UNANSWERED
+    session, most = make_session(), question_import.MOST_UNANSWERED
     before = [make_question(session, f"Earlier {n}?") for n in range(most - 2)]
     before += [make_question(session, "Held?", status=QuestionStatus.HELD)]
     make_question(session, "Long answered?", status=QuestionStatus.ANSWERED)
@@ -62,15 +64,15 @@ def test_one_person_has_so_many_unanswered_and_is_told_of_the_others():
         asked(session, T0, f"Nobody's {n}?", 300 + n, actor=0)
     drained(T0)
 
-    questions.import_new(NOON)
-    told = {each["text"]: each["status"] for each in questions.own(session.pk, ANN)}
-    others = {each.text for each in questions.listed(session.pk, BEN)}
+    question_import.import_new(NOON)
+    told = {each["text"]: each["status"] for each in question_queries.own(session.pk, ANN)}
+    others = {each.text for each in question_queries.listed(session.pk, BEN)}
     questions.set_status(before[0], QuestionStatus.ANSWERED, NOON)
     asked(session, T0 + 1, "And now?", 400)
     drained(T0 + 1)
-    questions.import_new(NOON)
+    question_import.import_new(NOON)
     _forgotten(session)
-    questions.import_new(NOON)
+    question_import.import_new(NOON)
 
     ours = Question.objects.filter(session=session, actor=ANN)
     assert Question.objects.filter(text__startswith="And ", why="many").count() == 29
@@ -91,24 +93,24 @@ def test_question_stored_later_is_found_even_if_it_was_received_before():
     session = make_session()
     asked(session, T0, "Does it scale?", 1)
     drained(T0)
-    questions.import_new(NOON)
+    question_import.import_new(NOON)
     make_signal(session, T0, 2, kind=SignalKind.QUESTION, text="And on a phone?", source=8)
     session.signal = None
     drained(T0 + 1)
     # The straggler of a slow process: received in T0, counted in T0 + 1.
     type(make_signal(session, T0, 9)).objects.filter(seq=2).update(tick=T0 + 1)
 
-    assert questions.import_new(NOON) == 1
+    assert question_import.import_new(NOON) == 1
 
 
 def test_nothing_is_made_twice_where_nobody_remembers(valkey):
     session = make_session()
     asked(session, T0, "Does it scale?", 1)
     drained(T0)
-    questions.import_new(NOON)
+    question_import.import_new(NOON)
     valkey.flushall()
 
-    assert questions.import_new(NOON) == 0
+    assert question_import.import_new(NOON) == 0
     assert Question.objects.count() == 1
 
 
@@ -117,11 +119,11 @@ def test_what_somebody_should_look_at_first_is_held():
     asked(session, T0, "Call me on +49 170 1234567?", 1)
     drained(T0)
 
-    questions.import_new(NOON)
+    question_import.import_new(NOON)
 
     row = Question.objects.get()
     assert (row.status, row.why) == (QuestionStatus.HELD, "personal")
-    assert questions.top_open(session.pk) is None
+    assert question_queries.top_open(session.pk) is None
 
 
 def test_last_questions_of_an_ended_session_are_kept():
@@ -131,22 +133,22 @@ def test_last_questions_of_an_ended_session_are_kept():
         asked(each, T0, "Where are the slides?", 1)
     drained(T0)
 
-    assert questions.import_new(NOON + dt.timedelta(seconds=5)) == 1
+    assert question_import.import_new(NOON + dt.timedelta(seconds=5)) == 1
 
 
 def test_top_question_is_the_one_most_want_answered():
     session = make_session()
     first, second = make_question(session), make_question(session, "Is it open source?", BEN)
     make_question(make_session(), "Elsewhere?")
-    assert questions.top_open(session.pk) == first
+    assert question_queries.top_open(session.pk) == first
 
     assert questions.upvote(session.pk, second.pk, CLEO, NOON) == (1, True)
     assert questions.upvote(session.pk, second.pk, CLEO, NOON) == (1, False)
 
-    assert questions.top_open(session.pk) == second
+    assert question_queries.top_open(session.pk) == second
     second.status = QuestionStatus.ANSWERED
     second.save(update_fields=["status"])
-    assert questions.top_open(session.pk) == first
+    assert question_queries.top_open(session.pk) == first
 
 
 def test_own_question_is_not_upvoted_but_marked():
@@ -156,7 +158,7 @@ def test_own_question_is_not_upvoted_but_marked():
 
     assert questions.upvote(session.pk, question.pk, ANN, NOON) == (0, False)
 
-    assert [each.is_mine for each in questions.listed(session.pk, ANN)] == [True, False]
+    assert [each.is_mine for each in question_queries.listed(session.pk, ANN)] == [True, False]
 
 
 def test_question_of_another_session_or_a_closed_one_is_unknown():
@@ -177,7 +179,7 @@ def test_list_costs_one_query(count, django_assert_num_queries):
         make_question(session, f"Question {n}?", BEN)
 
     with django_assert_num_queries(1):
-        rows = questions.listed(session.pk, ANN)
+        rows = question_queries.listed(session.pk, ANN)
 
     assert [row.to_json()["mine"] for row in rows] == [False] * count
 
@@ -190,7 +192,7 @@ def test_everything_is_made_into_rows_where_valkey_is_away(settings):
     asked(session, T0, "Does it scale?", 1)
     drained(T0)
 
-    assert [questions.import_new(NOON) for _ in range(2)] == [1, 0]
+    assert [question_import.import_new(NOON) for _ in range(2)] == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +210,7 @@ def test_setting_of_the_chat_holds_for_questions(mode, status, why):
     asked(session, T0, "Does it scale?", 1)
     drained(T0)
 
-    questions.import_new(NOON)
+    question_import.import_new(NOON)
 
     row = Question.objects.get()
     assert (row.status, row.why) == (status, why)
@@ -225,7 +227,7 @@ def test_question_of_a_platform_is_shown_at_once_only_where_the_setting_says_so(
     asked(session, T0, "Does it scale?", -1)
     drained(T0)
 
-    questions.import_new(NOON)
+    question_import.import_new(NOON)
 
     row = Question.objects.get()
     assert (row.status, row.why) == (status, why)
@@ -240,7 +242,7 @@ def test_whose_words_others_have_seen_asks_at_once_and_who_is_blocked_is_hidden(
     asked(session, T0, "Is it open source?", 2, BEN)
     drained(T0)
 
-    questions.import_new(NOON)
+    question_import.import_new(NOON)
 
     rows = Question.objects.order_by("seq").values_list("status", "why")
     assert list(rows) == [("open", ""), ("hidden", "blocked")]
@@ -260,7 +262,7 @@ def test_honest_question_is_open_as_it_was_written(text):
     asked(session, T0, text, 1)
     drained(T0)
 
-    questions.import_new(NOON)
+    question_import.import_new(NOON)
 
     row = Question.objects.get()
     assert (row.status, row.text) == ("open", text)
@@ -277,10 +279,10 @@ def test_author_sees_what_became_of_hers_and_first_click_wins():
         question_moderation.refuse(session.pk, held.pk, by=None, now=NOON)
 
     assert second.value.code == "question_decided"
-    assert questions.own(session.pk, ANN) == [
+    assert question_queries.own(session.pk, ANN) == [
         {"id": other.pk, "text": "x.com/b?", "status": "hidden"}
     ]
-    assert [row.text for row in questions.listed(session.pk, ANN)] == ["x.com/a?"]
+    assert [row.text for row in question_queries.listed(session.pk, ANN)] == ["x.com/a?"]
 
 
 def test_showing_a_first_question_shows_the_others_of_hers():
@@ -302,6 +304,6 @@ def test_rooms_in_which_nothing_was_asked_cost_no_query_each(
     StreamOffset.objects.create(shard=0, tick=tick_of(NOON.timestamp()) - 1)
 
     with django_assert_num_queries(4):
-        questions.import_new(NOON)
+        question_import.import_new(NOON)
     with django_assert_num_queries(2):
-        questions.import_new(NOON)
+        question_import.import_new(NOON)

@@ -25,7 +25,7 @@ from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
 from tests.factories import make_event, make_session
 from tests.interventions.agent.rooms import after, fresh, sweep
-from tests.interventions.agent.writing.test_sending_unread import chosen
+from tests.interventions.agent.writing.test_unread_permission import chosen
 from tests.interventions.api.cast import Caller
 from tests.interventions.audience.chat.rooms import listening
 

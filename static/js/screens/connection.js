@@ -1,6 +1,6 @@
 // The line of a screen: it only listens.
 
-import { AskingLine } from "../shared/polling-line.js";
+import { AskingLine } from "../shared/polling-connection.js";
 
 const ENDED = new Set(["screen_unknown", "session_unknown"]);
 

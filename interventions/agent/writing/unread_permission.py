@@ -6,7 +6,7 @@ A model's text may where the organizer allowed that and a second look found noth
 from typing import Final
 
 from interventions.kinds import Kind
-from interventions.lifecycle.agent_settings import Setup
+from interventions.lifecycle.agent_setup import Setup
 from interventions.lifecycle.autonomy import Gate, Step, gate
 from interventions.models import AskedBy, Intervention
 from interventions.text_checks.word_list import holds_any

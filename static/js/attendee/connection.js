@@ -2,7 +2,7 @@
 // are in its log, and sent again after a lost connection or a reload: see engagement/intake/wire_format.py.
 
 import { place } from "../shared/kept-storage.js";
-import { AskingLine } from "../shared/polling-line.js";
+import { AskingLine } from "../shared/polling-connection.js";
 import { request } from "../shared/request.js";
 
 const GATHER_MS = 250;

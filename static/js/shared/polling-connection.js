@@ -1,7 +1,7 @@
 // A line that asks by HTTP where something on the way lets no socket through: questions that the server
 // holds until there is something to tell (engagement/doors/http/long_polling.py).
 
-import { ANSWER_MS, Line } from "./socket-line.js";
+import { ANSWER_MS, Line } from "./socket-connection.js";
 import { request } from "./request.js";
 
 const HOLD_S = 12;
