@@ -33,6 +33,7 @@ class Moment(NamedTuple):
     stream_offline: bool
     heard: bool
     silent_for: int
+    since_change: int
     score: float | None
     low: float | None
     high: float | None

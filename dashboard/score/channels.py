@@ -38,6 +38,10 @@ def freshness(moments: Sequence[Moment]) -> list[Five]:
             grew = is_new or moment.poll_voters > (before.poll_voters if before else 0)
             vote_age = 0 if grew else vote_age + 1
             polls = _polls(0.0 if is_new else fresh[POLLS], moment, vote_age)
+            if moment.since_change and (
+                moment.poll_closed_for >= 0 or vote_age >= moment.since_change
+            ):
+                polls = 0.0
             fresh = (
                 _ramped(fresh[0], moment.chat_people),
                 polls,

@@ -1,6 +1,6 @@
 """What a detector is given at each tick, and what it answers."""
 
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 from engagement.detection.tuning import Tuning
 from engagement.scoring.tick_facts import TickFacts
@@ -71,6 +71,12 @@ class Readings(NamedTuple):
     score: float
     kind: AnomalyKind
     detail: Detail | None
+    fell_for: int = 0
+    """Ticks since the fall that the strongest scan shows, where one passes its threshold; else 0."""
+
+
+NOTHING_READ: Final = Readings(0.0, 0.0, 0.0, 0.0, 0.0, AnomalyKind.SUDDEN_DROP, None)
+"""Before the first tick."""
 
 
 class Detector(Protocol):

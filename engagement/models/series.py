@@ -110,6 +110,7 @@ class Metric(models.Model):
     stream_offline = models.BooleanField()
     heard = models.BooleanField()
     silent_for = models.IntegerField()
+    since_change = models.IntegerField(db_default=0, default=0)
 
     # --- the score; null where there are not enough people to tell
     score = models.FloatField(_("score"), null=True)

@@ -23,6 +23,9 @@ _FADE: Final = 1 / 24
 _VOTES_FRESH: Final = 24
 _FILL_POWER: Final = 0.7
 """Distinct people grow more slowly than the time over which they are counted."""
+_SINCE_POWERS: Final = (0.85, 1.0, 0.7, 0.87, 0.95)
+"""How they grow within a window of a running session, of each channel: simulated audiences of 30, 120
+and 1,000 (0.79 to 0.90, -, 0.62 to 0.78, 0.84 to 0.90, 0.88 to 1.0 over windows of 10 s to 1 min)."""
 _OWN_AFTER: Final = 36.0
 """Ticks over which the room's own baseline takes its part, once its window is full."""
 _OWN_RANGE: Final = 5.0
@@ -43,6 +46,8 @@ class Setting(NamedTuple):
     learns: bool
     """Whether the baseline takes this tick in."""
     new_poll: bool
+    level_changed: bool = False
+    """Whether the level of the room is known since this tick to have changed."""
     polls_count: bool = True
     """False where the poll is our own and only organic acts are counted."""
 
@@ -69,7 +74,9 @@ def advance(track: Track, counts: Counts, facts: TickFacts, setting: Setting) ->
     )
     weights = setting.profile.weights
     carry, carry_from = track.carry, track.carry_from
-    if fresh != track.fresh:
+    if setting.level_changed:
+        carry = carry_from = 0.0
+    elif fresh != track.fresh:
         carry, carry_from = _set_aside(track, fresh, scores, weights, setting.new_poll)
     parts, mean = _parts(weights, fresh, scores)
     kept = min(_kept(carry, carry_from, mean, counts[ACTIVE] > 0), 100.0 - mean)
@@ -107,6 +114,9 @@ def _freshness(
         polls += 1
         counts_from = 0.0 if setting.new_poll else fresh_polls
         fresh_polls = _poll_freshness(counts_from, facts, vote_age) if setting.polls_count else 0.0
+        if facts.since_change and (facts.poll_closed_for >= 0 or vote_age >= facts.since_change):
+            # Its votes are of before the level changed.
+            fresh_polls = 0.0
     seen = (chat, polls, track.seen[ACTIVE] + 1, reactions, questions)
     return seen, (fresh_chat, fresh_polls, 1.0, fresh_reactions, fresh_questions)
 
@@ -122,6 +132,7 @@ def _poll_freshness(fresh: float, facts: TickFacts, vote_age: int) -> float:
 def _expected(track: Track, seen: Counts, facts: TickFacts, setting: Setting) -> Five:
     """m of each channel: the profile's share, less while a window fills, bent to the baseline."""
     own_weight = setting.profile.own_weight
+    since = facts.since_change
     shares = []
     for index in range(5):
         span = _SPANS[index]
@@ -130,6 +141,8 @@ def _expected(track: Track, seen: Counts, facts: TickFacts, setting: Setting) ->
         m = share * setting.factor
         if ticks < span:
             m *= (max(1, ticks) / span) ** _FILL_POWER
+        if index != POLLS and 0 < since < min(span, ticks):
+            m *= (since / min(span, ticks)) ** _SINCE_POWERS[index]
         learnt = seen[index] - span
         if learnt > 0 and own_weight > 0.0:
             ratio = track.baseline[index] / share
@@ -146,6 +159,8 @@ def _learn(track: Track, seen: Counts, shares: Five, facts: TickFacts) -> Five:
     for index in range(5):
         ticks = seen[index] - _SPANS[index]
         if ticks < 0 or (index == POLLS and not voting):
+            continue
+        if index != POLLS and 0 < facts.since_change < _SPANS[index]:
             continue
         means[index] += (shares[index] - means[index]) / min(ticks + 1, _BASELINE_MEMORY)
     return tuple(means)  # type: ignore[return-value]  # five in, five out

@@ -37,6 +37,12 @@ class RollingPeople:
         else:
             bucket.append(actor)
 
+    def lately(self, tick: int, ticks: int) -> int:
+        """How many did something in the last so many ticks up to this one, at most `span`."""
+        last = self._last
+        newest = range(tick, tick - min(ticks, self.span), -1)
+        return sum(last.get(actor) == at for at in newest for actor in self._buckets.get(at, ()))
+
     def discard(self, actor: int) -> None:
         """Forget a person at once."""
         self._last.pop(actor, None)

@@ -73,6 +73,8 @@ class ScoreState(NamedTuple):
     """Ticks left in which a room that was being lost is called recovering."""
     heard_for: int = 0
     """Ticks since the first act of an audience that nobody counts; 0 where it is counted."""
+    since_change: int = 0
+    """Of the last tick's facts."""
 
     def to_json(self) -> list[Any]:
         """Plain JSON; `from_json` of it is equal."""
@@ -81,9 +83,9 @@ class ScoreState(NamedTuple):
 
     @classmethod
     def from_json(cls, data: list[Any]) -> Self:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote, also an older one with fewer fields."""
         organic = None if data[1] is None else _track(data[1])
-        return cls._make([_track(data[0]), organic, *_tuples(data[2:])])
+        return cls(_track(data[0]), organic, *_tuples(data[2:]))
 
 
 def _track(data: list[Any]) -> Track:

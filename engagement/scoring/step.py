@@ -5,6 +5,10 @@
     E = sum(w c s) / sum(w c)                     c = in use and fresh, 0 to 1
     value = E + carry - leaving
 
+x counts people over a window that ends with the tick. When the level of the room has changed
+(`engagement.detection.level_change`), no window reaches back behind the change: x and m are of what
+came since, and a carry from before is forgotten. Fewer ticks say less, and the band is wider.
+
 When a c changes (a poll opens, fades, a channel is used for the first time), E changes without
 anybody having behaved differently. A fall of that kind is set aside as carry, a rise uses carry up
 first. Carry shrinks in proportion when E falls below where it was set aside: silence still takes
@@ -51,7 +55,11 @@ def step(
     people = max(facts.present, facts.active_people)
     if people < MIN_PEOPLE:
         waiting = state._replace(
-            present=facts.present, leaving=leaving, word="none", heard_for=heard_for
+            present=facts.present,
+            leaving=leaving,
+            word="none",
+            heard_for=heard_for,
+            since_change=facts.since_change,
         )
         return waiting, NO_SCORE
     quiet = _towards(state.quiet, 1.0 if quiet_phase else 0.0)
@@ -65,6 +73,7 @@ def step(
         1.0 - quiet * (1.0 - profile.quiet_factor),
         quiet == 0.0,
         facts.poll_age >= 0 and (state.poll_age < 0 or facts.poll_age <= state.poll_age),
+        level_changed=facts.since_change not in (0, state.since_change + 1),
     )
     everyone = advance(state.everyone, _counts(facts), facts, setting)
     organic = _organic(state, facts, setting)
@@ -88,6 +97,7 @@ def step(
         word,
         came_back,
         heard_for,
+        facts.since_change,
     )
     if not told:
         return after, NO_SCORE

@@ -13,7 +13,8 @@ class TickFacts:
 
     Counts are signals within the tick and organic: what our own intervention induced is left out.
     People are distinct and counted over a rolling window that ends with this tick (chat 24 ticks,
-    reactions 12, questions 60, any act 24). The `organic_*` twins leave induced acts out.
+    reactions 12, questions 60, any act 24), or with what came since the level changed. The
+    `organic_*` twins leave induced acts out.
     """
 
     tick: int
@@ -57,3 +58,6 @@ class TickFacts:
     """Anything at all was ever heard in this session."""
     silent_for: int = 0
     """Ticks since anything, presence reports included, was heard; 0 where nothing ever was."""
+    since_change: int = 0
+    """Ticks since the level of the room last changed, this one included: no window of people reaches
+    back further. 0 where all windows have their full length."""

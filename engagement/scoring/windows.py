@@ -6,6 +6,7 @@ tick; so a spammer is one person, and a silent tick is data rather than a missin
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from engagement.scoring.poll_window import PollWindow
@@ -138,11 +139,14 @@ class SessionWindows:
         else:
             self._apply(kind, actor, self._closed + 1, number, text, induced)
 
-    def close(self, tick: int, settled: Settled) -> TickFacts:
+    def close(
+        self, tick: int, settled: Settled, changed: Callable[[TickFacts], int] = lambda _: 0
+    ) -> TickFacts:
         """End a tick. Ticks skipped since the last call are closed as empty.
 
-        `settled` is what presence says of the same tick. Raises ValueError where the tick was
-        closed before.
+        `settled` is what presence says of the same tick. `changed` is shown the facts of full windows
+        and says how many ticks ago the level of the room changed (0: not of late); people are then
+        counted over no more than that. Raises ValueError where the tick was closed before.
         """
         if self._closed is not None and tick <= self._closed:
             raise ValueError(f"tick {tick} is closed")
@@ -154,6 +158,9 @@ class SessionWindows:
         if self._poll is not None:
             self._poll.settle(tick, present)
         facts = self._facts(tick, settled, present)
+        since = changed(facts)
+        if since:
+            facts = self._lately(facts, since)
         self._chat = self._reactions = self._votes = self._questions = 0
         self._closed = tick
         self._apply_waiting(tick + 1)
@@ -238,6 +245,22 @@ class SessionWindows:
             self._organic.expire(tick)
         self._pulse_good.difference_update(self._pulse.expire(tick))
         self._seen.expire(tick)
+
+    def _lately(self, facts: TickFacts, since: int) -> TickFacts:
+        """The facts with people counted over the last `since` ticks at most."""
+        everyone, organic, tick = self._everyone, self._organic, facts.tick
+        return replace(
+            facts,
+            since_change=since,
+            chat_people=everyone.chat.lately(tick, since),
+            reaction_people=everyone.reactions.lately(tick, since),
+            question_people=everyone.questions.lately(tick, since),
+            active_people=everyone.active.lately(tick, since),
+            organic_chat_people=organic.chat.lately(tick, since),
+            organic_reaction_people=organic.reactions.lately(tick, since),
+            organic_question_people=organic.questions.lately(tick, since),
+            organic_active_people=organic.active.lately(tick, since),
+        )
 
     def _facts(self, tick: int, settled: Settled, present: int) -> TickFacts:
         everyone, organic, poll = self._everyone, self._organic, self._poll

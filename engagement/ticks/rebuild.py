@@ -10,7 +10,6 @@ from django.db import connection
 
 from engagement.intake.wire_format import Signal
 from engagement.models import Metric
-from engagement.scoring.presence import Settled
 from engagement.scoring.windows import LONGEST_TICKS, SessionWindows
 from engagement.ticks.deduplication import MOST_IDS
 from engagement.ticks.row_conversion import FACT_COLUMNS, facts_from
@@ -22,7 +21,6 @@ from engagement.vocabulary.signal_kinds import INDUCED_SOURCE, OWN_SOURCE, Signa
 MOST_TICKS: Final = 2_880
 # Resends come within minutes of a lost connection; two hours of frame numbers are remembered.
 SEEN_TICKS: Final = 1_440
-_NOBODY: Final = Settled([], [], 0, False, False)
 _JOIN, _LEAVE = int(SignalKind.JOIN), int(SignalKind.LEAVE)
 _STREAM: Final = int(SignalKind.STREAM)
 _POLLS: Final = (int(SignalKind.POLL_OPEN), int(SignalKind.POLL_CLOSE))
@@ -136,7 +134,7 @@ def _replay_metrics(state: SessionState) -> None:
     rows = Metric.objects.filter(session_id=state.session_id).order_by("-time")
     for row in reversed(rows.values_list(*FACT_COLUMNS)[:MOST_TICKS]):
         facts = facts_from(row)
-        state.judge(facts, _NOBODY)
+        state.replay_tick(facts)
         if facts.heard:
             state.windows = SessionWindows(heard_at=facts.tick - facts.silent_for)
 

@@ -6,6 +6,8 @@ from typing import Final
 
 from engagement import scoring
 from engagement.detection import Alarm, Detector, DetectorTick, Readings, Watch, make
+from engagement.detection.base import NOTHING_READ
+from engagement.detection.level_change import LevelWatch
 from engagement.detection.scripted_crowds import CrowdWatch, Finding
 from engagement.detection.source_silence import Source
 from engagement.intake.wire_format import Signal
@@ -22,6 +24,7 @@ from engagement.vocabulary.signal_kinds import ACTS, INDUCED_SOURCE, SignalKind
 # An anomaly is over after a minute below half of the WARNING line.
 CALM_TICKS: Final = 12
 CALM_BELOW: Final = 0.3
+_NOBODY: Final = Settled([], [], 0, False, False)
 _JOIN, _LEAVE = int(SignalKind.JOIN), int(SignalKind.LEAVE)
 _COUNT, _HEARTBEAT = int(SignalKind.PRESENCE_COUNT), int(SignalKind.HEARTBEAT)
 _VOTE = int(SignalKind.VOTE)
@@ -56,6 +59,10 @@ class SessionState:
     presence: Presence = field(default_factory=Presence)
     windows: SessionWindows = field(default_factory=SessionWindows)
     watch: Watch = field(default_factory=Watch)
+    level: LevelWatch = field(default_factory=LevelWatch)
+    # Of the tick being closed.
+    readings: Readings = NOTHING_READ
+    shadow_score: float | None = None
     score_state: ScoreState = field(default_factory=ScoreState)
     ears: Ears = field(default_factory=Ears)
     # Who is not heard any more, in whatever was stored of them.
@@ -108,25 +115,37 @@ class SessionState:
             for process, actors in self._reports.pop(due):
                 self.presence.report(process, actors, due)
         settled = self.presence.settle(tick)
-        facts = self.windows.close(tick, settled)
+        facts = self.windows.close(tick, settled, self._detect)
         script = self.crowd.close(tick, *self.unnamed(settled))
-        closed = self.judge(facts, settled)
+        closed = self._judge(facts, settled)
         if self.crowd.moves_numbers(tick):
             # One alarm says what happens: what else the detector finds is the script, above all its going.
             self.calm_for = 0
             closed = replace(closed, alarm=None)
         return replace(closed, script=script)
 
-    def judge(self, facts: TickFacts, settled: Settled) -> Closed:
-        """Score and detect on facts; also how stored facts are replayed after a restart."""
-        quiet = self.agenda.is_quiet(facts.tick)
-        self.score_state, score = scoring.step(self.score_state, self.profile, facts, quiet)
-        heard = DetectorTick.of(facts, score.value)
+    def replay_tick(self, facts: TickFacts) -> None:
+        """Take the stored facts of a closed tick in, as `close` took them in then."""
+        self._detect(facts)
+        self._judge(facts, _NOBODY)
+
+    def _detect(self, facts: TickFacts) -> int:
+        """Look for evidence in a tick's counts; return how many ticks ago the level changed."""
+        last = self.recent[-1][1].value if self.recent else None
+        heard = DetectorTick.of(facts, last)
         if self.agenda.phases:
             activity, turn = self.agenda.expected(facts.tick)
             heard = heard._replace(activity=activity, turn=turn)
-        readings = self.detector.step(heard)
-        shadow = self.shadow.step(heard).score if self.shadow is not None else None
+        self.readings = self.detector.step(heard)
+        if self.shadow is not None:
+            self.shadow_score = self.shadow.step(heard).score
+        return self.level.step(heard, self.readings)
+
+    def _judge(self, facts: TickFacts, settled: Settled) -> Closed:
+        """Score the facts, and say what is to be told of them and of the evidence."""
+        quiet = self.agenda.is_quiet(facts.tick)
+        self.score_state, score = scoring.step(self.score_state, self.profile, facts, quiet)
+        readings, shadow = self.readings, self.shadow_score
         alarm = self.watch.step(readings, Source.of(facts), quiet)
         self.recent.append((facts, score))
         self._note_calm(readings, alarm)

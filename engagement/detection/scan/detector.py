@@ -145,7 +145,11 @@ class Sentinel:
         if score >= _TELL_FROM:
             first = _news(above)
             kind, detail = self._told(_STATISTICS[first], found[first])
-        return Readings(fast.z, slow.z, exits.z, low.z, score, kind, detail)
+        falls = (above[1], above[2], above[4], above[5])
+        fell_for = 0
+        if max(falls) >= 0.0:
+            fell_for = (fast, slow, chat, reactions)[falls.index(max(falls))].window
+        return Readings(fast.z, slow.z, exits.z, low.z, score, kind, detail, fell_for)
 
     def floor_seconds(self) -> float | None:
         """How long a full stop takes to pass the warning threshold at the present rate.

@@ -152,7 +152,9 @@ def decision_context_at(
     score = recent[-1] if recent else next(s for s in reversed(scores) if s is not None)
     before = scores[: _length_before(rows, scores, anomaly)]
     baseline = outcomes.baseline(before)
-    expected = outcomes.forecast(scores, going_to=_heading(score, anomaly, now), window=window)
+    expected = outcomes.forecast(
+        scores, going_to=_heading(score, baseline, anomaly, now), window=window
+    )
     base = score if baseline is None else baseline
     phase = agenda_of(session).title(tick_of(now.timestamp()))
     context = {
@@ -171,14 +173,22 @@ def decision_context_at(
     )
 
 
-def _heading(score: float, anomaly: Anomaly | None, now: dt.datetime) -> float | None:
-    """Return where a fresh drop will bring the score; None where the score shows it already."""
+def _heading(
+    score: float, baseline: float | None, anomaly: Anomaly | None, now: dt.datetime
+) -> float | None:
+    """Return where a fresh drop will bring the score; None where the score shows it already.
+
+    The score forgets what was before the drop, so it is the level before it that the drop leads down
+    from, and never to more than the score is now.
+    """
     if anomaly is None or now - anomaly.detected_at > SHOWN_AFTER:
         return None
     detail = anomaly.detail
     if detail.get("statistic") not in _RATES:
         return None
-    return outcomes.heading(score, float(detail["seen"]), float(detail["expected"]))
+    level = score if baseline is None else max(score, baseline)
+    going_to = outcomes.heading(level, float(detail["seen"]), float(detail["expected"]))
+    return min(score, going_to)
 
 
 def _filled(rows: Sequence[tuple[int, float | None, int]]) -> list[float | None]:

@@ -88,9 +88,9 @@ def baseline(scores: Sequence[float | None], tick_seconds: float = TICK_SECONDS)
 def heading(score: float, seen: float, expected: float) -> float:
     """Return where a score (0 to 100) is going if activity stays at `seen` where `expected` was usual.
 
-    The detector is faster than the score, whose windows look back two minutes: at an early alarm the
-    score has not fallen yet. Each channel's score is 100 x / (x + m) of its share x; with x times
-    seen / expected that is the formula here. Never above `score`.
+    score: the level before the fall; at an early alarm what counts people has hardly fallen yet. Each
+    channel's score is 100 x / (x + m) of its share x; with x times seen / expected that is the formula
+    here. Never above `score`.
     """
     if expected <= 0.0 or seen >= expected:
         return score

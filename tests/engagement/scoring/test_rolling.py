@@ -41,3 +41,17 @@ def test_copy_goes_its_own_way():
     people.discard(1)
 
     assert (set(people), set(twin)) == (set(), {1, 2})
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 6))), st.integers(1, 12))
+def test_people_lately_are_those_who_acted_in_the_last_ticks(
+    steps: list[tuple[int, int]], ticks: int
+):
+    people, tick, acts = RollingPeople(8), 0, []
+    for wait, actor in steps:
+        tick += wait
+        people.expire(tick)
+        people.add(actor, tick)
+        acts.append((tick, actor))
+
+    assert people.lately(tick, ticks) == len({who for at, who in acts if at > tick - min(ticks, 8)})
