@@ -26,7 +26,7 @@ run: venv
 	@$(PY) manage.py up --demo
 
 test: dev chromium firefox gettext proxies clients
-	$(PY) -m tests.parts
+	$(PY) -m tests.tools.parts
 
 lint: dev lint-browsers
 	$(VENV)/bin/ruff format --check .
@@ -34,20 +34,20 @@ lint: dev lint-browsers
 	$(VENV)/bin/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
-	$(PY) -m tests.checks
+	$(PY) -m tests.tools.checks
 
 # Scripts and styles against the browsers of docs/browsers.md, with linters that know their data.
-COMPAT := tests/compat/node_modules
+COMPAT := tests/tools/compat/node_modules
 lint-browsers:
 	@if command -v node >/dev/null && command -v npm >/dev/null; then $(MAKE) --no-print-directory compat; \
 	else echo "*** NO NODE: WHETHER OLDER BROWSERS UNDERSTAND OUR PAGES IS NOT CHECKED (install nodejs, npm) ***"; fi
 
 compat: $(COMPAT)/.ready
-	$(COMPAT)/.bin/eslint -c tests/compat/eslint.config.js static/js static/vendor/*/*.js
-	$(COMPAT)/.bin/stylelint -c tests/compat/stylelint.config.js "static/css/**/*.css"
+	$(COMPAT)/.bin/eslint -c tests/tools/compat/eslint.config.js static/js static/vendor/*/*.js
+	$(COMPAT)/.bin/stylelint -c tests/tools/compat/stylelint.config.js "static/css/**/*.css"
 
-$(COMPAT)/.ready: tests/compat/package.json
-	cd tests/compat && npm install --no-audit --no-fund --ignore-scripts --loglevel error
+$(COMPAT)/.ready: tests/tools/compat/package.json
+	cd tests/tools/compat && npm install --no-audit --no-fund --ignore-scripts --loglevel error
 	@touch $@
 
 # The tests make a client in TypeScript from the API's description, and try it.
@@ -61,10 +61,10 @@ $(CLIENTS)/.ready: tests/clients/package.json
 	@touch $@
 
 test-timescale: dev
-	$(PY) -m tests.timescale
+	$(PY) -m tests.tools.timescale
 
 supply: dev
-	$(PY) -m tests.supply
+	$(PY) -m tests.tools.supply
 
 # Keeps the versions that stand there; takes the newest of what is new in requirements.in.
 lock: dev
@@ -72,16 +72,16 @@ lock: dev
 	  --custom-compile-command "make lock" --output-file requirements.txt requirements.in
 
 bench: dev
-	$(PY) -m tests.bench
+	$(PY) -m tests.bench.speed
 
 bench-detect: dev
-	$(PY) -m tests.bench_detect $(if $(DATA),--data $(DATA))
+	$(PY) -m tests.bench.detect $(if $(DATA),--data $(DATA))
 
 bench-bandit: dev
-	$(PY) -m tests.bench_bandit
+	$(PY) -m tests.bench.bandit
 
 bench-crowd: dev
-	$(PY) -m tests.bench_crowd
+	$(PY) -m tests.bench.crowd
 
 # MINUTES of killing (5), ROOMS and SEED may be given.
 chaos: dev

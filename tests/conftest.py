@@ -20,8 +20,8 @@ from engagement.doors.web_process import web as shared_web
 from engagement.limits.guess_limit import CODES, KEYS, SCREENS, WORDS
 from engagement.models import Membership, Organisation, Role
 from interventions.personal_data.pace import PACE
-from tests.emptying import empty_what_was_written
-from tests.factories import make_organisation, make_user
+from tests.support.emptying import empty_what_was_written
+from tests.support.factories import make_organisation, make_user
 
 # How fast examples are made says how busy the machine is, nothing about us.
 hypothesis.settings.register_profile(

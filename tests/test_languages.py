@@ -30,8 +30,8 @@ from interventions.models import ChatState, Experiment, ExperimentStatus, Interv
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import WORDS, ask_model, make, past
 from tests.dashboard.rooms import fill
-from tests.factories import make_event, make_session, make_user
 from tests.interventions.audience.chat.rooms import make_line
+from tests.support.factories import make_event, make_session, make_user
 
 ROOT = Path(settings.BASE_DIR)
 WORDS_FILE = ROOT / "locale" / "de" / "LC_MESSAGES" / "django.po"

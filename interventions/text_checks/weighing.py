@@ -5,8 +5,8 @@ beside each other and classes of the lists that stand near each other. Pure and 
 
 `weights.tsv` beside this file has a row for each piece, how much it speaks for a hostile line in thousandths,
 below the digest of what they were made of. A line of which nothing is known weighs nothing and is shown.
-`python -m tests.texts.learn` makes it of the sorted lines in `tests/texts`; lines are only counted, no line
-can be read out of it.
+`python -m tests.support.texts.learn` makes it of the sorted lines in `tests/support/texts`; lines are only
+counted, no line can be read out of it.
 """
 
 import re

@@ -1,6 +1,1 @@
-"""How fast, as ratios measured in one run: `python -m tests.bench` (or `make bench`)."""
-
-# In this order: what lets ticks run ahead of the clock comes after what waits for real ones.
-PARTS = (
-    "ingest", "fanout", "page", "paint", "pages", "memory", "rows", "ticks", "neighbours",
-)  # fmt: skip
+"""Benchmarks: speed, detection, the bandit, crowds. Each is a module to run."""

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from engagement.models import Organisation
 from tests.browser.server import Server
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 CHROMIUM = Path(shutil.which("chromium") or "/usr/bin/chromium")
 ARGUMENTS = [

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from websockets.sync.client import connect
 
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 FIREFOX: Final = shutil.which("firefox-esr") or shutil.which("firefox")
 _LISTENS: Final = re.compile(r"WebDriver BiDi listening on (ws://\S+)")

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.browser.server import ROOT, free_port
-from tests.waiting import eventually, is_open
+from tests.support.waiting import eventually, is_open
 
 NAME = "rooms.example.org"
 DOCS = ROOT / "docs" / "proxies"

@@ -9,7 +9,7 @@ from engagement.live import broadcast, frames
 from engagement.models import Event, Metric, Session
 from engagement.vocabulary.clock import tick_of
 from tests.dashboard.rooms import SCENARIOS, fill, rows_of
-from tests.factories import make_session
+from tests.support.factories import make_session
 
 AGENDA = [
     {"title": "Welcome", "minutes": 10},

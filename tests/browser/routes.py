@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Route
 
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 ASKED = "/is-it-intercepted"
 """An address that no server of ours has."""

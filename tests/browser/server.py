@@ -14,7 +14,7 @@ from django.db import connection
 
 from conductor.supervision.processes import web
 from conductor.supervision.supervisor import die_with_parent
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -11,8 +11,8 @@ import pytest
 from interventions.models import PollVote, Question
 from tests.browser.server import Server
 from tests.conftest import NOON
-from tests.factories import make_session
 from tests.interventions.api.cast import Caller, make_intervention
+from tests.support.factories import make_session
 
 VOTES = (2, 0, 1)
 """People for each option of the poll."""

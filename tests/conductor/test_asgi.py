@@ -8,7 +8,7 @@ from asgiref.testing import ApplicationCommunicator
 from conductor.asgi import application
 from engagement.doors.admission.known_sessions import KnownSession
 from engagement.doors.web_process import web as shared_web
-from tests.log import items
+from tests.support.log import items
 
 
 async def test_lifespan_writes_what_waits_when_the_server_stops(web, valkey):

@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from engagement.models import Session
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 LINK = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 SCRIPT = re.compile(r'<script (?!type="module"|defer)[^>]*src="([^"]+)"')

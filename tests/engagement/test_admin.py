@@ -30,7 +30,7 @@ from engagement.models import (
 )
 from engagement.organisations.api_keys import make_key
 from tests.conftest import NOON
-from tests.factories import (
+from tests.support.factories import (
     make_anomaly,
     make_event,
     make_metric,

@@ -12,8 +12,14 @@ from django.test import Client, override_settings
 from engagement.models import Membership, Organisation, Role
 from interventions.models import Experiment, Question, Template, Webhook
 from tests.conftest import NOON
-from tests.factories import make_anomaly, make_event, make_organisation, make_session, make_user
 from tests.interventions.api.cast import Caller, make_intervention
+from tests.support.factories import (
+    make_anomaly,
+    make_event,
+    make_organisation,
+    make_session,
+    make_user,
+)
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 
 from engagement.models import Session
 from tests.browser.server import Server
-from tests.factories import make_session
+from tests.support.factories import make_session
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 FOREIGN = 'odd="\\000"; caf\xe9=\xff\x80; =; ;;a; conductor_session="abcdefgh\\000ijkl"'

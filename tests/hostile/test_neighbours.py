@@ -14,10 +14,16 @@ from engagement.sessions.attendee_tokens import Pass, issue
 from interventions.audience import screens
 from interventions.models import ChatLine, Experiment, Question, Template, ViewKind, Webhook
 from tests.conftest import NOON
-from tests.factories import make_anomaly, make_event, make_organisation, make_session, make_user
 from tests.hostile.addresses import every_address
 from tests.interventions.api.cast import make_intervention
 from tests.interventions.api.test_round_trip import rows
+from tests.support.factories import (
+    make_anomaly,
+    make_event,
+    make_organisation,
+    make_session,
+    make_user,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 MARK = "zebrafish"

@@ -14,8 +14,8 @@ from engagement.organisations import api_keys
 from engagement.sessions.attendee_tokens import Pass, issue
 from engagement.vocabulary.errors import ProblemError
 from tests.engagement.doors.http.test_signals_api import post
-from tests.factories import make_session
-from tests.sockets import actor_named, attendee_path, opened
+from tests.support.factories import make_session
+from tests.support.sockets import actor_named, attendee_path, opened
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey", "web")]
 # As JSON writes it in a string, and as it stands in a form.

@@ -21,7 +21,7 @@ from engagement.sessions.attendee_tokens import Pass, issue
 from interventions.audience import screens
 from interventions.models import ViewKind
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 FAILING = "tests.hostile.failing_urls"

@@ -9,8 +9,8 @@ from conductor.asgi import application
 from engagement.models import Session
 from engagement.organisations import api_keys
 from tests.engagement.doors.http.test_signals_api import post
-from tests.factories import make_session
-from tests.sockets import HOST, PATIENCE, attendee_path, opened
+from tests.support.factories import make_session
+from tests.support.sockets import HOST, PATIENCE, attendee_path, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DEEP = "[" * 10_000 + "]" * 10_000

@@ -39,13 +39,13 @@ from interventions.kinds.registry import acts, shape_of
 from interventions.models import AskedBy, ChatLine, ChatMode, Intervention, Question
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_event, make_session, make_signal
 from tests.interventions.agent.rooms import after, fresh, sweep
 from tests.interventions.agent.writing.test_unread_permission import chosen, drafted
 from tests.interventions.audience.chat.rooms import listening, microseconds, moderate, say
+from tests.support.factories import make_event, make_session, make_signal
 
 pytestmark = pytest.mark.django_db
-FOLDER = Path(__file__).parents[1] / "texts"
+FOLDER = Path(__file__).parents[1] / "support" / "texts"
 CHECKED = (ChatMode.FIRST, ChatMode.ALL, ChatMode.CLOSED)
 T0 = tick_of(NOON.timestamp())
 NAMED, WROTE, SENT, ASKED = 10_000, 20_000, 30_000, 40_000

@@ -18,7 +18,7 @@ import redis
 from conductor.embedded.data_directory import Home
 from conductor.embedded.process import read_number
 from conductor.supervision.supervisor import die_with_parent
-from tests import waiting
+from tests.support import waiting
 
 PROJECT = Path(__file__).resolve().parents[2]
 

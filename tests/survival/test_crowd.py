@@ -18,8 +18,8 @@ from engagement.limits.owner_shares import share_of
 from engagement.models import Attendee, Session, SessionStatus
 from tests.browser.server import Server
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation, make_session
-from tests.waiting import eventually
+from tests.support.factories import make_event, make_organisation, make_session
+from tests.support.waiting import eventually
 
 PEOPLE = 40
 PLACES = 3

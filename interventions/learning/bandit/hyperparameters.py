@@ -1,6 +1,6 @@
 """What a policy may be told: hold-out, floors, costs and priors, all in score points.
 
-The numbers were chosen on the tuning seeds of `tests.bench_bandit` and measured on others;
+The numbers were chosen on the tuning seeds of `tests.bench.bandit` and measured on others;
 `docs/learning.md` says which and why.
 """
 

@@ -11,7 +11,7 @@ from engagement.models import Organisation, SessionStatus
 from engagement.sessions.services import start_session
 from tests.browser.conftest import Visitor, Visitors
 from tests.browser.server import Server
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 
 def join(visitor: Visitor, code: str, name: str = "") -> None:

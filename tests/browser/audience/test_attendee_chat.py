@@ -16,8 +16,8 @@ from tests.browser.audience.test_attendee import join
 from tests.browser.conftest import Visitor, Visitors
 from tests.browser.server import Server
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
-from tests.waiting import eventually
+from tests.support.factories import make_event, make_session
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ from tests.browser.routes import intercept
 from tests.browser.sent import answers, end, send, tell
 from tests.browser.server import Server
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
-from tests.waiting import eventually
+from tests.support.factories import make_event, make_session
+from tests.support.waiting import eventually
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ from tests.browser.routes import intercept
 from tests.browser.sent import send
 from tests.browser.server import Server
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
-from tests.log import logged
-from tests.waiting import eventually
+from tests.support.factories import make_event, make_session
+from tests.support.log import logged
+from tests.support.waiting import eventually
 
 NOTICED_MS = 90_000
 """Twelve seconds of silence, five for an answer, and the way back; on a machine with much else to do."""

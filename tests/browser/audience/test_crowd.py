@@ -22,8 +22,8 @@ from tests.browser.routes import intercept
 from tests.browser.server import Server
 from tests.dashboard import agent_rooms
 from tests.dashboard.rooms import fill
-from tests.factories import make_event, make_session
-from tests.waiting import eventually
+from tests.support.factories import make_event, make_session
+from tests.support.waiting import eventually
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.browser.conftest import Visitors
 from tests.browser.forgetful import Proxy
 from tests.browser.sent import send
 from tests.browser.server import Server, free_port
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 
 class Site:

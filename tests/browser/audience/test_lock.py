@@ -7,7 +7,7 @@ from engagement.models import Organisation
 from tests.browser.conftest import Visitors
 from tests.browser.rooms import make_room
 from tests.browser.server import Server
-from tests.factories import make_event
+from tests.support.factories import make_event
 
 
 def test_one_click_locks_for_new_people_and_every_organizer_sees_it(

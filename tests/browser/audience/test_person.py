@@ -13,7 +13,7 @@ from tests.browser.audience.test_attendee import join
 from tests.browser.audience.test_attendee_chat import beat, said, write
 from tests.browser.conftest import Visitors
 from tests.browser.server import Server
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 RUDE = "Buy my book about it"
 

@@ -16,8 +16,8 @@ from tests.browser.conftest import Visitors
 from tests.browser.sent import answers, end, send
 from tests.browser.server import Server
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
-from tests.waiting import eventually
+from tests.support.factories import make_event, make_session
+from tests.support.waiting import eventually
 
 CALL = """async (lists) => {
   const { percents } = await import("/static/js/shared/vote-shares.js");

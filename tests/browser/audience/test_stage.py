@@ -14,9 +14,9 @@ from tests.browser.conftest import Visitors
 from tests.browser.sent import answers, end
 from tests.browser.server import Server
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
 from tests.interventions.audience.rooms import make_sent
-from tests.waiting import eventually
+from tests.support.factories import make_event, make_session
+from tests.support.waiting import eventually
 
 # A pixel far away from the lower third, and one in it: is anything painted there?
 PAINTED = """async () => {

@@ -11,7 +11,7 @@ from tests.browser.rooms import make_room
 from tests.browser.server import Server
 from tests.browser.shots.agent_shooting import stage
 from tests.dashboard.agent_rooms import story
-from tests.factories import make_event, make_user
+from tests.support.factories import make_event, make_user
 
 LISTS = (
     "engagement_session",

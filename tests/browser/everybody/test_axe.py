@@ -23,9 +23,9 @@ from tests.browser.server import Server
 from tests.browser.shots.agent_shooting import FACES, stage
 from tests.dashboard.agent_rooms import decision, make, story
 from tests.dashboard.rooms import fill
-from tests.factories import make_event, make_session
 from tests.interventions.audience.chat.rooms import make_line
 from tests.interventions.audience.rooms import make_sent
+from tests.support.factories import make_event, make_session
 
 LOOKS = [
     (theme, name, size)

@@ -14,8 +14,8 @@ from tests.browser.firefox import FIREFOX, Firefox
 from tests.browser.forgetful import Proxy
 from tests.browser.sent import send
 from tests.browser.server import Server
-from tests.factories import make_event, make_session
-from tests.waiting import eventually
+from tests.support.factories import make_event, make_session
+from tests.support.waiting import eventually
 
 if FIREFOX is None:
     MISSING = "NO FIREFOX: the journey in Firefox is SKIPPED (apt-get install firefox-esr)"

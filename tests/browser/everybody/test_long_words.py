@@ -16,8 +16,8 @@ from tests.browser.server import Server
 from tests.browser.shots.agent_shooting import stage
 from tests.dashboard.agent_rooms import WORDS, make, story
 from tests.dashboard.rooms import fill
-from tests.factories import make_event, make_session
 from tests.interventions.audience.chat.rooms import make_line
+from tests.support.factories import make_event, make_session
 
 WIDTHS = (320, 360, 390)
 WORD = "Donaudampfschifffahrtsgesellschaft"

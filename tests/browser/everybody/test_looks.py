@@ -16,7 +16,7 @@ from tests.browser.rooms import make_room
 from tests.browser.server import Server
 from tests.browser.shots.agent_shooting import stage
 from tests.dashboard.agent_rooms import story
-from tests.factories import make_event
+from tests.support.factories import make_event
 
 STOPS = (
     "Skip to the content", "Manual", "Join screen", "5 min", "Full reasoning", "Confidence", "Approve",

@@ -16,8 +16,8 @@ from tests.browser.audience.test_attendee import join
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, Visitors
 from tests.browser.sent import send
 from tests.browser.server import Server
-from tests.factories import make_event, make_session
-from tests.log import logged
+from tests.support.factories import make_event, make_session
+from tests.support.log import logged
 
 # What browsers of autumn 2022 lack and a page must not need; see docs/browsers.md.
 OLDER = """

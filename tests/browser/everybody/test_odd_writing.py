@@ -9,7 +9,7 @@ from tests.browser.audience.test_attendee_chat import said, write
 from tests.browser.conftest import Visitors
 from tests.browser.everybody.test_long_words import sticks_out
 from tests.browser.server import Server
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 STACKED = "".join(letter + "\u0301\u0323\u0336\u0310" for letter in "stacked")

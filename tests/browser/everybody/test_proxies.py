@@ -19,7 +19,7 @@ from engagement.models import Organisation, Session
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.proxies import MISSING, NAME, Proxy, caddy, nginx, ours
 from tests.browser.server import Server
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 if MISSING:
     REASON = f"NO {' AND '.join(MISSING).upper()}: the deployments are NOT TESTED"

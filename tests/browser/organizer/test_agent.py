@@ -21,7 +21,7 @@ from tests.browser.rooms import Running, make_room
 from tests.browser.server import Server
 from tests.browser.shots.agent_shooting import stage
 from tests.dashboard.agent_rooms import WORDS, make, story
-from tests.factories import make_event, make_user
+from tests.support.factories import make_event, make_user
 
 SECOND = dt.timedelta(seconds=1)
 QUESTION = WORDS["text"]

@@ -17,8 +17,8 @@ from tests.browser.rooms import Running, make_room
 from tests.browser.routes import intercept
 from tests.browser.server import Server
 from tests.conftest import NOON
-from tests.factories import make_event
-from tests.waiting import eventually
+from tests.support.factories import make_event
+from tests.support.waiting import eventually
 
 TEN_MINUTES = 120
 """Ticks."""

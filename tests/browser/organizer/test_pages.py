@@ -11,7 +11,7 @@ from tests.browser.conftest import Visitor, Visitors
 from tests.browser.rooms import AGENDA, make_room
 from tests.browser.server import Server
 from tests.dashboard.rooms import SCENARIOS, fill
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 VIEWPORTS = {"wide": (1440, 900), "phone": (390, 844)}
 

@@ -17,9 +17,9 @@ from tests.browser.conftest import Visitors
 from tests.browser.rooms import make_room
 from tests.browser.server import Server
 from tests.dashboard.agent_rooms import make
-from tests.factories import make_event
 from tests.interventions.notifications.push.browsers import Browser
-from tests.waiting import eventually
+from tests.support.factories import make_event
+from tests.support.waiting import eventually
 
 READY = "navigator.serviceWorker.ready.then(() => true)"
 

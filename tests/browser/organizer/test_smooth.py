@@ -17,7 +17,7 @@ from tests.browser.organizer.test_live import connected
 from tests.browser.rooms import make_room
 from tests.browser.server import Server
 from tests.dashboard.agent_rooms import make
-from tests.factories import make_event
+from tests.support.factories import make_event
 
 TICK_MS, SECOND_MS = 5000, 1000
 # Parts come from the page itself, with the number of the newest tick and of how many came before.

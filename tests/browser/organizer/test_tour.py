@@ -8,7 +8,7 @@ from engagement.models import Organisation
 from tests.browser.conftest import Visitors
 from tests.browser.rooms import make_room
 from tests.browser.server import Server
-from tests.factories import make_event
+from tests.support.factories import make_event
 
 TITLES = [
     "The room now",

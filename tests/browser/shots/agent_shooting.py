@@ -22,7 +22,7 @@ from tests.dashboard.agent_rooms import (
     story,
     vote,
 )
-from tests.factories import make_event
+from tests.support.factories import make_event
 
 FACES = (
     "ready", "edit", "auto", "undo", "measuring", "heldout", "expired", "dismissed", "failed",

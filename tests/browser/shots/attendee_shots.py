@@ -15,7 +15,7 @@ from interventions.models import Question
 from tests.browser.conftest import Visitor, Visitors
 from tests.browser.sent import answers, end, send
 from tests.browser.server import ROOT, Server
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 TO = Path(os.environ.get("SHOTS_DIR", ROOT / "docs" / "shots"))
 SIZES = {"-phone": (390, 844), "": (1440, 900), "-small": (320, 640)}

@@ -18,7 +18,7 @@ from tests.browser.server import Server
 from tests.browser.shots.agent_shooting import stage
 from tests.browser.shots.shooting import SIZES, TO
 from tests.dashboard.agent_rooms import story
-from tests.factories import make_event
+from tests.support.factories import make_event
 
 PATHS = {
     "list": lambda s, r: "/",

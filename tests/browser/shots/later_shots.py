@@ -18,9 +18,9 @@ from tests.browser.server import Server
 from tests.browser.shots.agent_shooting import stage
 from tests.browser.shots.shooting import TO, shoot
 from tests.dashboard.agent_rooms import story
-from tests.factories import make_event, make_user
 from tests.interventions.audience.chat.rooms import make_line
 from tests.interventions.audience.demo.minute import Minute
+from tests.support.factories import make_event, make_user
 
 
 def test_beside_the_live_page(

@@ -18,7 +18,7 @@ from tests.browser.rooms import AGENDA, make_room
 from tests.browser.server import ROOT, Server
 from tests.dashboard.agent_rooms import story
 from tests.dashboard.rooms import fill
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 TO = Path(os.environ.get("SHOTS_DIR", ROOT / "docs" / "shots"))
 SIZES = {"": (1440, 900), "-phone": (390, 844)}

@@ -16,8 +16,8 @@ from interventions.models import Intervention, ViewKind
 from tests.browser.conftest import Visitors
 from tests.browser.sent import answers, end
 from tests.browser.server import ROOT, Server
-from tests.factories import make_event, make_session
 from tests.interventions.audience.rooms import make_sent
+from tests.support.factories import make_event, make_session
 
 TO = Path(os.environ.get("SHOTS_DIR", ROOT / "docs" / "shots"))
 SIZES = {"": (1280, 720), "-phone": (390, 844)}

@@ -18,7 +18,7 @@ from conductor.embedded.postgres import EmbeddedPostgres
 from conductor.embedded.process import free_port
 from conductor.embedded.valkey import EmbeddedValkey
 from conductor.supervision import processes
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 PROJECT = Path(__file__).resolve().parents[3]
 PINNED = re.compile(r"[\w/.-]+:v?\d+\.\d+\.\d+(-[\w.-]+)?")

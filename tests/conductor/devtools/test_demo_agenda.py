@@ -7,7 +7,7 @@ import pytest
 from conductor.devtools.demo_agenda import ROUND, prolong
 from engagement.models import Session, SessionStatus
 from engagement.models.sessions import MOST_PHASES, check_phases
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from conductor.embedded import orphan_guard
 from conductor.embedded.data_directory import Home
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 PROJECT = Path(__file__).resolve().parents[3]
 USER = """

@@ -11,7 +11,7 @@ import pytest
 
 from conductor.embedded.postgres import NOBODY, EmbeddedPostgres, _launcher
 from conductor.embedded.process import read_number
-from tests.waiting import eventually, somebody_listens_on
+from tests.support.waiting import eventually, somebody_listens_on
 
 pytestmark = pytest.mark.processes
 

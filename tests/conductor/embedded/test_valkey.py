@@ -10,7 +10,7 @@ import redis
 
 from conductor.embedded.process import read_number
 from conductor.embedded.valkey import EmbeddedValkey
-from tests.waiting import eventually, somebody_listens_on
+from tests.support.waiting import eventually, somebody_listens_on
 
 pytestmark = pytest.mark.processes
 

@@ -25,7 +25,7 @@ from engagement.models import ApiKey, Membership, Organisation, Role, Session, S
 from engagement.organisations.api_keys import digest
 from engagement.sessions import services
 from tests.conftest import NOON
-from tests.factories import make_organisation
+from tests.support.factories import make_organisation
 
 PROJECT = Path(__file__).resolve().parents[3]
 APPS = {"conductor", "dashboard", "engagement", "interventions"}

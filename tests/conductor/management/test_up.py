@@ -16,7 +16,7 @@ from conductor.embedded.process import read_number
 from conductor.management.commands.up import _reached, _shown
 from conductor.supervision.supervisor import die_with_parent
 from dashboard.audience.lan_address import in_network
-from tests.waiting import eventually, somebody_listens_on
+from tests.support.waiting import eventually, somebody_listens_on
 
 PROJECT = Path(__file__).resolve().parents[3]
 

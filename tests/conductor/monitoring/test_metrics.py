@@ -11,7 +11,7 @@ from django.utils import timezone
 from engagement.limits.isolated_rows import Stuck
 from engagement.models import SessionStatus, StreamOffset
 from tests.conductor.away import database_away, fresh_clients, log_away
-from tests.factories import make_anomaly, make_metric, make_session
+from tests.support.factories import make_anomaly, make_metric, make_session
 
 __all__ = ["database_away", "fresh_clients", "log_away"]
 

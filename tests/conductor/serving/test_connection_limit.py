@@ -8,7 +8,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 
 from conductor.serving.connection_limit import PROBES_OF_ONE, Gate
-from tests.sockets import until
+from tests.support.sockets import until
 
 PAGE = {"type": "http", "method": "GET", "path": "/j/ABCDEF", "headers": []}
 SOCKET = {"type": "websocket", "path": "/ws/attend/1/", "headers": []}

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from conductor.asgi import application
 from engagement.models import ApiKey, Organisation
 from engagement.organisations.api_keys import digest
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 

@@ -21,9 +21,9 @@ from engagement.limits import body_space
 from engagement.limits.concurrency_limit import Places
 from engagement.limits.costly_answers import put_off
 from engagement.limits.waiting_places import Turns
-from tests.factories import make_user
-from tests.logins import signed_in
-from tests.sockets import PATIENCE
+from tests.support.factories import make_user
+from tests.support.logins import signed_in
+from tests.support.sockets import PATIENCE
 
 go_on = threading.Event()
 inside: list[int] = []

@@ -8,7 +8,7 @@ from django.utils import timezone
 from engagement.models import Organisation
 from interventions.audience import screens
 from interventions.models import ViewKind
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 

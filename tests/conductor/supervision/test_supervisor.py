@@ -13,7 +13,7 @@ import pytest
 
 from conductor.embedded.process import read_number
 from conductor.supervision.supervisor import LONGEST_PAUSE, Child, Supervisor
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.processes
 

@@ -16,7 +16,7 @@ from engagement.organisations.api_keys import make_key
 from engagement.organisations.logins import Login
 from interventions.audience import screens
 from interventions.models import PushSubscription, ViewKind
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"

@@ -21,10 +21,10 @@ from interventions.notifications.push import events as push_events
 from interventions.notifications.push.payloads import token_of
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_event
 from tests.interventions.agent.rooms import fresh, lost_room, suggested
 from tests.interventions.notifications.push.browsers import Browser, text_of
-from tests.logins import signed_in
+from tests.support.factories import make_event
+from tests.support.logins import signed_in
 
 pytestmark = pytest.mark.django_db
 ENDPOINT = "https://push.example/send/abc"

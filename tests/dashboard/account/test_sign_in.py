@@ -9,7 +9,7 @@ from time_machine import TimeMachineFixture
 from dashboard.account.sign_in import NAME, NAME_HERE, NETWORK, ROWS, SITE
 from engagement.models import Act, ActKind
 from tests.conftest import NOON
-from tests.factories import make_user
+from tests.support.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 DOORS = ("login", "admin:login")

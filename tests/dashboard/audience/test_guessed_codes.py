@@ -19,8 +19,8 @@ from engagement.organisations.api_keys import digest
 from interventions.audience import screens
 from interventions.models import ViewKind
 from tests.conftest import NOON
-from tests.factories import make_session
-from tests.sockets import opened
+from tests.support.factories import make_session
+from tests.support.sockets import opened
 
 pytestmark = pytest.mark.django_db
 DOORS = ("/j/{}", "/embed/{}", "/{}", "/j/?code={}")

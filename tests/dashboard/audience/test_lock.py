@@ -12,7 +12,7 @@ from engagement.sessions import attendee_tokens
 from engagement.sessions.services import end_session
 from interventions.models import AgentChange, AuditRecord
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

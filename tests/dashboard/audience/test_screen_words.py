@@ -16,7 +16,7 @@ from engagement.sessions.services import end_session
 from interventions.audience import screens
 from interventions.models import AgentChange, ViewKind
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 SECRET = b"0123456789abcdef"

@@ -19,7 +19,7 @@ from tests.dashboard.agent_rooms import (
     vote,
 )
 from tests.dashboard.rooms import address, fill, make_anomaly
-from tests.factories import make_event, make_session, make_user
+from tests.support.factories import make_event, make_session, make_user
 
 pytestmark = pytest.mark.django_db
 SECOND = dt.timedelta(seconds=1)

@@ -10,7 +10,7 @@ from interventions.models import Intervention
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import deliver, make
 from tests.dashboard.rooms import fill
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

@@ -11,7 +11,7 @@ from engagement.models import Organisation
 from interventions.agent.writing.llm.budget import NANO
 from interventions.models import BudgetWindow
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 

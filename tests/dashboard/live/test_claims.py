@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from interventions.models import AgentSettings
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,8 @@ from engagement.models import Membership, Metric, Session
 from engagement.organisations import devices
 from engagement.vocabulary.clock import tick_end
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
-from tests.sockets import HOST, change, opened, until
+from tests.support.factories import make_event, make_session
+from tests.support.sockets import HOST, change, opened, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from engagement.models import Anomaly, Role, Session, SessionStatus
 from engagement.vocabulary.modes import Mode
 from tests.conftest import NOON
 from tests.dashboard.rooms import SCENARIOS, address, fill, make_anomaly
-from tests.factories import make_event, make_organisation, make_session
+from tests.support.factories import make_event, make_organisation, make_session
 
 pytestmark = pytest.mark.django_db
 

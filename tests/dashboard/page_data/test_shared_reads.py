@@ -26,7 +26,7 @@ from interventions.models import (
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import deliver, make, past
 from tests.dashboard.rooms import address, fill, make_anomaly
-from tests.factories import make_event, make_metric, make_session
+from tests.support.factories import make_event, make_metric, make_session
 
 SECOND = dt.timedelta(seconds=1)
 CROWD = 12

@@ -12,8 +12,8 @@ from interventions.models import PollVote, Question, QuestionUpvote
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import decision, make, past, story
 from tests.dashboard.rooms import fill
-from tests.factories import make_event, make_metric, make_session
 from tests.interventions.audience.rooms import make_sent
+from tests.support.factories import make_event, make_metric, make_session
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)

@@ -14,7 +14,7 @@ from engagement.sessions.agenda import Agenda
 from engagement.vocabulary.signal_kinds import AnomalyKind
 from tests.conftest import NOON
 from tests.dashboard.rooms import calm, drop, fill
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 ASKED = {
     "detector": "scan", "warning": "60", "critical": "80", "chat": "30", "polls": "25",

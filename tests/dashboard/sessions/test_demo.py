@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from engagement.models import Demo, Event, Session, SessionStatus, StreamOffset
 from engagement.vocabulary.clock import tick_of
-from tests.factories import make_event, make_session, make_user
+from tests.support.factories import make_event, make_session, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from dashboard.sessions.agent_form import AgentForm
 from engagement.models import Event, Organisation, Session
 from interventions.models import AgentSettings
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 

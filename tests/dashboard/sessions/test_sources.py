@@ -11,7 +11,7 @@ from engagement.organisations import api_keys
 from engagement.vocabulary.signal_kinds import OWN_SOURCE, SignalKind
 from interventions.models import Webhook
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 SECOND = dt.timedelta(seconds=1)

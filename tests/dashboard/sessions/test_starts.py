@@ -12,7 +12,7 @@ from django.urls import reverse
 from dashboard.live.page import LivePage
 from engagement.models import Session, SessionStatus
 from engagement.organisations.api_keys import make_key
-from tests.factories import make_event, make_session, make_user
+from tests.support.factories import make_event, make_session, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 # The second 02:30 of the night in which clocks in Berlin are put back, to the second.

@@ -11,7 +11,7 @@ from interventions.vocabulary.statuses import Status
 from interventions.vocabulary.stored_decision import Decision
 from tests.conftest import NOON
 from tests.dashboard.agent_rooms import GATE, WORDS, decision
-from tests.factories import User
+from tests.support.factories import User
 
 SECOND = dt.timedelta(seconds=1)
 MARA = User(pk=1, username="mara", first_name="Mara", last_name="Reyes")

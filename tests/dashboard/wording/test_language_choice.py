@@ -3,7 +3,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 

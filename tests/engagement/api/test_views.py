@@ -13,7 +13,13 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from engagement.models import Act, ApiKey, Event, Organisation, Session, SessionStatus
 from engagement.organisations.api_keys import make_key
 from tests.conftest import NOON
-from tests.factories import make_anomaly, make_event, make_metric, make_organisation, make_session
+from tests.support.factories import (
+    make_anomaly,
+    make_event,
+    make_metric,
+    make_organisation,
+    make_session,
+)
 
 TICK = int(NOON.timestamp()) // 5
 PATHS = ("", "{pk}/", "{pk}/metrics/", "{pk}/anomalies/")

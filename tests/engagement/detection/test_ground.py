@@ -7,8 +7,8 @@ loses a tenth of what is found, or doubles the false alarms, is seen here.
 import pytest
 
 from engagement.simulation import SIZES, Trouble
-from tests.bench_detect import judge, worlds
-from tests.bench_detect.measure import OURS, Simulated, over
+from tests.bench.detect import judge, worlds
+from tests.bench.detect.measure import OURS, Simulated, over
 
 HOURS, EACH = 10, 6
 WARNING = 0.6

@@ -13,7 +13,7 @@ from engagement.models import DetectorProfile, Organisation, ScoringProfile, Ses
 from engagement.ticks.live_sessions import read_live_sessions
 from tests.conftest import NOON
 from tests.engagement.detection.test_services import run, stored
-from tests.factories import make_event, make_organisation, make_session
+from tests.support.factories import make_event, make_organisation, make_session
 
 pytestmark = pytest.mark.django_db
 REPORT = {"alarms_per_hour": 0.5, "critical_per_hour": 0.1, "hours": 9, "sessions": 9}

@@ -16,7 +16,7 @@ from engagement.vocabulary.signal_kinds import AnomalyKind, SignalKind
 from tests.conftest import NOON
 from tests.engagement.detection.sessions import made
 from tests.engagement.ticks.heard import Log, chats, joins, people
-from tests.factories import closed_at, make_anomaly, make_metric, make_session
+from tests.support.factories import closed_at, make_anomaly, make_metric, make_session
 
 pytestmark = pytest.mark.django_db
 T0 = tick_of(NOON.timestamp())

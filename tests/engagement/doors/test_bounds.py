@@ -15,7 +15,7 @@ from engagement.intake.valkey import MOST, client
 from engagement.limits import body_space
 from engagement.limits.concurrency_limit import Places
 from engagement.vocabulary.errors import ProblemError
-from tests.sockets import until
+from tests.support.sockets import until
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from engagement.doors.formats.redis_channels import CHAT, CLOSED, SYNC, VOTE
 from engagement.doors.platform_collector import Collector
 from engagement.models import Session, SessionStatus
 from engagement.vocabulary.signal_kinds import SignalKind
-from tests.factories import make_event, make_organisation, make_session
-from tests.log import logged
-from tests.sockets import until
+from tests.support.factories import make_event, make_organisation, make_session
+from tests.support.log import logged
+from tests.support.sockets import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

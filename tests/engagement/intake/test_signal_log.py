@@ -9,7 +9,7 @@ from django.conf import settings
 from engagement.intake.shards import shard_of
 from engagement.intake.signal_log import MOST_WAITING_BYTES, Intake
 from engagement.vocabulary.errors import ProblemError
-from tests.log import items
+from tests.support.log import items
 
 
 class Recorder:

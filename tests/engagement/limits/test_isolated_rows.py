@@ -9,7 +9,7 @@ from engagement.limits.isolated_rows import in_turns_of, run_each
 from engagement.models import Session, StuckRow
 from engagement.vocabulary.errors import Category, ProblemError
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation, make_session
+from tests.support.factories import make_event, make_organisation, make_session
 
 pytestmark = pytest.mark.django_db
 SECOND = dt.timedelta(seconds=1)

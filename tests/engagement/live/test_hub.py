@@ -10,7 +10,7 @@ from django.conf import settings
 from engagement.live import broadcast
 from engagement.live.hub import Hub
 from engagement.live.outbox import MOST_FRAMES, Outbox, text_message
-from tests.sockets import until
+from tests.support.sockets import until
 
 
 class Line:

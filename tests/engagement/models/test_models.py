@@ -2,7 +2,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from engagement.models import Event, ScoringProfile, Session, SessionStatus
-from tests.factories import make_event, make_organisation, make_session
+from tests.support.factories import make_event, make_organisation, make_session
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from django.core import signing
 from engagement.models import Attendee, SessionStatus
 from engagement.sessions.attendee_tokens import Pass, change, issue, join, read
 from engagement.vocabulary.errors import ProblemError
-from tests.factories import make_session
+from tests.support.factories import make_session
 
 GIVEN = Pass(7, -5, True)
 

@@ -7,8 +7,8 @@ from engagement.models import Attendee
 from engagement.sessions import attendee_tokens
 from engagement.sessions.attendee_tokens import Pass
 from tests.engagement.doors.http.test_long_polling import Page
-from tests.factories import make_session
-from tests.sockets import actor_named, attendee_path, opened
+from tests.support.factories import make_session
+from tests.support.sockets import actor_named, attendee_path, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

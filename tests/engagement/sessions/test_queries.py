@@ -11,7 +11,7 @@ from engagement.models import (
     SessionStatus,
 )
 from engagement.sessions import queries
-from tests.factories import make_event, make_organisation, make_session, make_user
+from tests.support.factories import make_event, make_organisation, make_session, make_user
 
 pytestmark = pytest.mark.django_db
 

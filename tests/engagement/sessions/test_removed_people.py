@@ -5,8 +5,8 @@ from asgiref.sync import sync_to_async
 
 from engagement.models import Removal
 from tests.conftest import NOON
-from tests.factories import make_session
-from tests.sockets import actor_named, attendee_path, opened
+from tests.support.factories import make_session
+from tests.support.sockets import actor_named, attendee_path, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ENDS = pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from engagement.sessions import services
 from engagement.vocabulary.errors import Category, ProblemError
 from engagement.vocabulary.modes import Mode
 from tests.conftest import NOON
-from tests.factories import make_anomaly, make_event, make_session
-from tests.waiting import eventually
+from tests.support.factories import make_anomaly, make_event, make_session
+from tests.support.waiting import eventually
 
 TICK = int(NOON.timestamp()) // 5
 

@@ -12,7 +12,7 @@ from engagement.models import Metric, Signal
 from engagement.sessions import signal_retention
 from engagement.sessions.signal_retention import Pruned, prune
 from tests.conftest import NOON
-from tests.factories import make_metric, make_session, make_signal
+from tests.support.factories import make_metric, make_session, make_signal
 
 TICK = int(NOON.timestamp()) // 5
 DAY = 17_280

@@ -10,7 +10,7 @@ from engagement.ticks import ShardTicker, hold_still, write_history
 from engagement.vocabulary.clock import tick_end, tick_of
 from tests.conftest import NOON
 from tests.engagement.ticks.heard import Log, chats, joins, people
-from tests.factories import make_session
+from tests.support.factories import make_session
 
 pytestmark = pytest.mark.django_db
 T0 = tick_of(NOON.timestamp())

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from engagement.models import ScoringProfile, SessionStatus
 from engagement.scoring import DEFAULT, Profile
 from engagement.ticks.live_sessions import read_live_sessions
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 

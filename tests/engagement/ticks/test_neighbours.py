@@ -13,7 +13,7 @@ from engagement.ticks.signal_storage import Ears
 from engagement.vocabulary.clock import tick_end, tick_of
 from tests.conftest import NOON
 from tests.engagement.ticks.heard import Log, chats, joins, moment_us, people
-from tests.factories import make_event, make_organisation, make_session
+from tests.support.factories import make_event, make_organisation, make_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 T0 = tick_of(NOON.timestamp())

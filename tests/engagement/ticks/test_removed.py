@@ -7,7 +7,7 @@ from engagement.ticks import ShardTicker
 from tests.conftest import NOON
 from tests.engagement.ticks.heard import Log, chats, people
 from tests.engagement.ticks.test_shard import T0, close
-from tests.factories import make_session
+from tests.support.factories import make_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HER = 3

@@ -10,7 +10,7 @@ from engagement.vocabulary.clock import tick_end, tick_of
 from engagement.vocabulary.signal_kinds import SignalKind
 from tests.conftest import NOON
 from tests.engagement.ticks.heard import Log, chats, joins, moment_us, people
-from tests.factories import make_session
+from tests.support.factories import make_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 T0 = tick_of(NOON.timestamp())

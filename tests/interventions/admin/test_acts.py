@@ -18,7 +18,7 @@ from engagement.sessions.signal_retention import prune
 from interventions.agent.writing.template_library.template_selection import load_library
 from interventions.models import AuditRecord, ChatBlock, Experiment, Template, ViewToken
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 

@@ -14,8 +14,8 @@ from engagement.models import Organisation, Session
 from interventions.models import AgentChange, ArmChange, AuditRecord, Template
 from interventions.models.interventions import Transition
 from tests.conftest import NOON
-from tests.factories import make_event, make_session, make_user
 from tests.interventions.api.cast import make_intervention
+from tests.support.factories import make_event, make_session, make_user
 
 # Django's own admin templates use variables that are not always there.
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]

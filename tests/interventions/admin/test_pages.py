@@ -32,8 +32,8 @@ from interventions.models import (
     WebhookMessage,
 )
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation, make_session, make_user
 from tests.interventions.api.cast import make_intervention, make_outcome
+from tests.support.factories import make_event, make_organisation, make_session, make_user
 
 # Django's own admin templates use variables that are not always there.
 pytestmark = [

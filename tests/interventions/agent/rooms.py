@@ -11,7 +11,7 @@ from interventions.agent.sweep import Swept
 from interventions.agent.writing import services as writing
 from interventions.models import Intervention
 from tests.conftest import NOON
-from tests.factories import make_anomaly, make_metric, make_session
+from tests.support.factories import make_anomaly, make_metric, make_session
 
 NOW_TICK = tick_of(NOON.timestamp()) - 1
 """The tick that closed at NOON."""

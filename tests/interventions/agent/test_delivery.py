@@ -9,10 +9,10 @@ from interventions.kinds import Kind
 from interventions.models import Delivery
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_session
 from tests.interventions.agent.rooms import fresh
 from tests.interventions.audience.chat.rooms import listening, told
 from tests.interventions.audience.rooms import make_sent
+from tests.support.factories import make_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REWORDED = """

@@ -23,11 +23,11 @@ from interventions.models import ChatLine, Delivery, Intervention, Question, Web
 from interventions.notifications.webhooks import session_events
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation, make_signal
 from tests.interventions.agent.rooms import after, alarm, fresh, lost_room, suggested, sweep
 from tests.interventions.audience.chat.rooms import make_line
 from tests.interventions.audience.rooms import make_sent
 from tests.interventions.notifications.webhooks.test_session_events import make_hook
+from tests.support.factories import make_event, make_organisation, make_signal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 

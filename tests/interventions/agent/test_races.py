@@ -13,7 +13,6 @@ from interventions.agent import sweep as agent_sweep
 from interventions.agent.approval import services as approval
 from interventions.agent.writing import services as writing
 from interventions.models import Intervention, Outcome
-from tests.factories import make_user
 from tests.interventions.agent.rooms import (
     after,
     alarm,
@@ -24,6 +23,7 @@ from tests.interventions.agent.rooms import (
     suggested,
     sweep,
 )
+from tests.support.factories import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 4

@@ -23,9 +23,15 @@ from interventions.models import (
     WebhookMessage,
 )
 from tests.conftest import NOON
-from tests.factories import make_anomaly, make_event, make_metric, make_organisation, make_session
 from tests.interventions.api.cast import EVERYTHING, POLL, Caller, make_intervention, make_outcome
 from tests.interventions.audience.chat.rooms import make_line
+from tests.support.factories import (
+    make_anomaly,
+    make_event,
+    make_metric,
+    make_organisation,
+    make_session,
+)
 
 TICK = int(NOON.timestamp()) // 5
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]

@@ -14,9 +14,9 @@ from interventions.api.spreadsheet_files import to_csv
 from interventions.kinds import Kind
 from interventions.models import PollVote, Question
 from tests.conftest import NOON
-from tests.factories import make_anomaly, make_event, make_metric, make_session
 from tests.interventions.api.cast import Caller, make_intervention, make_outcome
 from tests.interventions.audience.rooms import make_sent
+from tests.support.factories import make_anomaly, make_event, make_metric, make_session
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from engagement.intake.pseudonyms import actor_of
 from engagement.models import Act, ApiKey, Attendee, Removal, Session
 from interventions.models import ChatLine, Question
 from interventions.personal_data.pace import OF_ONE_ASKER, PACE
-from tests.factories import make_event, make_organisation, make_session, make_signal
 from tests.interventions.api.cast import Caller
 from tests.interventions.personal_data.lives import HER, MARK, TICK, live, tables_with
+from tests.support.factories import make_event, make_organisation, make_session, make_signal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 

@@ -13,8 +13,8 @@ from interventions.audience.demo.starting import LIMITS
 from interventions.models import AgentSettings, Intervention, Question, Webhook
 from interventions.notifications.webhooks import services as webhooks
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
 from tests.interventions.api.cast import Caller, make_intervention
+from tests.support.factories import make_event, make_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 WRITTEN = {

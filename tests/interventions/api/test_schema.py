@@ -24,8 +24,14 @@ from engagement.models import Organisation
 from interventions.api.views.exports import description
 from interventions.models import Experiment, Question, Template, Webhook
 from tests.conftest import NOON
-from tests.factories import make_anomaly, make_event, make_metric, make_organisation, make_session
 from tests.interventions.api.cast import Caller, make_intervention, make_outcome
+from tests.support.factories import (
+    make_anomaly,
+    make_event,
+    make_metric,
+    make_organisation,
+    make_session,
+)
 
 CHECKS = (
     not_a_server_error,

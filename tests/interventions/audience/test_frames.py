@@ -8,8 +8,8 @@ from interventions.kinds import Kind
 from interventions.kinds.content import ContentError
 from interventions.models import Intervention
 from tests.conftest import NOON
-from tests.factories import make_session
 from tests.interventions.audience.rooms import OPTIONS, make_sent
+from tests.support.factories import make_session
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from django.test import override_settings
 
 from interventions.audience.polls import closing, tallies, voting
 from interventions.models import Intervention
-from tests.factories import make_organisation
 from tests.interventions.agent.rooms import after, lost_room, suggested, sweep
+from tests.support.factories import make_organisation
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 

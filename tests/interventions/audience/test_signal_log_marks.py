@@ -6,9 +6,9 @@ from engagement.vocabulary.signal_kinds import INDUCED_SOURCE, SignalKind
 from interventions.audience import signal_log_marks
 from interventions.kinds import Kind
 from tests.conftest import NOON
-from tests.factories import make_session
 from tests.interventions.audience.rooms import make_sent
-from tests.log import logged
+from tests.support.factories import make_session
+from tests.support.log import logged
 
 pytestmark = pytest.mark.django_db
 NOON_US = round(NOON.timestamp() * 1_000_000)

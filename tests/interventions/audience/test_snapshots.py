@@ -8,8 +8,8 @@ from interventions.audience.polls import voting
 from interventions.kinds import Kind
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_session
 from tests.interventions.audience.rooms import make_sent
+from tests.support.factories import make_session
 
 pytestmark = pytest.mark.django_db
 SOON = NOON + dt.timedelta(seconds=20)

@@ -12,9 +12,9 @@ from engagement.vocabulary.signal_kinds import SignalKind
 from interventions import tasks
 from interventions.audience.chat import lines as chat_lines
 from interventions.models import Intervention, Question
-from tests.factories import make_session, make_signal
 from tests.interventions.audience.chat.rooms import listening, say, told
 from tests.interventions.audience.rooms import make_sent
+from tests.support.factories import make_session, make_signal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 

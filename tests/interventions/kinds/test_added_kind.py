@@ -19,8 +19,8 @@ from interventions.learning.services import policy_of
 from interventions.models import AgentSettings, ArmState, Intervention, Template
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation
 from tests.interventions.agent.rooms import after, fresh, lost_room, recovery, suggested, sweep
+from tests.support.factories import make_event, make_organisation
 
 pytestmark = pytest.mark.django_db
 CHOSEN = 4

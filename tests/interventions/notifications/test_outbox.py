@@ -15,9 +15,9 @@ from interventions.models import Delivery, DeliveryStatus
 from interventions.notifications.http import Answer, send
 from interventions.notifications.outbox import MOST_OF_ONE, Outbox, Send, Sender
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation, make_session
 from tests.interventions.audience.rooms import make_sent
 from tests.interventions.notifications.sink import Sink, running
+from tests.support.factories import make_event, make_organisation, make_session
 
 LINK = "link:"
 SECOND = dt.timedelta(seconds=1)

@@ -26,9 +26,9 @@ from interventions.models import (
 from interventions.personal_data import kept_answers
 from interventions.personal_data.inventory import Person
 from tests.conftest import NOON
-from tests.factories import make_signal
 from tests.interventions.audience.chat.rooms import make_line, say
 from tests.interventions.audience.rooms import make_sent
+from tests.support.factories import make_signal
 
 HER = 8_111_222_333_444_555_666
 OTHER = 12

@@ -23,7 +23,6 @@ from interventions.personal_data.export import kept_of
 from interventions.personal_data.inventory import Person, interventions_of
 from interventions.personal_data.redaction import said_by
 from tests.conftest import NOON
-from tests.factories import make_event, make_metric, make_session
 from tests.interventions.audience.chat.rooms import listening, make_line, say, told
 from tests.interventions.audience.rooms import make_sent
 from tests.interventions.personal_data.lives import (
@@ -37,6 +36,7 @@ from tests.interventions.personal_data.lives import (
     tables_with,
     valkey_with,
 )
+from tests.support.factories import make_event, make_metric, make_session
 
 pytestmark = pytest.mark.django_db
 

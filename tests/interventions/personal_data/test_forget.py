@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 
 from engagement.intake.pseudonyms import actor_of
 from engagement.models import Act, Attendee
-from tests.factories import make_event, make_session, make_signal
 from tests.interventions.personal_data.lives import MARK, TICK, live, tables_with
+from tests.support.factories import make_event, make_session, make_signal
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from engagement.vocabulary.signal_kinds import UPVOTES, SignalKind
 from interventions.models import AgentChange, LlmCall, PushMessage
 from interventions.personal_data.export import kept_of
 from interventions.personal_data.inventory import PLACES, Fate
-from tests.factories import make_event, make_session, make_signal
 from tests.interventions.personal_data.lives import live
 from tests.interventions.personal_data.test_thousand_days import NOT_OF_THE_AUDIENCE, may_hold_words
+from tests.support.factories import make_event, make_session, make_signal
 
 pytestmark = pytest.mark.django_db
 OF_STAFF_AND_NUMBERS = {Act, AgentChange, Device, LlmCall, Login, Metric, PushMessage}

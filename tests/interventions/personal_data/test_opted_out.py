@@ -19,9 +19,9 @@ from engagement.ticks import ShardTicker
 from engagement.vocabulary.clock import TICK_SECONDS, tick_end, tick_of
 from interventions.audience.questions import importing as question_import
 from interventions.models import PollVote, Question
-from tests.factories import make_session
 from tests.interventions.audience.rooms import make_sent
-from tests.sockets import actor_named, attendee_path, opened
+from tests.support.factories import make_session
+from tests.support.sockets import actor_named, attendee_path, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OF_THE_ROW = {"session_id", "time"}

@@ -22,9 +22,9 @@ from interventions.audience.questions import services as questions
 from interventions.models import AgentChange, AuditRecord, ChatLine, Question
 from interventions.personal_data import removal
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
 from tests.interventions.audience.chat.rooms import listening, say, told
 from tests.interventions.personal_data.lives import ASKED, CHAT, HER, OTHER, live
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 SOON = NOON + dt.timedelta(seconds=5)

@@ -7,7 +7,7 @@ from django.db import connection
 
 from engagement.models import Session, Signal
 from interventions.personal_data.inventory import PLACES, Person
-from tests.factories import make_session
+from tests.support.factories import make_session
 
 ROWS, PEOPLE = 20_000, 500
 FILL = """

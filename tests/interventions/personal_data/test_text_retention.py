@@ -20,9 +20,9 @@ from interventions.models import (
 from interventions.personal_data import text_retention
 from interventions.personal_data.text_retention import PrunedLog, prune_log
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
 from tests.interventions.api.cast import make_intervention
 from tests.interventions.audience.chat.rooms import make_line
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)

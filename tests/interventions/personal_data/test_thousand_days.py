@@ -31,9 +31,9 @@ from interventions.models import (
     WebhookMessage,
 )
 from interventions.personal_data import text_retention
-from tests.factories import make_event, make_metric, make_session, make_signal
 from tests.interventions.audience.chat.rooms import make_line
 from tests.interventions.audience.rooms import make_sent
+from tests.support.factories import make_event, make_metric, make_session, make_signal
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)

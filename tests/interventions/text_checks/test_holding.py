@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from interventions.text_checks import contact, weighing
 from interventions.text_checks.swearing import swears
 from interventions.text_checks.text_gate import Refusal, holds, holds_name
-from tests.bench import texts
-from tests.texts import LANGUAGES, honest, learn
+from tests.bench.speed import texts
+from tests.support.texts import LANGUAGES, honest, learn
 
 _THERE = "de fr es it pt pl ru nl tr sv fi cs ro ar fa ja hi vi id hu da nb ca hr sk sl et"
 DJANGO_SPEAKS = _THERE.split()
@@ -57,7 +57,7 @@ def test_hostile_lines_are_held(is_held_out, most):
 
 
 def test_weights_are_those_of_the_sorted_lines():
-    """`python -m tests.texts.learn` was run since a line was added or sorted anew."""
+    """`python -m tests.support.texts.learn` was run since a line was added or sorted anew."""
     made_of, _, _ = learn.FILE.read_text(encoding="utf-8").partition("\n")
 
     assert made_of == learn.digest(learn.sorted_lines())

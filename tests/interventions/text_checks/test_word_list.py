@@ -25,10 +25,10 @@ from interventions.text_checks.text_gate import (
 )
 from interventions.text_checks.word_list import holds_any
 from tests.conftest import NOON
-from tests.factories import make_event, make_session, make_signal
 from tests.interventions.api.cast import Caller
 from tests.interventions.audience.chat.rooms import moderate, named, say, states
 from tests.interventions.audience.chat.test_lines import take
+from tests.support.factories import make_event, make_session, make_signal
 
 T0 = tick_of(NOON.timestamp())
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from engagement.models import Attendee, Event, SessionStatus
 from engagement.sessions import attendee_tokens
-from tests.factories import make_event, make_session
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 SITE = "https://www.example.com"

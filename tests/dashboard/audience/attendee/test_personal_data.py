@@ -12,8 +12,8 @@ from engagement.sessions import attendee_tokens
 from engagement.sessions.services import end_session
 from interventions.personal_data.pace import OF_ONE_ASKER, PACE
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
 from tests.interventions.personal_data.lives import ASKED, CHAT, HER, MARK, NAME, live, tables_with
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 SURE = {"erase": "yes", "sure": "on"}

@@ -10,7 +10,7 @@ from engagement.sessions.services import change_event
 from interventions.audience.chat.settings import set_for_session
 from interventions.models import ChatMode
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation, make_session
+from tests.support.factories import make_event, make_organisation, make_session
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 from engagement.models import Attendee, Removal
 from interventions.models import Question
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
 from tests.interventions.audience.chat.rooms import ANN, BEN, make_line
+from tests.support.factories import make_event, make_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 

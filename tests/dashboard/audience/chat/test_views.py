@@ -6,8 +6,8 @@ from django.urls import reverse
 from interventions.audience.chat.settings import event_rules, rules_of
 from interventions.models import ChatBlock, ChatLine, ChatMode, ChatState, Question
 from tests.conftest import NOON
-from tests.factories import make_event, make_session, make_user
 from tests.interventions.audience.chat.rooms import ANN, make_line
+from tests.support.factories import make_event, make_session, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 HTMX = {"HTTP_HX_REQUEST": "true"}

@@ -16,9 +16,9 @@ from interventions.audience import pulse_counts, screens
 from interventions.kinds import Kind
 from interventions.models import ViewKind, ViewToken
 from tests.conftest import NOON
-from tests.factories import make_event, make_session, make_signal
 from tests.interventions.audience.rooms import make_sent
-from tests.sockets import opened, until
+from tests.support.factories import make_event, make_session, make_signal
+from tests.support.sockets import opened, until
 
 pytestmark = pytest.mark.django_db
 

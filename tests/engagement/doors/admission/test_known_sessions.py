@@ -12,8 +12,8 @@ from engagement.doors.admission.known_sessions import FORGET_ROUNDS
 from engagement.models import Session, SessionStatus
 from engagement.organisations import api_keys
 from engagement.vocabulary.errors import ProblemError
-from tests.factories import make_session
-from tests.sockets import change, until
+from tests.support.factories import make_session
+from tests.support.sockets import change, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,7 +7,7 @@ from engagement.doors.admission.senders import Heard, note_heard
 from engagement.models import ApiKey, Session, SignalSource
 from engagement.organisations import api_keys
 from tests.engagement.doors.http.test_signals_api import event, post
-from tests.factories import make_session
+from tests.support.factories import make_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from engagement.doors.admission.known_sessions import KnownSession
 from engagement.doors.connected.attendance import MOST_LINES, NO_SESSION, Attendance
 from engagement.intake.signal_log import Intake
-from tests.log import items
+from tests.support.log import items
 
 NOON_US = 1_772_539_200_000_000
 

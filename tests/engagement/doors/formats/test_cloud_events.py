@@ -19,8 +19,8 @@ from engagement.models import ApiKey, Session
 from engagement.organisations import api_keys
 from tests.engagement.doors.formats.test_envelope import NOON_US, SALT, Reader, event
 from tests.engagement.doors.http.test_signals_api import post
-from tests.factories import make_session
-from tests.log import logged
+from tests.support.factories import make_session
+from tests.support.log import logged
 
 CHAT = "ec.signal.chat.message.v1"
 Sent = tuple[dict[str, str], bytes]

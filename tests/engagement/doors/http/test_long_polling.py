@@ -19,9 +19,9 @@ from engagement.live import broadcast
 from engagement.live.recent_messages import FORGET_SECONDS, MOST_MESSAGES
 from engagement.models import Session, SessionStatus
 from engagement.sessions.attendee_tokens import Pass, issue
-from tests.factories import make_session
-from tests.log import logged
-from tests.sockets import PATIENCE, actor_named, attendee_path, opened, until
+from tests.support.factories import make_session
+from tests.support.log import logged
+from tests.support.sockets import PATIENCE, actor_named, attendee_path, opened, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,9 +14,9 @@ from conductor.asgi import application
 from engagement.doors.formats.envelope import Reader
 from engagement.models import ApiKey, Organisation, Session, SessionStatus
 from engagement.organisations import api_keys
-from tests.factories import make_event, make_organisation, make_session
-from tests.log import logged
-from tests.sockets import change, until
+from tests.support.factories import make_event, make_organisation, make_session
+from tests.support.log import logged
+from tests.support.sockets import change, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ import pytest
 
 from engagement.doors.sockets.base import Socket
 from engagement.vocabulary.errors import invalid
-from tests.sockets import until
+from tests.support.sockets import until
 
 
 class Parrot(Socket):

@@ -13,9 +13,9 @@ from engagement.organisations import api_keys
 from engagement.sessions.attendee_tokens import Pass, issue
 from engagement.vocabulary.signal_kinds import SignalKind
 from tests.conftest import NOON
-from tests.factories import make_organisation, make_session
-from tests.log import logged
-from tests.sockets import HOST, actor_named, attendee_path, change, opened, until
+from tests.support.factories import make_organisation, make_session
+from tests.support.log import logged
+from tests.support.sockets import HOST, actor_named, attendee_path, change, opened, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

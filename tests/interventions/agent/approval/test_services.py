@@ -20,9 +20,9 @@ from interventions.lifecycle import queries
 from interventions.models import AgentChange, ArmState, AskedBy, Intervention
 from interventions.models.audit import AuditRecord
 from interventions.vocabulary.statuses import Status
-from tests.factories import make_session, make_user
 from tests.interventions.agent.rooms import after, fresh, lost_room, steps, suggested, sweep
 from tests.interventions.api.cast import make_intervention
+from tests.support.factories import make_session, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,8 @@ from interventions.agent.measurement.experiment_results import compare, results_
 from interventions.kinds import Kind
 from interventions.models import Experiment, Template
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation, make_session
 from tests.interventions.api.cast import make_intervention, make_outcome
+from tests.support.factories import make_event, make_organisation, make_session
 
 RULES = [{"key": "now", "settings": {}}, {"key": "long", "settings": {"expiry_seconds": 180}}]
 

@@ -12,8 +12,8 @@ from interventions.agent.measurement import target_policies
 from interventions.agent.measurement.logged_decisions import look_back
 from interventions.learning.bandit import HOLD, Policy
 from interventions.models import Outcome
-from tests.factories import make_event, make_session
 from tests.interventions.api.cast import make_intervention, make_outcome
+from tests.support.factories import make_event, make_session
 
 EFFECTS = {"POLL": 5.0, "QUIZ": -3.0, HOLD: 0.0}
 ELIGIBLE = list(EFFECTS)

@@ -11,8 +11,8 @@ from interventions.agent.measurement import queries as effects
 from interventions.agent.measurement.lift import Lift
 from interventions.models import Intervention, Outcome
 from interventions.vocabulary.statuses import Status
-from tests.factories import make_event, make_metric, make_session
 from tests.interventions.agent.rooms import NOW_TICK, after, alarm, sweep
+from tests.support.factories import make_event, make_metric, make_session
 
 pytestmark = pytest.mark.django_db
 

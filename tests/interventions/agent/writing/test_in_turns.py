@@ -14,8 +14,8 @@ from interventions.agent import sweep
 from interventions.agent.approval import services as approval
 from interventions.models import AskedBy, Intervention
 from interventions.vocabulary.statuses import Status
-from tests.factories import make_event, make_organisation
 from tests.interventions.agent.rooms import after, fresh, lost_room
+from tests.support.factories import make_event, make_organisation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 

@@ -18,9 +18,9 @@ from interventions.agent.writing import writer
 from interventions.agent.writing.template_library.template_selection import load_library
 from interventions.models import Intervention
 from tests.conftest import NOON
-from tests.factories import make_event
 from tests.interventions.agent.rooms import SENT_SEED, after, alarm, lost_room
 from tests.interventions.audience.chat.rooms import make_line
+from tests.support.factories import make_event
 
 pytestmark = pytest.mark.django_db
 WORDS = "Could the zebra explain the second slide again"

@@ -26,9 +26,9 @@ from interventions.models import (
 from interventions.vocabulary.authorship import source_of
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_event
 from tests.interventions.agent.rooms import after, fresh, lost_room, sweep
 from tests.interventions.audience.chat.rooms import make_line, moderate
+from tests.support.factories import make_event
 
 pytestmark = pytest.mark.django_db
 MODEL = "claude-sonnet-5-5"

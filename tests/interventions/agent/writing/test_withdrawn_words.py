@@ -28,10 +28,10 @@ from interventions.personal_data.inventory import Person
 from interventions.vocabulary.authorship import TEMPLATE
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_event, make_user
 from tests.interventions.agent.rooms import fresh, lost_room
 from tests.interventions.audience.chat.rooms import make_line
 from tests.interventions.personal_data.lives import tables_with
+from tests.support.factories import make_event, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HER, OTHER = 71, 72

@@ -19,11 +19,11 @@ from interventions.api.views import attendee
 from interventions.kinds import Kind
 from interventions.models import PollVote, Question
 from interventions.vocabulary.statuses import Status
-from tests.factories import make_session
 from tests.interventions.audience.chat.rooms import make_line
 from tests.interventions.audience.rooms import OPTIONS, make_sent
-from tests.log import logged
-from tests.sockets import actor_named, attendee_path, opened, until
+from tests.support.factories import make_session
+from tests.support.log import logged
+from tests.support.sockets import actor_named, attendee_path, opened, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ANN = 4242

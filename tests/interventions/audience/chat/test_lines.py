@@ -18,7 +18,6 @@ from interventions.audience.chat import settings as chat_settings
 from interventions.audience.chat.frames import whole_frame
 from interventions.models import ChatBlock, ChatLine, ChatMode, ChatOffset
 from tests.conftest import NOON
-from tests.factories import make_organisation, make_session, make_signal
 from tests.interventions.audience.chat.rooms import (
     ANN,
     BEN,
@@ -30,6 +29,7 @@ from tests.interventions.audience.chat.rooms import (
     send,
     states,
 )
+from tests.support.factories import make_organisation, make_session, make_signal
 
 pytestmark = pytest.mark.django_db
 SECOND = dt.timedelta(seconds=1)

@@ -16,7 +16,6 @@ from interventions.audience.chat.rules import Rules, author_key
 from interventions.audience.chat.settings import set_for_event, set_for_session
 from interventions.models import ChatBlock, ChatLine, ChatMode, ChatState
 from tests.conftest import NOON
-from tests.factories import make_session, make_user
 from tests.interventions.audience.chat.rooms import (
     ANN,
     BEN,
@@ -27,6 +26,7 @@ from tests.interventions.audience.chat.rooms import (
     states,
     told,
 )
+from tests.support.factories import make_session, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 LATER = NOON + dt.timedelta(seconds=5)

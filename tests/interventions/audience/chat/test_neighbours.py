@@ -17,8 +17,8 @@ from interventions.models import ChatBlock, ChatLine, ChatMode, ChatState
 from interventions.text_checks.contact import MOST_CHARS
 from interventions.text_checks.swearing import finding
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation, make_session
 from tests.interventions.audience.chat.rooms import ANN, BEN, make_line, moderate, say
+from tests.support.factories import make_event, make_organisation, make_session
 
 pytestmark = pytest.mark.django_db
 UNITS = {

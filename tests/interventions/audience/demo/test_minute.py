@@ -15,9 +15,9 @@ from interventions.learning import services as learning
 from interventions.models import Delivery, Intervention, Outcome, PollVote, Webhook
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_organisation, make_user
 from tests.interventions.audience.demo.minute import Minute, suggestion
 from tests.interventions.notifications.push.browsers import Browser
+from tests.support.factories import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 OWN: Final = {

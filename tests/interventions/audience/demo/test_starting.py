@@ -13,8 +13,8 @@ from interventions.audience import demo
 from interventions.lifecycle.agent_setup import setup_of
 from interventions.models import AgentSettings, Intervention
 from interventions.vocabulary.statuses import Status
-from tests.factories import make_session, make_user
 from tests.interventions.audience.demo.minute import Minute
+from tests.support.factories import make_session, make_user
 
 pytestmark = pytest.mark.django_db
 

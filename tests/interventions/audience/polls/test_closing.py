@@ -13,9 +13,9 @@ from interventions.kinds import Kind
 from interventions.models import Intervention
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_session
 from tests.interventions.audience.rooms import make_sent
-from tests.log import logged
+from tests.support.factories import make_session
+from tests.support.log import logged
 
 pytestmark = pytest.mark.django_db
 SOON = NOON + dt.timedelta(seconds=5)

@@ -11,8 +11,8 @@ from engagement.vocabulary.clock import tick_of
 from interventions.audience.polls.surplus_answers import Ticked, people_during, surplus, surpluses
 from interventions.models import PollVote
 from tests.conftest import NOON
-from tests.factories import make_metric, make_session
 from tests.interventions.audience.rooms import make_sent
+from tests.support.factories import make_metric, make_session
 
 SECOND = dt.timedelta(seconds=1)
 T0 = tick_of(NOON.timestamp())

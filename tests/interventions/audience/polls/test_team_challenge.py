@@ -9,8 +9,8 @@ from engagement.vocabulary.signal_kinds import SignalKind
 from interventions.audience.polls import team_challenge, voting
 from interventions.kinds import Kind
 from tests.conftest import NOON
-from tests.factories import make_session
 from tests.interventions.audience.rooms import make_sent
+from tests.support.factories import make_session
 
 TEAMS = ("Left side", "Right side")
 END = NOON + dt.timedelta(seconds=180)

@@ -13,8 +13,8 @@ from interventions.audience.questions import queries as question_queries
 from interventions.audience.questions import services as questions
 from interventions.models import ChatBlock, ChatSettings, Question, QuestionStatus
 from tests.conftest import NOON
-from tests.factories import make_session, make_signal
 from tests.interventions.audience.chat.rooms import make_line
+from tests.support.factories import make_session, make_signal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 T0 = tick_of(NOON.timestamp())

@@ -6,10 +6,10 @@ from statistics import fmean
 import pytest
 
 from interventions.agent.measurement.lift import Lift, Trial, lift
-from tests.bench_bandit.agents import BeforeAfter, Ours
-from tests.bench_bandit.measures import before_after, replays, trials
-from tests.bench_bandit.runs import run
-from tests.bench_bandit.world import WORLDS
+from tests.bench.bandit.agents import BeforeAfter, Ours
+from tests.bench.bandit.measures import before_after, replays, trials
+from tests.bench.bandit.runs import run
+from tests.bench.bandit.world import WORLDS
 
 
 def reported(world: str) -> tuple[Lift, float]:

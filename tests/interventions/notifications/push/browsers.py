@@ -17,7 +17,7 @@ from django.test import Client
 from interventions.models import PushSubscription
 from interventions.notifications.push import services as phones
 from tests.conftest import NOON
-from tests.logins import signed_in
+from tests.support.logins import signed_in
 
 
 def text_of(raw: bytes) -> str:

@@ -16,10 +16,10 @@ from interventions.notifications.push import events as push_events
 from interventions.notifications.push.keys import public_key
 from interventions.notifications.push.sender import PHONES, TRIES, PushSender, post_due
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation, make_user
 from tests.interventions.agent.rooms import after, lost_room, suggested, sweep
 from tests.interventions.notifications.push.browsers import Browser, claims
 from tests.interventions.notifications.sink import Sink, running
+from tests.support.factories import make_event, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 LEASE, MOST_TRIES = PushSender.lease, len(PushSender.retry_after) + 1

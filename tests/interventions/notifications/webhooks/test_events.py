@@ -9,7 +9,7 @@ from engagement.models import Organisation
 from interventions.models import Webhook, WebhookMessage
 from interventions.notifications.webhooks.events import MOST_BYTES, body, enqueue
 from tests.conftest import NOON
-from tests.factories import make_organisation
+from tests.support.factories import make_organisation
 
 pytestmark = pytest.mark.django_db
 

@@ -21,9 +21,9 @@ from interventions.notifications.webhooks import events as webhook_events
 from interventions.notifications.webhooks import services as webhooks
 from interventions.notifications.webhooks.sender import GIVE_UP_AFTER, WEBHOOKS, WebhookSender
 from tests.conftest import NOON
-from tests.factories import make_organisation
 from tests.interventions.notifications.sink import Sink, running
 from tests.interventions.notifications.webhooks.posting import post_due
+from tests.support.factories import make_organisation
 
 pytestmark = pytest.mark.django_db
 LEASE, SHARE = WebhookSender.lease, WebhookSender.share

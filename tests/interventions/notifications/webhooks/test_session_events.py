@@ -9,7 +9,7 @@ from engagement.models import Organisation
 from interventions.models import Webhook, WebhookMessage
 from interventions.notifications.webhooks.session_events import LOOKS_BACK, announce
 from tests.conftest import NOON
-from tests.factories import make_event, make_organisation, make_session
+from tests.support.factories import make_event, make_organisation, make_session
 
 pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)

@@ -13,9 +13,9 @@ from engagement.models import Organisation
 from interventions.models import Webhook
 from interventions.notifications.webhooks import services as webhooks
 from interventions.notifications.webhooks.session_events import announce
-from tests.factories import make_event, make_session
 from tests.interventions.notifications.sink import Sink, running
 from tests.interventions.notifications.webhooks.posting import post_due
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from interventions.agent.writing.llm.prices import Usage
 from interventions.agent.writing.llm.writer_protocol import Reply
 from interventions.models import BudgetWindow, LlmCall, ModelRest
 from tests.conftest import NOON
-from tests.factories import make_organisation
+from tests.support.factories import make_organisation
 
 HAIKU = "claude-haiku-5-5"
 ENTRY = Entry(HAIKU, "POLL", 7, "ok", 0.25)

@@ -23,14 +23,14 @@ from interventions.kinds.content import Content, usual
 from interventions.models import AgentChange, AgentSettings, AuditRecord, Intervention, LlmCall
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
-from tests.factories import make_event, make_session
 from tests.interventions.agent.rooms import after, fresh, sweep
 from tests.interventions.agent.writing.test_unread_permission import chosen
 from tests.interventions.api.cast import Caller
 from tests.interventions.audience.chat.rooms import listening
+from tests.support.factories import make_event, make_session
 
 pytestmark = pytest.mark.django_db
-OUTPUTS = Path(__file__).parents[4] / "texts" / "model_outputs.jsonl"
+OUTPUTS = Path(__file__).parents[4] / "support" / "texts" / "model_outputs.jsonl"
 """Well-formed and harmful, written by somebody who had not seen the code."""
 KINDS = {"POLL": Kind.POLL, "QUIZ": Kind.QUIZ, "CHALLENGE": Kind.GAMIFICATION}
 HAIKU = "claude-haiku-5-5"

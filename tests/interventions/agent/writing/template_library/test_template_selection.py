@@ -12,7 +12,7 @@ from interventions.kinds.content import usual
 from interventions.models import Template
 from interventions.text_checks.text_gate import TextContext, check
 from tests.conftest import NOON
-from tests.factories import make_user
+from tests.support.factories import make_user
 
 pytestmark = pytest.mark.django_db
 VALUES = {"topic": "B-trees", "speaker": "Ada"}

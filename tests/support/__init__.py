@@ -1,0 +1,1 @@
+"""What tests share: rows, logins, sockets, waiting, texts of people."""

@@ -1,0 +1,1 @@
+"""What runs, checks and supplies; not the product's tests."""
