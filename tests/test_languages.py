@@ -20,8 +20,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from dashboard.wording.languages import speak
 from dashboard.wording.numerals import count, day_clock, decimal, isolated
+from dashboard.wording.page_language import speak
 from engagement.models import Organisation, Session
 from engagement.vocabulary.errors import ProblemError, conflict
 from interventions.agent.approval import services as approval

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.score.rounding import percents
 from dashboard.suggestion.card import Preview, clock_of
-from interventions.lifecycle.agent_limits import WINDOW_ENDS
+from interventions.lifecycle.outcome_window import WINDOW_ENDS
 
 if TYPE_CHECKING:
     from interventions.models import Intervention

@@ -9,7 +9,7 @@ from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Final
 
 from dashboard.suggestion.card import preview_of
-from interventions.lifecycle.agent_limits import WINDOW_ENDS
+from interventions.lifecycle.outcome_window import WINDOW_ENDS
 from interventions.vocabulary.statuses import Status
 
 if TYPE_CHECKING:

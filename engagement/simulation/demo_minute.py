@@ -12,6 +12,8 @@ from typing import Final
 from engagement.simulation.audience import Audience, MadeSignal
 
 SCENARIO: Final = "minute"
+SECONDS: Final = 60
+"""How long it lasts."""
 PEOPLE: Final = 600
 SEED: Final = 8
 """An audience that is lively, falls clearly, and is lost by the second tick."""

@@ -1,17 +1,12 @@
-"""How much the agent may do in one session, and when what it did is measured: what may be edited."""
+"""How much the agent may do in one session: what may be edited."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from interventions.kinds import Kind
 from interventions.kinds.registry import acts, declaration_of
-
-WINDOW_STARTS: Final = 30
-WINDOW_ENDS: Final = 300
-"""The outcome is the mean score in this window, in seconds after delivery (or after holding back)."""
 
 
 def _cooldowns() -> dict[Kind, int]:

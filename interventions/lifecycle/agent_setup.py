@@ -10,8 +10,9 @@ from typing import Any, Final
 from engagement.models import Session
 from engagement.vocabulary.modes import Mode
 from interventions.kinds import Kind
-from interventions.lifecycle.agent_limits import WINDOW_ENDS, WINDOW_STARTS, Limits
+from interventions.lifecycle.agent_limits import Limits
 from interventions.lifecycle.autonomy import Autonomy
+from interventions.lifecycle.outcome_window import WINDOW_ENDS, WINDOW_STARTS
 from interventions.models import AgentSettings
 
 UNDO_SECONDS: Final = 5

@@ -21,7 +21,7 @@ from dashboard.audience.attendee.privacy_notice import notice_of
 from dashboard.audience.attendee.views import unknown_code
 from dashboard.audience.iframe_policy import framed, framed_anywhere, with_player
 from dashboard.audience.joining import session_asked
-from dashboard.wording.languages import speak
+from dashboard.wording.page_language import speak
 from engagement.doors.admission import join_words_check
 from engagement.doors.request_context import current_request_id
 from engagement.limits import join_rate

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from dashboard.audience.attendee import personal_data_page
 from dashboard.audience.attendee.views import unknown_code
 from dashboard.audience.joining import PASS, session_asked
-from dashboard.wording.languages import speak
+from dashboard.wording.page_language import speak
 from engagement.limits.client_networks import request_network
 from engagement.models import Session
 from engagement.sessions import attendee_tokens, removed_people

@@ -27,7 +27,7 @@ from dashboard.audience.joining import (
     words_now,
 )
 from dashboard.audience.typed_codes import bare
-from dashboard.wording.languages import speak
+from dashboard.wording.page_language import speak
 from engagement.doors.admission import join_words, join_words_check
 from engagement.limits import join_rate
 from engagement.limits.client_networks import request_address, request_network

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dashboard.access import note_settings, session_for, session_to_change, user_of
 from dashboard.audience.joining import join_link, qr_svg, words_now
 from dashboard.audience.screens import javascript_texts as screen_words
-from dashboard.wording.languages import speak
+from dashboard.wording.page_language import speak
 from engagement.doors.request_context import public
 from engagement.limits.client_networks import request_network
 from engagement.limits.guess_limit import SCREENS, check_screen

@@ -15,7 +15,7 @@ from statistics import fmean
 from typing import Final
 
 from engagement.vocabulary.signal_kinds import TICK_SECONDS
-from interventions.lifecycle.agent_limits import WINDOW_ENDS, WINDOW_STARTS
+from interventions.lifecycle.outcome_window import WINDOW_ENDS, WINDOW_STARTS
 
 USUAL: Final = (WINDOW_STARTS, WINDOW_ENDS)
 BASELINE_SECONDS: Final = 300.0

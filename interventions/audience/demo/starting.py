@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from engagement.models import Demo, Event, Organisation, Session, SessionStatus
 from engagement.sessions import services
 from engagement.simulation import demo_minute
+from engagement.simulation.demo_minute import SECONDS
 from engagement.ticks import hold_still, write_history
 from engagement.vocabulary.clock import tick_end
 from engagement.vocabulary.errors import rate_limited, unavailable
@@ -22,7 +23,6 @@ from engagement.vocabulary.modes import Mode
 from interventions.audience.demo.saying import signal_of
 from interventions.models import AgentSettings, ChatMode, ChatSettings
 
-SECONDS: Final = 60
 MOST_AT_ONCE: Final = 3
 """Demos of everybody together: each is an audience of hundreds."""
 BEHIND_SECONDS: Final = 20
