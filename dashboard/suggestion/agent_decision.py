@@ -9,6 +9,7 @@ from typing import Any, Final
 from interventions.agent.writing.llm.budget import NANO
 from interventions.agent.writing.llm.prices import label
 from interventions.kinds import Kind
+from interventions.lifecycle.autonomy import evidence_in
 from interventions.vocabulary.statuses import MOVES, Node, Status, stage_of
 from interventions.vocabulary.stored_decision import Decision, Effect
 
@@ -21,7 +22,8 @@ class Arm:
     """One choice: what is believed of it, and with which chance it was drawn.
 
     Points against doing nothing with a 90 % interval; None for doing nothing itself, which is what
-    the others are compared with. Places in percent of the drawing.
+    the others are compared with, and for what is hardly measured: a prior's numbers are no news.
+    Places in percent of the drawing.
     """
 
     kind: str
@@ -29,7 +31,7 @@ class Arm:
     effect: float | None
     low: float | None
     high: float | None
-    confidence: int
+    confidence: int | None
     chance: str
     is_chosen: bool
     left: str = ""
@@ -38,11 +40,12 @@ class Arm:
 
 
 def arms_of(decision: Decision) -> list[Arm]:
-    """Return every choice there was, the likeliest first, doing nothing last."""
+    """Return every choice there was: the likeliest first, then what is hardly known, nothing last."""
     estimates = decision.estimates
     reach = reach_of(decision)
-    kinds = sorted(estimates, key=lambda kind: -estimates[kind].effect)
-    arms = [_arm(kind, decision, estimates[kind], reach) for kind in kinds]
+    known = {kind: evidence_in(decision, kind).is_known for kind in estimates}
+    kinds = sorted(estimates, key=lambda kind: (not known[kind], -estimates[kind].effect))
+    arms = [_arm(kind, decision, estimates[kind] if known[kind] else None, reach) for kind in kinds]
     if Kind.HOLD in decision.propensities:
         arms.append(_arm(Kind.HOLD.value, decision, None, reach))
     return arms
@@ -50,20 +53,24 @@ def arms_of(decision: Decision) -> list[Arm]:
 
 def reach_of(decision: Decision) -> float:
     """Return how many points the scale shows to either side."""
-    ends = (end for each in decision.estimates.values() for end in (abs(each.low), abs(each.high)))
+    known = [
+        each for kind, each in decision.estimates.items() if evidence_in(decision, kind).is_known
+    ]
+    ends = (end for each in known for end in (abs(each.low), abs(each.high)))
     return max(LEAST_REACH, *ends, LEAST_REACH)
 
 
 def _arm(kind: str, decision: Decision, estimate: Effect | None, reach: float) -> Arm:
     chance = decision.propensities.get(kind, 0.0)
     deliveries = decision.deliveries.get(kind)
+    is_unknown = estimate is None and kind != Kind.HOLD
     arm = Arm(
         kind=kind,
         deliveries=decision.holdouts if kind == Kind.HOLD else deliveries,
         effect=None,
         low=None,
         high=None,
-        confidence=int(decision.confidence.get(kind, 0.0) * 100),
+        confidence=None if is_unknown else int(decision.confidence.get(kind, 0.0) * 100),
         chance=_percent(chance),
         is_chosen=kind == decision.suggested,
     )

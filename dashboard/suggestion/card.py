@@ -16,7 +16,7 @@ from interventions.agent.writing.llm.prices import label
 from interventions.kinds import Kind
 from interventions.kinds.content import Content, ContentError
 from interventions.kinds.registry import declaration_of, shape_of
-from interventions.lifecycle.autonomy import Step
+from interventions.lifecycle.autonomy import Evidence, Step, evidence_in
 from interventions.vocabulary.authorship import PERSON, TEMPLATE
 from interventions.vocabulary.statuses import Status
 from interventions.vocabulary.stored_decision import Decision
@@ -116,6 +116,7 @@ class Odds:
     """What is believed of the suggestion: effect in points with its interval, confidence, the line.
 
     Percentages are floored: 74.9 shown as 75 beside a line of 75 would look like a broken promise.
+    Before some are measured (`evidence`) the numbers are the same for every kind: nobody is shown them.
     """
 
     low: int
@@ -124,6 +125,7 @@ class Odds:
     line: int
     deliveries: int = 0
     holdouts: int = 0
+    evidence: Evidence = Evidence.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,12 @@ class Card:
     def is_open(self) -> bool:
         """Whether something may still be decided."""
         return self.face in ASKING
+
+    @property
+    def approve_look(self) -> str:
+        """How the button that approves looks: filled only where it was seen to help."""
+        is_seen = self.odds is not None and self.odds.evidence is Evidence.HELPS
+        return "pri" if is_seen else "sec"
 
     @property
     def is_news(self) -> bool:
@@ -266,6 +274,7 @@ def odds_of(decision: Decision, kind: str, line: float) -> Odds | None:
         line=round(line * 100),
         deliveries=decision.deliveries.get(kind, 0),
         holdouts=decision.holdouts,
+        evidence=evidence_in(decision, kind),
     )
 
 

@@ -20,6 +20,7 @@ register = template.Library()
 
 for name in (
     "consequence",
+    "evidence_text",
     "guard_text",
     "writer_reason",
     "attempt_outcome",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop, ngettext
 from dashboard.wording.numerals import count
 from dashboard.wording.sentences import duration
 from interventions.kinds.registry import declaration_of, is_kind, kind_name
+from interventions.lifecycle.autonomy import Evidence
 
 _TABLES: Final = {
     "metrics": gettext_noop("Score and counts, every 5 seconds"),
@@ -55,6 +56,25 @@ def consequence(gate: Mapping[str, Any]) -> str:
     code = str(gate.get("code", ""))
     params = gate.get("params") or {}
     return _(_GATES[code]) % params if code in _GATES else ""
+
+
+def evidence_text(evidence: Evidence, deliveries: int) -> str:
+    """Return what was measured of a kind says of it. `deliveries`: how often it was measured."""
+    if evidence is Evidence.NONE:
+        return _("No experience here yet: nobody knows whether it helps.")
+    if evidence is Evidence.LITTLE:
+        return ngettext(
+            "Measured once here: too little to say whether it helps.",
+            "Measured %(times)s times here: too little to say whether it helps.",
+            deliveries,
+        ) % {"times": count(deliveries)}
+    if evidence is Evidence.DOUBTFUL:
+        return _(
+            "Probably not worth the interruption, by what was measured here (%(times)s times)."
+        ) % {"times": count(deliveries)}
+    return _("Likely to help, by what was measured here (%(times)s times).") % {
+        "times": count(deliveries)
+    }
 
 
 # --- what was held back

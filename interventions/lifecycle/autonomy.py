@@ -9,9 +9,42 @@ from typing import Final
 
 from engagement.vocabulary.modes import Mode
 from interventions.kinds import Kind
+from interventions.vocabulary.stored_decision import Decision
 
 PROBABLY_NOT: Final = 0.5
 """Below this confidence the page says that it is probably not worth it."""
+LEAST_MEASURED: Final = 5
+"""Outcomes of a kind, or suggestions held back, below which it counts as hardly known."""
+
+
+@unique
+class Evidence(StrEnum):
+    """What was measured of a kind says of a suggestion."""
+
+    NONE = "none"
+    LITTLE = "little"
+    DOUBTFUL = "doubtful"
+    HELPS = "helps"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether enough is measured for a number to mean something."""
+        return self in {Evidence.DOUBTFUL, Evidence.HELPS}
+
+
+def evidence_of(confidence: float, deliveries: int) -> Evidence:
+    """Return what the outcomes of a kind say; before some are measured a confidence is the prior's.
+
+    confidence: as `gate` has it, 0 to 1. deliveries: outcomes of the kind.
+    """
+    if deliveries < LEAST_MEASURED:
+        return Evidence.LITTLE if deliveries else Evidence.NONE
+    return Evidence.HELPS if confidence >= PROBABLY_NOT else Evidence.DOUBTFUL
+
+
+def evidence_in(decision: Decision, kind: str) -> Evidence:
+    """Return what a decision knew of a kind."""
+    return evidence_of(decision.confidence.get(kind, 0.0), decision.deliveries.get(kind, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +58,8 @@ class Autonomy:
     mode: Mode = Mode.MANUAL
     per_kind: Mapping[Kind, Mode] = field(default_factory=dict)
     line: float = 0.75
-    least_deliveries: int = 5
-    least_holdouts: int = 5
+    least_deliveries: int = LEAST_MEASURED
+    least_holdouts: int = LEAST_MEASURED
 
     def mode_of(self, kind: Kind) -> Mode:
         """Return the mode for a kind. A kind can be held shorter than its session, never longer."""

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from interventions.kinds import Kind
+from interventions.lifecycle.autonomy import LEAST_MEASURED, evidence_in
 from interventions.vocabulary.stored_decision import Decision
 
 HOLD: Final = Kind.HOLD.value
-LEAST_KNOWN: Final = 5
-"""Outcomes below which a kind counts as hardly known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,8 @@ def reasons_of(decision: Decision, refused: Sequence[Mapping[str, Any]]) -> list
     Codes: `room` (score, baseline, people), `alone` (points expected by itself), `choices` (kinds,
     held_back), `only` (kind), `chosen` (kind, percent), `effect` (kind, effect, low, high),
     `sure` (kind, percent), `hardly_known` (kind, deliveries, holdouts), `explored` (kind),
-    `nothing_better`, `not_measured`.
+    `nothing_better`, `not_measured`. `effect`, `sure` and `explored` only of what was measured: before
+    that their numbers are the same for every kind.
     """
     now = decision.now or 0.0
     found = [
@@ -69,14 +69,13 @@ def _of(kind: str, decision: Decision) -> list[Reason]:
     best = max(decision.estimates, key=lambda name: decision.estimates[name].effect)
     numbers = {name: round(getattr(estimate, name), 1) for name in ("effect", "low", "high")}
     deliveries = decision.deliveries.get(kind, 0)
-    found = [
-        Reason("chosen", {"kind": kind, "percent": _share(decision, kind)}),
-        Reason("effect", {"kind": kind, **numbers}),
-        Reason("sure", {"kind": kind, "percent": _percent(decision, kind)}),
-    ]
-    if best != kind:
+    found = [Reason("chosen", {"kind": kind, "percent": _share(decision, kind)})]
+    if evidence_in(decision, kind).is_known:
+        found.append(Reason("effect", {"kind": kind, **numbers}))
+        found.append(Reason("sure", {"kind": kind, "percent": _percent(decision, kind)}))
+    if best != kind and evidence_in(decision, best).is_known:
         found.append(Reason("explored", {"kind": kind, "best": best}))
-    if deliveries < LEAST_KNOWN or decision.holdouts < LEAST_KNOWN:
+    if deliveries < LEAST_MEASURED or decision.holdouts < LEAST_MEASURED:
         counts = {"deliveries": deliveries, "holdouts": decision.holdouts}
         found.append(Reason("hardly_known", {"kind": kind, **counts}))
     return found

@@ -153,6 +153,35 @@ def test_card_shows_the_exact_words_why_and_the_odds(client, owner, session):
     assert html.count("btn pri") == 1
 
 
+@pytest.mark.parametrize(
+    ("measured", "confidence", "look", "says"),
+    [
+        (0, 0.41, "sec", "No experience here yet"),
+        (0, 0.93, "sec", "No experience here yet"),
+        (1, 0.93, "sec", "Measured once here: too little to say"),
+        (4, 0.93, "sec", "Measured 4 times here: too little to say"),
+        (5, 0.49, "sec", "Probably not worth the interruption, by what was measured here (5"),
+        (5, 0.50, "pri", "Likely to help, by what was measured here (5 times)"),
+    ],
+)
+def test_approving_is_asked_for_loudly_only_where_it_was_seen_to_help(
+    client, owner, session, measured, confidence, look, says
+):
+    made = decision(confidence=confidence, deliveries={"POLL": measured}, reasons=[])
+    row = make(session, NOON, decision=made)
+    client.force_login(owner)
+
+    html = card(client, session)
+    sheet = client.get(reverse("decision", args=[session.pk, row.pk])).content.decode()
+
+    approve = html.split('id="act-approve"')[1].split("</form>")[0]
+    assert f'class="btn {look}"' in approve
+    assert says in html
+    percent, is_known = f"{int(confidence * 100)} %", measured >= 5
+    assert (percent in html, percent in sheet) == (is_known, is_known)
+    assert ("to +17 points" in html, "+8.1 to +17.2" in sheet) == (is_known, is_known)
+
+
 def test_approved_can_be_undone_and_is_said_to_be_unseen(client, owner, session):
     row = make(session, NOON)
     client.force_login(owner)
