@@ -236,7 +236,8 @@ def session_agent(request: HttpRequest, pk: int) -> HttpResponse:
     form = AgentForm(request.POST or None, instance=settings_of(session))
     if request.method == "POST" and form.is_valid():
         form.save()
-        approval.set_model_words(session, form.cleaned_data["sends_model_words"], **_actor(request))
+        for name in approval.PERMISSIONS:
+            approval.set_permission(session, name, form.cleaned_data[name], **_actor(request))
         note_settings(request, session, f"agent: {', '.join(form.changed_data)}")
         messages.success(request, _("Saved."))
         return redirect("session-live", session.pk)

@@ -95,6 +95,15 @@ class AgentForm(MeanwhileMixin[AgentSettings], forms.ModelForm[AgentSettings]):
         ),
     )
 
+    explores = forms.BooleanField(
+        label=gettext_lazy("In auto, also send what nobody has seen to help here"),
+        required=False,
+        help_text=gettext_lazy(
+            "To try things out: it may do harm as well as help. Without it, auto sends only what was "
+            "measured here and likely helps; all else waits for you, and what you approve is learned from."
+        ),
+    )
+
     class Meta:
         model = AgentSettings
         fields = ("expiry_seconds", "countdown_seconds", "is_measured", "may_ask_model")
@@ -116,6 +125,7 @@ class AgentForm(MeanwhileMixin[AgentSettings], forms.ModelForm[AgentSettings]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["sends_model_words"] = self.instance.sends_model_words
+        self.initial["explores"] = self.instance.explores
         self.initial["line_percent"] = round(self.instance.line * 100)
         known = Limits()
         for name, (limit, unit) in _LIMITS.items():

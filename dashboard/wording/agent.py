@@ -35,6 +35,7 @@ _GATES: Final = {
     "asked_for": gettext_noop("You asked for it, so it waits for your last look."),
     "manual_mode": gettext_noop("Manual mode: nothing is sent until somebody approves."),
     "auto_mode": gettext_noop("Auto mode: it is sent unless somebody holds it."),
+    "exploring": gettext_noop("Auto mode, to try it out: it is sent unless somebody holds it."),
     "probably_not_worth_it": gettext_noop(
         "Probably not worth it: below 50 %%, so it waits for you."
     ),

@@ -50,6 +50,10 @@ _LINES: Final = {
         "%(who)s allowed that texts a language model writes are sent without anybody reading them first."
     ),
     "read": gettext_noop("%(who)s wants a language model's texts read before they are sent."),
+    "tries": gettext_noop(
+        "%(who)s allowed that auto also sends what nobody has seen to help here."
+    ),
+    "knows": gettext_noop("%(who)s wants to be asked before auto sends what may not help."),
     "lock": gettext_noop("%(who)s locked the room: nobody new gets in."),
     "unlock": gettext_noop("%(who)s opened the room for new people again."),
     "remove": gettext_noop("%(who)s removed a person from the session."),
@@ -96,6 +100,8 @@ _ICONS: Final = {
     "resume": ("play", "none"),
     "unread": ("zap", "watch"),
     "read": ("user-check", "none"),
+    "tries": ("zap", "watch"),
+    "knows": ("user-check", "none"),
     "lock": ("circle-slash", "none"),
     "unlock": ("user-plus", "none"),
     "remove": ("circle-slash", "none"),

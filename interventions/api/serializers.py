@@ -193,12 +193,18 @@ class AgentSettingsSerializer(Known, serializers.ModelSerializer[AgentSettings])
         help_text="Texts that a language model writes are sent without anybody reading them first, where the "
         "agent sends by itself and a second check finds nothing. Off: a template is sent.",
     )
+    explores = serializers.BooleanField(
+        required=False,
+        help_text="In auto the agent also sends kinds that nobody has seen to help here. Off: those wait for "
+        "a person.",
+    )
 
     class Meta:
         model = AgentSettings
         fields = (
             "mode", "line", "kind_modes", "forbidden", "limits", "expiry_seconds",
-            "countdown_seconds", "is_measured", "may_ask_model", "sends_model_words", "stopped_at",
+            "countdown_seconds", "is_measured", "may_ask_model", "sends_model_words", "explores",
+            "stopped_at",
         )  # fmt: skip
         read_only_fields = ("stopped_at",)
 

@@ -67,6 +67,8 @@ def setup_of(session: Session, rule: Mapping[str, Any] | None = None) -> Setup:
             mode=Mode(session.agent_mode),
             per_kind={Kind(kind): Mode(mode) for kind, mode in row.kind_modes.items()},
             line=float(value("line")),
+            # No rule that is being compared says so: only the organizer.
+            explores=row.explores,
         ),
         limits=limits_of({**row.limits, **over}, row.forbidden),
         expiry_seconds=int(value("expiry_seconds")),
@@ -74,7 +76,7 @@ def setup_of(session: Session, rule: Mapping[str, Any] | None = None) -> Setup:
         is_measured=bool(value("is_measured")) and not session.is_sandboxed,
         is_stopped=row.stopped_at is not None,
         may_ask_model=bool(value("may_ask_model")) and not session.is_sandboxed,
-        # No rule that is being compared says so: only the organizer.
+        # The same holds for this.
         sends_model_words=row.sends_model_words and not session.is_sandboxed,
         outcome_starts=int(row.limits.get("outcome_starts_seconds", WINDOW_STARTS)),
         outcome_seconds=int(row.limits.get("outcome_seconds", usual)),

@@ -52,7 +52,8 @@ class Autonomy:
     """What the organizer allows in a session, and for single kinds.
 
     line: confidence from which SEMI_AUTO sends by itself, 0 to 1. least_deliveries: outcomes of the
-    kind, least_holdouts: suggestions held back, that the confidence must rest on.
+    kind, least_holdouts: suggestions held back, that the confidence must rest on. explores: AUTO sends
+    what nobody has seen to help here, too.
     """
 
     mode: Mode = Mode.MANUAL
@@ -60,6 +61,7 @@ class Autonomy:
     line: float = 0.75
     least_deliveries: int = LEAST_MEASURED
     least_holdouts: int = LEAST_MEASURED
+    explores: bool = False
 
     def mode_of(self, kind: Kind) -> Mode:
         """Return the mode for a kind. A kind can be held shorter than its session, never longer."""
@@ -104,10 +106,23 @@ def gate(
     mode = autonomy.mode_of(kind)
     if is_manual or mode is Mode.MANUAL:
         return Gate(Step.ASK, "asked_for" if is_manual else "manual_mode")
-    alone = Gate(Step.COUNT_DOWN, "auto_mode")
-    if mode is not Mode.AUTO:
+    if mode is Mode.AUTO:
+        alone = _in_auto(autonomy, confidence, deliveries, holdouts)
+    else:
         alone = _above_line(autonomy, confidence, deliveries, holdouts)
     return Gate(Step.ASK, unread) if unread and alone.step is Step.COUNT_DOWN else alone
+
+
+def _in_auto(autonomy: Autonomy, confidence: float, deliveries: int, holdouts: int) -> Gate:
+    evidence = evidence_of(confidence, deliveries)
+    if evidence is Evidence.HELPS:
+        return Gate(Step.COUNT_DOWN, "auto_mode")
+    if autonomy.explores:
+        return Gate(Step.COUNT_DOWN, "exploring")
+    if evidence is Evidence.DOUBTFUL:
+        shown = {"percent": int(confidence * 100), "line": round(PROBABLY_NOT * 100)}
+        return Gate(Step.ASK, "probably_not_worth_it", shown)
+    return Gate(Step.ASK, "too_little_data", {"deliveries": deliveries, "holdouts": holdouts})
 
 
 def _above_line(autonomy: Autonomy, confidence: float, deliveries: int, holdouts: int) -> Gate:

@@ -66,6 +66,8 @@ class AgentSettings(models.Model):
     sends_model_words = models.BooleanField(
         _("texts that a model writes are sent unread"), default=False
     )
+    # What AUTO sends may be a kind that nobody has seen to help here; off: that waits for a person.
+    explores = models.BooleanField(_("tries what may not help"), default=False)
 
     class Meta:
         verbose_name = _("agent settings")
@@ -92,6 +94,8 @@ class AgentChange(models.Model):
             ("word", _("Words asked for")), ("noword", _("No words asked for")),
             ("unread", _("Texts of a model are sent unread")),
             ("read", _("Texts of a model are read first")),
+            ("tries", _("Auto tries what may not help")),
+            ("knows", _("Auto sends what was seen to help")),
         ],
     )  # fmt: skip
     mode = models.CharField(_("mode"), max_length=10, blank=True)

@@ -23,10 +23,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     id: of the policy, "" where it made none; `policy` is the seed that tells policies apart.
     suggested: the kind a person is asked to approve; action: what reaches the audience. They differ
     only where the coin says so (is_holdout, stored as "held_back"): looked at after approval only.
-    propensities, confidence: 0 to 1 by kind. estimates: by kind but HOLD. measurable: whether chance
-    had a say. deliveries, holdouts: outcomes known then. noise: points. row: what replays the choice.
-    context: what was known. baseline, now, forecast: score before, then, and if left alone, 0 to 100.
-    acted: the last two when something was done. reasons: codes with numbers.
+    propensities, confidence: 0 to 1 by kind. estimates: by kind but HOLD. measurable: whether
+    chance had a say. is_filtered: AUTO would ask a person about part of what could be chosen.
+    deliveries, holdouts: outcomes known then. noise: points. row: what replays the choice. context:
+    what was known. baseline, now, forecast: score before, then, and if left alone, 0 to 100. acted:
+    the last two when something was done. reasons: codes with numbers.
     """
 
     id: str = ""
@@ -38,6 +39,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     confidence: dict[str, float] = {}
     estimates: dict[str, Effect] = {}
     measurable: bool | None = None
+    is_filtered: bool = False
     deliveries: dict[str, int] = {}
     holdouts: int = 0
     noise: float | None = None

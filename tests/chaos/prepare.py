@@ -30,7 +30,11 @@ def rooms(count: int, people: int) -> list[dict[str, object]]:
             event=event, title=f"Hall {number}", agent_mode="auto", is_demo=True
         )
         AgentSettings.objects.create(
-            session=session, limits=LIMITS, countdown_seconds=5, forbidden=["BREAK", "NOTIFICATION"]
+            session=session,
+            limits=LIMITS,
+            countdown_seconds=5,
+            explores=True,
+            forbidden=["BREAK", "NOTIFICATION"],
         )
         services.start_session(session=session, now=timezone.now())
         passes = [attendee_tokens.join(session.code)[1] for _ in range(people)]

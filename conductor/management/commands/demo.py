@@ -100,7 +100,10 @@ class Command(BaseCommand):
             event=event, title="Designing agents people trust", room="Main stage", brief=BRIEF,
             agenda=ROUND, expected_size=260, is_demo=True, agent_mode=Mode.SEMI_AUTO,
         )  # fmt: skip
-        AgentSettings.objects.create(session=session, limits=LIMITS, expiry_seconds=180)
+        # Nobody is harmed who is made up, and Auto is to show something.
+        AgentSettings.objects.create(
+            session=session, limits=LIMITS, expiry_seconds=180, explores=True
+        )
         # Its audience is made up and comes by the door of platforms.
         chat_settings.set_for_session(session, ChatMode.OPEN, True, now)
         services.start_session(session=session, now=now)

@@ -44,7 +44,7 @@ __all__ = [
     "hold",
     "resume",
     "set_mode",
-    "set_model_words",
+    "set_permission",
     "stop",
     "trigger",
     "undo",
@@ -243,18 +243,22 @@ def resume(session: Session, *, by: User | None, who: str, now: dt.datetime) -> 
         transitions.broadcast_change(session.pk, transitions.SUGGESTION, "mode", transitions.FEED)
 
 
-def set_model_words(
-    session: Session, is_allowed: bool, *, by: User | None, who: str, now: dt.datetime
+PERMISSIONS: Final = {"sends_model_words": ("unread", "read"), "explores": ("tries", "knows")}
+"""Settings that let more go out without a click, and how the feed and the log call on and off."""
+
+
+def set_permission(
+    session: Session, name: str, is_allowed: bool, *, by: User | None, who: str, now: dt.datetime
 ) -> None:
-    """Store whether a model's texts may go out unread; who said so stands in the feed and the log.
+    """Store one of `PERMISSIONS`; who said so stands in the feed and the log.
 
     What counts down when it is taken back waits for a person at the countdown's end.
     """
     with transaction.atomic():
         row, _ = AgentSettings.objects.get_or_create(session=session)
-        moved = AgentSettings.objects.filter(pk=row.pk).exclude(sends_model_words=is_allowed)
-        if moved.update(sends_model_words=is_allowed):
-            _note(session, "unread" if is_allowed else "read", by, who, now)
+        moved = AgentSettings.objects.filter(pk=row.pk).exclude(**{name: is_allowed})
+        if moved.update(**{name: is_allowed}):
+            _note(session, PERMISSIONS[name][0 if is_allowed else 1], by, who, now)
             transitions.broadcast_change(
                 session.pk, transitions.SUGGESTION, "mode", transitions.FEED
             )

@@ -223,7 +223,7 @@ def _select(
     made = learning.choose(row.session, seen.context, eligible, holdout=holdout, now=now, rng=rng)
     made = replace(
         made, context=dict(seen.context), baseline=seen.baseline, now=seen.now, forecast=seen.forecast,
-        anomaly=anomaly.pk if anomaly else None,
+        anomaly=anomaly.pk if anomaly else None, is_filtered=not setup.autonomy.explores,
     )  # fmt: skip
     reasons = [asdict(each) for each in reasons_of(made, row.refused_by)]
     decision = replace(made, reasons=reasons).to_json()

@@ -80,7 +80,7 @@ def _unusable(outcome: Outcome) -> str:
     decided = row.decided
     if outcome.value is None or outcome.missing:
         return "missing"
-    if row.mode != "auto" or row.approved_as:
+    if row.mode != "auto" or row.approved_as or decided.is_filtered:
         return "asked"
     if not decided.measurable or row.asked_by != "anomaly":
         return "not_random"

@@ -123,14 +123,14 @@ def _teaches(row: Intervention) -> bool:
 def chance_of(row: Intervention) -> float | None:
     """Return the probability with which this was sent, where a coin decided; None where none did.
 
-    AUTO: nobody filters, so the policy's own doing nothing is part of the coin. Asked: only the
-    hold-out is, and only what was approved enters.
+    AUTO that explores: nobody filters, so the policy's own doing nothing is part of the coin. Asked, and
+    AUTO that asks about what was not seen to help: only the hold-out is, and only what was approved enters.
     """
     decided = row.decided
     if row.asked_by != AskedBy.ANOMALY or not decided.measurable:
         return None
     chances = decided.propensities
-    if row.mode == "auto" and not row.approved_as:
+    if row.mode == "auto" and not row.approved_as and not decided.is_filtered:
         chance = 1.0 - float(chances.get(HOLD, 0.0))
     elif row.status == Status.LEFT_ALONE:
         return None

@@ -88,11 +88,11 @@ class SettingsView(APIView):
         asked = AgentSettingsSerializer(row, data=data, partial=True)
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
-        unread = said.pop("sends_model_words", None)
+        allowed = {name: said.pop(name) for name in approval.PERMISSIONS if name in said}
         if said:
             AgentSettings.objects.update_or_create(session=row.session, defaults=said)
-        if unread is not None:
-            approval.set_model_words(row.session, unread, **doing(request).words())
+        for name, is_allowed in allowed.items():
+            approval.set_permission(row.session, name, is_allowed, **doing(request).words())
         if asked.validated_data:
             audit.note(
                 ActKind.SETTINGS, who=caller_of(request).name, now=timezone.now(),

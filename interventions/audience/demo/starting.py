@@ -94,7 +94,7 @@ def _session(organisation: Organisation) -> Session:
     )  # fmt: skip
     AgentSettings.objects.create(
         session=session, limits=LIMITS, countdown_seconds=COUNTDOWN_SECONDS,
-        expiry_seconds=EXPIRY_SECONDS, is_measured=False, may_ask_model=False,
+        expiry_seconds=EXPIRY_SECONDS, is_measured=False, may_ask_model=False, explores=True,
     )  # fmt: skip
     return session
 

@@ -569,6 +569,25 @@ def test_fragments_cost_the_same_for_one_and_for_many(
         client.get(address(session, page))
 
 
+def test_exploring_is_said_in_words_and_told_in_the_feed(client, owner, session):
+    client.force_login(owner)
+    path = reverse("session-agent", args=[session.pk])
+    page = client.get(path)
+    data = {key: value for key, value in page.context["form"].initial.items() if value is not None}
+    question = reverse("session-live", args=[session.pk]) + "?auto=ask"
+    before = client.get(question).content.decode()
+
+    client.post(path, {**data, "explores": "on", "sends_model_words": ""})
+    client.post(path, {**data, "explores": "on", "sends_model_words": ""})
+
+    assert AgentSettings.objects.get().explores
+    assert "it may do harm as well as help" in page.content.decode().lower()
+    assert "only what was measured here and likely helps; all else waits for you" in before
+    assert "also sends what nobody has seen to help here" in client.get(question).content.decode()
+    feed = client.get(address(session, "feed")).content.decode()
+    assert feed.count("allowed that auto also sends what nobody has seen to help here") == 1
+
+
 def test_feed_tells_who_changed_the_mode(client, owner, organisation):
     session = make_session(make_event(organisation))
     fill(session, "drop", NOON)

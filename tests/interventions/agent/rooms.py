@@ -9,7 +9,7 @@ from engagement.vocabulary.clock import tick_of
 from interventions.agent import sweep as agent_sweep
 from interventions.agent.sweep import Swept
 from interventions.agent.writing import services as writing
-from interventions.models import Intervention
+from interventions.models import AgentSettings, Intervention
 from tests.conftest import NOON
 from tests.support.factories import make_anomaly, make_metric, make_session
 
@@ -22,8 +22,13 @@ SENT_SEED, HELD_SEED = 2, 1
 
 
 def lost_room(event: Event | None = None, *, mode: str = "manual", **fields: Any) -> Session:
-    """A live session of 40 people whose score fell from 70 to 30 in the last minute."""
+    """A live session of 40 people whose score fell from 70 to 30 in the last minute.
+
+    In auto it explores: its organisation has measured nothing yet.
+    """
     session = make_session(event, agent_mode=mode, **fields)
+    if mode == "auto":
+        AgentSettings.objects.create(session=session, explores=True)
     for age in range(120):
         fell = max(0.0, 12.0 - age) / 12.0
         score = SETTLED - (SETTLED - FALLEN) * fell

@@ -14,10 +14,12 @@ from engagement.vocabulary.signal_kinds import AnomalyKind
 from interventions.agent.approval import services as approval
 from interventions.agent.decision import services as decision
 from interventions.agent.decision.decision_context import facts_of
+from interventions.agent.measurement.services import chance_of
 from interventions.kinds import Kind
 from interventions.learning.bandit import Policy, replay
 from interventions.lifecycle.agent_setup import Setup
 from interventions.models import (
+    AgentSettings,
     ArmSample,
     ArmState,
     AskedBy,
@@ -176,6 +178,61 @@ def test_key_that_approves_in_auto_is_no_countdown(
     assert done.approved_as == "API key console"
     # Somebody filtered: only the coin of the hold-out decided.
     assert done.outcome.chance == pytest.approx(1.0 - done.decision["row"]["holdout"])
+
+
+def test_young_auto_asks_about_what_nobody_has_measured_and_learns_from_the_answer(
+    valkey: "redis.Redis", listener: "redis.client.PubSub"
+) -> None:
+    room = lost_room(mode="auto")
+    AgentSettings.objects.filter(session=room).update(explores=False)
+    row = suggested(room)
+    sweep(60)
+    waiting = fresh(row)
+
+    approval.approve(row.pk, by=None, who="Mara", now=after(61))
+    sweep(67)
+    recovery(room, 0, 400, 65.0)
+    sweep(67 + 300 + 10)
+
+    assert (waiting.status, waiting.gate["code"]) == (Status.WAITING, "too_little_data")
+    done = fresh(row)
+    assert (done.status, done.outcome.is_learned) == (Status.LEARNED, True)
+    assert done.outcome.chance == pytest.approx(1.0 - done.decision["row"]["holdout"])
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_filtered", "status", "approved_as", "chance"),
+    [
+        ("auto", False, "delivered", "", 0.8),
+        ("auto", False, "left_alone", "", 0.8),
+        ("auto", False, "delivered", "Mara", 0.9),
+        ("auto", True, "delivered", "", 0.9),
+        ("auto", True, "held_out", "", 0.9),
+        ("auto", True, "left_alone", "", None),
+        ("manual", True, "left_alone", "", None),
+    ],
+)
+def test_doing_nothing_is_part_of_the_coin_only_where_nobody_filters(
+    mode: str, is_filtered: bool, status: str, approved_as: str, chance: float | None
+) -> None:
+    made = {
+        "measurable": True, "is_filtered": is_filtered, "row": {"holdout": 0.1},
+        "propensities": {"POLL": 0.8, "HOLD": 0.2},
+    }  # fmt: skip
+    row = Intervention(mode=mode, status=status, approved_as=approved_as, decision=made)
+
+    assert chance_of(row) == (None if chance is None else pytest.approx(chance))
+
+
+def test_countdown_that_began_while_exploring_was_allowed_waits_when_it_is_not(
+    valkey: "redis.Redis",
+) -> None:
+    room = lost_room(mode="auto")
+    row = suggested(room)
+    approval.set_permission(room, "explores", False, by=None, who="Mara", now=after(2))
+    sweep(30)
+
+    assert (row.status, fresh(row).status) == (Status.COUNTDOWN, Status.WAITING)
 
 
 def test_held_out_suggestion_is_never_sent_and_teaches_doing_nothing(valkey: "redis.Redis") -> None:

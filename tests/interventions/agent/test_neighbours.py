@@ -19,7 +19,14 @@ from interventions.audience.chat import publication as chat_publication
 from interventions.audience.demo import playing
 from interventions.audience.polls import closing, tallies, voting
 from interventions.audience.questions import importing as question_import
-from interventions.models import ChatLine, Delivery, Intervention, Question, WebhookMessage
+from interventions.models import (
+    AgentSettings,
+    ChatLine,
+    Delivery,
+    Intervention,
+    Question,
+    WebhookMessage,
+)
 from interventions.notifications.webhooks import session_events
 from interventions.vocabulary.statuses import Status
 from tests.conftest import NOON
@@ -152,8 +159,10 @@ def test_counting_down(rooms, broken):
     for room in rooms:
         suggested(room)
     Intervention.objects.update(status=Status.COUNTDOWN, expires_at=None, acts_at=NOON)
-    # In Manual a countdown that ends would wait for a person.
+    # In Manual, and where nothing was measured yet, a countdown that ends would wait for a person.
     Session.objects.update(agent_mode="auto")
+    for room in rooms:
+        AgentSettings.objects.create(session=room, explores=True)
     broken(agent_sweep, "_approve")
 
     sweep(1)

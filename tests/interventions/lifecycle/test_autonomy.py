@@ -4,7 +4,7 @@ import pytest
 
 from engagement.vocabulary.modes import Mode
 from interventions.kinds import Kind
-from interventions.lifecycle.autonomy import Autonomy, Gate, Step, gate
+from interventions.lifecycle.autonomy import Autonomy, Evidence, Gate, Step, evidence_of, gate
 
 SEMI = Autonomy(mode=Mode.SEMI_AUTO)
 
@@ -13,9 +13,27 @@ def ask(autonomy: Autonomy, confidence: float, deliveries: int = 9, holdouts: in
     return gate(autonomy, Kind.POLL, confidence, deliveries=deliveries, holdouts=holdouts)
 
 
-def test_manual_asks_and_auto_counts_down_whatever_the_confidence():
+def test_manual_asks_whatever_the_confidence():
     assert ask(Autonomy(), 0.99) == Gate(Step.ASK, "manual_mode")
-    assert ask(Autonomy(mode=Mode.AUTO), 0.10) == Gate(Step.COUNT_DOWN, "auto_mode")
+
+
+@pytest.mark.parametrize("deliveries", [0, 1, 4, 5, 50])
+@pytest.mark.parametrize("confidence", [0.0, 0.3, 0.47, 0.4999, 0.5, 0.9, 1.0])
+def test_auto_sends_exactly_what_the_card_says_likely_helps_unless_it_explores(
+    confidence, deliveries
+):
+    evidence = evidence_of(confidence, deliveries)
+    is_seen = deliveries >= 5 and confidence >= 0.5
+
+    careful = ask(Autonomy(mode=Mode.AUTO), confidence, deliveries)
+    exploring = ask(Autonomy(mode=Mode.AUTO, explores=True), confidence, deliveries)
+
+    assert (evidence is Evidence.HELPS) is is_seen
+    assert (careful.step is Step.COUNT_DOWN) is is_seen
+    code = "too_little_data" if deliveries < 5 else "probably_not_worth_it"
+    assert careful.code == ("auto_mode" if is_seen else code)
+    assert exploring == Gate(Step.COUNT_DOWN, "auto_mode" if is_seen else "exploring")
+    assert ask(Autonomy(explores=True), confidence, deliveries).step is Step.ASK
 
 
 @pytest.mark.parametrize(

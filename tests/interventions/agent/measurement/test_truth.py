@@ -9,7 +9,7 @@ from django.db.models import Avg
 from engagement.models import Event, Metric, Session
 from interventions.agent.measurement import queries as effects
 from interventions.agent.measurement.lift import Lift
-from interventions.models import Intervention, Outcome
+from interventions.models import AgentSettings, Intervention, Outcome
 from interventions.vocabulary.statuses import Status
 from tests.interventions.agent.rooms import NOW_TICK, after, alarm, sweep
 from tests.support.factories import make_event, make_metric, make_session
@@ -43,6 +43,7 @@ def lost_rooms(event: Event, rng: random.Random) -> list[Session]:
     rooms = []
     for _ in range(ROOMS):
         room = make_session(event, agent_mode="auto")
+        AgentSettings.objects.create(session=room, explores=True)
         level = rng.gauss(60.0, 5.0)
         calm = [level + rng.gauss(0.0, 2.0) for _ in range(BEFORE - 12)]
         fall = [level - 30.0 * step / 12.0 for step in range(12)]

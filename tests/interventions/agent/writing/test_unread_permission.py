@@ -145,7 +145,7 @@ def test_countdown_that_nobody_may_run_out_ends_in_waiting(
 def test_mode_that_is_taken_back_for_a_kind_ends_its_countdown(valkey: "redis.Redis") -> None:
     room = lost_room(mode="auto")
     row = drafted(chosen(room))
-    AgentSettings.objects.create(session=room, kind_modes={"POLL": "manual"})
+    AgentSettings.objects.filter(session=room).update(kind_modes={"POLL": "manual"})
 
     sweep(10)
 

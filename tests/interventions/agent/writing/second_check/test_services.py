@@ -145,7 +145,7 @@ def test_taken_back_while_it_counts_down_it_waits(fake: FakeModel) -> None:
     session = room(allows=True)
     row = draft(session)
 
-    approval.set_model_words(session, False, by=None, who="Mara", now=after(2))
+    approval.set_permission(session, "sends_model_words", False, by=None, who="Mara", now=after(2))
     sweep(60)
 
     assert (fresh(row).status, fresh(row).gate["code"]) == (Status.WAITING, "model_words")
