@@ -17,13 +17,12 @@ from dashboard.score.overview import Live, chart_of, live_of
 from dashboard.suggestion.chart_marks import brackets_of, marks_of, place_of
 from dashboard.suggestion.page import AgentPage
 from dashboard.wording import sentences
-from engagement.detection.headline import headline
+from engagement.detection.headline import headline, still_told
 from engagement.detection.queries import ActiveDetector, active_detector, scope_of
 from engagement.models import Session, SessionStatus
 from engagement.scoring import CHANNELS, Profile
 from engagement.scoring.tick_facts import TickFacts
 from engagement.sessions.agenda import Agenda
-from engagement.vocabulary.clock import CHANGE_TICKS
 from interventions.audience.chat.moderation import waiting_count
 from interventions.audience.questions.moderation import held
 
@@ -133,29 +132,34 @@ class LivePage:
 
     @cached_property
     def sentence(self) -> str:
-        """What changed, in one sentence: of the open anomaly, else of the last two minutes."""
-        if self.alert is not None and self.alert.headline:
-            return sentences.headline_text(self.alert.headline)
-        return sentences.headline_text(self._headline())
+        """What changed, in one sentence: of the open anomaly, for as long as it is so, else of what the
+        change is told from."""
+        alert = self.alert
+        if alert is None or not alert.headline:
+            return sentences.headline_text(self._headline())
+        if still_told(alert.kind, self.live.state):
+            return sentences.headline_text(alert.headline)
+        return sentences.headline_text({"code": "coming_back", "params": {"phase": self.phase}})
 
     def _headline(self) -> dict[str, object]:
         latest = self.moments[-1] if self.moments else None
         if latest is None:
             return {"code": "waiting_for_people", "params": {}}
         then = before(self.moments)
-        facts = self._facts(latest.tick)
+        facts = self._facts(latest.tick, then)
         found = headline(
             facts[latest.tick],
-            facts.get(latest.tick - CHANGE_TICKS),
+            facts.get(then.tick) if then else None,
             latest.points,
             then.points if then else None,
             latest.state,
             self.phase,
+            turned=latest.turned > 0,
         )
         return {"code": found.code, "params": dict(found.params)}
 
-    def _facts(self, tick: int) -> dict[int, TickFacts]:
-        compared = [tick, tick - CHANGE_TICKS]
+    def _facts(self, tick: int, then: Moment | None) -> dict[int, TickFacts]:
+        compared = [tick, *([then.tick] if then else [])]
         return self.shared.of("facts", lambda: queries.facts_at(self.session, compared))
 
     @cached_property

@@ -42,7 +42,7 @@ def latest(session_id: int) -> tuple[int, str | None]:
     if row is None:
         return 0, None
     before = (
-        Metric.objects.filter(session_id=session_id, tick=row.tick - CHANGE_TICKS)
+        Metric.objects.filter(session_id=session_id, tick=row.tick - (row.turned or CHANGE_TICKS))
         .values_list("score", flat=True)
         .first()
     )

@@ -46,6 +46,7 @@ class Moment(NamedTuple):
     points_leaving: float
     points_carry: float
     profile_version: int
+    turned: int
 
     @property
     def points(self) -> tuple[float, ...]:
@@ -61,6 +62,11 @@ class Moment(NamedTuple):
         )
 
     @property
+    def change_ticks(self) -> int:
+        """How many ticks ago the change is told from."""
+        return self.turned or CHANGE_TICKS
+
+    @property
     def shown(self) -> int | None:
         """The score as people see it: a whole number, or nothing."""
         return None if self.score is None else round(self.score)
@@ -71,14 +77,14 @@ class Moment(NamedTuple):
         return (self.tick + 1) * TICK_SECONDS * 1000
 
 
-def before(moments: Sequence[Moment], ticks: int = CHANGE_TICKS) -> Moment | None:
-    """Return the moment `ticks` before the last one, None where that tick has no row.
+def before(moments: Sequence[Moment]) -> Moment | None:
+    """Return the moment that the last one's change is told from, None where that tick has no row.
 
     `moments` are in order of time; a gap (a server that was away) is not bridged.
     """
     if not moments:
         return None
-    wanted = moments[-1].tick - ticks
+    wanted = moments[-1].tick - moments[-1].change_ticks
     for moment in reversed(moments):
         if moment.tick <= wanted:
             return moment if moment.tick == wanted else None

@@ -9,6 +9,7 @@ from dashboard.page_data.tick_values import Moment
 from dashboard.score.chart import TONE_OF_STATE, Drawing, Sample, Window, draw
 from dashboard.score.signal_cards import Cards, Part, cards_of, parts_of
 from engagement.scoring import Profile
+from engagement.vocabulary.clock import CHANGE_TICKS
 from engagement.vocabulary.signal_kinds import TICK_SECONDS
 
 MIN_PEOPLE: Final = 5
@@ -56,6 +57,7 @@ class Live:
     tone: str
     state_seconds: int
     change: int | None
+    change_seconds: int
     average: int | None
     present: int
     silent_seconds: int
@@ -91,6 +93,7 @@ def live_of(
         tone=TONE_OF_STATE.get(latest.state, "none") if latest else "none",
         state_seconds=_state_seconds(moments),
         change=cards.change.total if cards else None,
+        change_seconds=(latest.change_ticks if latest else CHANGE_TICKS) * TICK_SECONDS,
         average=_whole(average),
         present=latest.present if latest else 0,
         silent_seconds=latest.silent_for * TICK_SECONDS if latest else 0,

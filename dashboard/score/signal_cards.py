@@ -1,6 +1,7 @@
 """The numbers of the signal cards and of the score's parts; what is shown adds up.
 
-The change is told over two minutes and split among four cards by what people did there:
+The change is told over two minutes, or since a room turned (`Moment.turned`), and split among four
+cards by what people did there:
 
 * Chat, Polls: their channel.
 * Here now: active people, and what leaving takes off.
@@ -20,6 +21,7 @@ from dashboard.score.channels import behaviour, freshness
 from dashboard.score.chart import Spark, spark
 from dashboard.score.rounding import round_to_total, spread
 from engagement.scoring import Profile
+from engagement.scoring.channels import window_part
 
 MINUTE_TICKS: Final = 12
 SPARK_SECONDS: Final = 600
@@ -31,9 +33,9 @@ _POLLS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Points of the change over two minutes; the four add up to `total`.
+    """Points of the change; the four add up to `total`.
 
-    All None where there was no score two minutes ago, or is none now.
+    All None where there was no score at the tick that it is told from, or is none now.
     """
 
     total: int | None = None
@@ -102,7 +104,7 @@ class Part:
 
 
 def change_of(moments: Sequence[Moment], profile: Profile) -> Change:
-    """Return how the shown score changed in two minutes and which card it came from.
+    """Return how the shown score changed and which card it came from.
 
     `moments` in order of time; the longer they reach back, the surer the split.
     """
@@ -220,7 +222,7 @@ def parts_of(now: Moment | None, profile: Profile) -> list[Part]:
             points=points[at],
             people=count,
             percent=_percent(count, of),
-            expected=round(100 * expected[at]),
+            expected=round(100 * expected[at] * window_part(at, now.since_change)),
             in_use=count > 0 and (name != "polls" or now.points_polls > 0),
             bar=bars[at],
         )

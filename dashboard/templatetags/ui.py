@@ -63,10 +63,8 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 @register.filter
 def signed(value: int | None) -> str:
-    """Write a change: +3, −31 (a real minus), 0."""
-    if value is None:
-        return "–"
-    return f"\N{MINUS SIGN}{-value}" if value < 0 else f"+{value}" if value else "0"
+    """Write a change: +3, −31 (a real minus), 0; a dash where there is none."""
+    return "–" if value is None else numerals.signed(value)
 
 
 @register.filter

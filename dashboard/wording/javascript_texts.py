@@ -44,7 +44,7 @@ def _in(language: str | None) -> dict[str, Any]:
             "other": _("A part of the server is away."),
         },
         "announce": _("{state}, {score}"),
-        "ask": _("{score}, {state}, {change} in 2 minutes"),
+        "ask": _("{score}, {state}, {change} {over}"),
         "noScore": _("No score yet"),
         "asks": _("Suggestion"),
         "soon": _("20 seconds left to decide."),

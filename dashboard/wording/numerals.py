@@ -18,6 +18,11 @@ def count(number: int) -> str:
     return number_format(number, 0, force_grouping=True)
 
 
+def signed(number: int) -> str:
+    """Write a change: +3, −31 (a real minus), 0."""
+    return f"\N{MINUS SIGN}{-number}" if number < 0 else f"+{number}" if number else "0"
+
+
 def decimal(number: float, digits: int) -> str:
     """Write a number with so many digits after the reader's decimal sign: 0.4, 0,4."""
     return number_format(round(number, digits), digits)

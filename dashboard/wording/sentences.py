@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from dashboard.page_data.activity_feed import Entry
-from dashboard.wording.numerals import count, decimal, isolated
+from dashboard.wording.numerals import count, decimal, isolated, signed
 
 STATE_ICONS: Final = {
     "engaged": "circle-dot",
@@ -143,6 +143,10 @@ _HEADLINES: Final[dict[str, tuple[str, str]]] = {
         gettext_noop("The room is coming back."),
         gettext_noop("The room is coming back during “%(phase)s”."),
     ),
+    "came_back": (
+        gettext_noop("The room came back: %(points)s."),
+        gettext_noop("The room came back during “%(phase)s”: %(points)s."),
+    ),
     "still_quiet": (
         gettext_noop("The room is still much quieter than expected."),
         gettext_noop("The room is still much quieter than expected during “%(phase)s”."),
@@ -160,7 +164,8 @@ def headline_text(headline: Mapping[str, Any]) -> str:
     if counted:
         return counted
     plain, during = _HEADLINES.get(code, _HEADLINES["steady"])
-    return _(during) % {"phase": phase} if phase else _(plain)
+    values = {"phase": phase, "points": signed(int(params.get("points", 0)))}
+    return _(during if phase else plain) % values
 
 
 def _counted(code: str, people: int, phase: str, seconds: int) -> str:

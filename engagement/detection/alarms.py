@@ -52,23 +52,30 @@ class _Told(NamedTuple):
 class Watch:
     """Turns one session's readings into alarms."""
 
-    __slots__ = ("_source", "_ticks", "_told")
+    __slots__ = ("_source", "_ticks", "_told", "source_is_lost")
 
     def __init__(self) -> None:
         self._ticks = 0
+        self.source_is_lost = False
         self._told: dict[str, _Told] = {}
         self._source = SourceWatch()
 
     def step(
-        self, readings: Readings, source: Source = ALL_WELL, muted: bool = False
+        self,
+        readings: Readings,
+        source: Source = ALL_WELL,
+        muted: bool = False,
+        confirmed: bool = True,
     ) -> Alarm | None:
         """Take one tick in; at most one alarm comes out.
 
+        `confirmed`: the score shows what the evidence says; the alarm waits for that.
         `muted`: a break or the end, when the audience may do as it likes; a source that stops is
         told even then. While the source is lost nothing is said about the audience.
         """
         self._ticks += 1
         lost = self._source.step(source)
+        self.source_is_lost = lost > 0.0
         if lost > 0.0:
             silent = float(source.silent_for * TICK_SECONDS)
             seconds = source.silent_for * TICK_SECONDS
@@ -77,7 +84,8 @@ class Watch:
         self._rearm("source", 0.0)
         for group in ("fall", "exit", "low"):
             self._rearm(group, readings.score)
-        if muted or readings.score < WARNING_SCORE or readings.detail is None:
+        silent = muted or not confirmed
+        if silent or readings.score < WARNING_SCORE or readings.detail is None:
             return None
         return self._consider(readings.kind, readings.score, readings.detail)
 
@@ -85,6 +93,11 @@ class Watch:
         told = self._told.get(group)
         if told is not None and not told.armed and score < REARM_BELOW:
             self._told[group] = told._replace(armed=True)
+
+    def rearm(self) -> None:
+        """What was told of the audience is over: more of it is news, after the cooldown."""
+        for group in ("fall", "exit", "low"):
+            self._rearm(group, 0.0)
 
     def _consider(self, kind: AnomalyKind, score: float, detail: Detail) -> Alarm | None:
         group = _GROUPS[kind]

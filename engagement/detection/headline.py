@@ -53,6 +53,9 @@ _ALARMED: Final = MappingProxyType(
         AnomalyKind.SOURCE_SILENT: "source_silent",
     }
 )
+_FALLS: Final = frozenset(
+    {AnomalyKind.SUDDEN_DROP, AnomalyKind.GRADUAL_DECLINE, AnomalyKind.LOW_ENGAGEMENT}
+)
 _SLOWER: Final = MappingProxyType(
     {"chat_quiet": "chat_slower", "reactions_down": "fewer_reactions"}
 )
@@ -71,6 +74,7 @@ CODES: Final = (
     "quiet_and_left",
     "fell_and_left",
     "people_came",
+    "came_back",
     "went_quiet",
     "fading",
     "low",
@@ -81,7 +85,7 @@ CODES: Final = (
 )
 """Every code there is. All have the parameters `phase` (title of the agenda section, may be empty)
 and `people` (those concerned: who left, who came, else who is here); source_silent also has
-`seconds`."""
+`seconds`, came_back `points`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +104,14 @@ def headline(
     state: str,
     phase: str,
     alarm: AnomalyKind | None = None,
+    turned: bool = False,
 ) -> Headline:
     """Choose the sentence for a tick.
 
-    `alarm` is the kind of anomaly told in this tick, where there is one: a stop of ten seconds does
-    not move two-minute windows yet, so the alarm says what happened. `before` and `points_before`
-    are those of two minutes ago, None where there were none; points are the contributions of a
-    `Score`, `state` its word, `phase` the title of the agenda section.
+    `alarm` is the kind of anomaly told in this tick, where there is one: it says what happened.
+    `before` and `points_before` are those of the tick that the change is told from, None where there
+    is none: two minutes ago, or where `turned` the lowest of a trouble that is over. Points are the
+    contributions of a `Score`, `state` its word, `phase` the title of the agenda section.
     """
     special = _special(now, state, phase)
     if special is not None and alarm in (None, AnomalyKind.SOURCE_SILENT):
@@ -116,6 +121,21 @@ def headline(
         return _alarmed(alarm, left, before, now, phase)
     if before is None or points_before is None:
         return _made(_CALM[state], phase, now.present)
+    if turned and sum(points_now) - sum(points_before) >= MOVED:
+        points = round(sum(points_now)) - round(sum(points_before))
+        return Headline("came_back", {"phase": phase, "people": now.present, "points": points})
+    return _changed(now, before, points_now, points_before, state, phase)
+
+
+def _changed(
+    now: TickFacts,
+    before: TickFacts,
+    points_now: Sequence[float],
+    points_before: Sequence[float],
+    state: str,
+    phase: str,
+) -> Headline:
+    left = _net_loss(before, now)
     change = sum(points_now) - sum(points_before)
     if change <= -MOVED:
         return _fall(points_now, points_before, left, before, now, phase)
@@ -126,6 +146,11 @@ def headline(
     if _matters(-left, before):
         return _made("people_came", phase, -left)
     return _made(_CALM[state], phase, now.present)
+
+
+def still_told(kind: str, state: str) -> bool:
+    """Whether the sentence of an open alarm still says how the room is: not of a fall, once it rises."""
+    return state != "recovering" or kind not in _FALLS
 
 
 def _special(now: TickFacts, state: str, phase: str) -> Headline | None:

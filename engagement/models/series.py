@@ -118,6 +118,8 @@ class Metric(models.Model):
     high = models.FloatField(_("band to"), null=True)
     organic = models.FloatField(_("organic score"), null=True)
     state = models.CharField(_("state"), max_length=12)
+    # How many ticks ago the change is told from: the last before a trouble, its lowest after it; 0: 24.
+    turned = models.IntegerField(db_default=0, default=0)
     # Points of each part; they add up to the score.
     points_chat = models.FloatField()
     points_polls = models.FloatField()

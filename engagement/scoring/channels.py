@@ -46,8 +46,6 @@ class Setting(NamedTuple):
     learns: bool
     """Whether the baseline takes this tick in."""
     new_poll: bool
-    level_changed: bool = False
-    """Whether the level of the room is known since this tick to have changed."""
     polls_count: bool = True
     """False where the poll is our own and only organic acts are counted."""
 
@@ -74,9 +72,7 @@ def advance(track: Track, counts: Counts, facts: TickFacts, setting: Setting) ->
     )
     weights = setting.profile.weights
     carry, carry_from = track.carry, track.carry_from
-    if setting.level_changed:
-        carry = carry_from = 0.0
-    elif fresh != track.fresh:
+    if fresh != track.fresh:
         carry, carry_from = _set_aside(track, fresh, scores, weights, setting.new_poll)
     parts, mean = _parts(weights, fresh, scores)
     kept = min(_kept(carry, carry_from, mean, counts[ACTIVE] > 0), 100.0 - mean)
@@ -141,8 +137,7 @@ def _expected(track: Track, seen: Counts, facts: TickFacts, setting: Setting) ->
         m = share * setting.factor
         if ticks < span:
             m *= (max(1, ticks) / span) ** _FILL_POWER
-        if index != POLLS and 0 < since < min(span, ticks):
-            m *= (since / min(span, ticks)) ** _SINCE_POWERS[index]
+        m *= window_part(index, since, min(span, max(1, ticks)))
         learnt = seen[index] - span
         if learnt > 0 and own_weight > 0.0:
             ratio = track.baseline[index] / share
@@ -150,6 +145,17 @@ def _expected(track: Track, seen: Counts, facts: TickFacts, setting: Setting) ->
             m *= ratio ** (own_weight * min(1.0, learnt / _OWN_AFTER))
         shares.append(m)
     return tuple(shares)  # type: ignore[return-value]  # five in, five out
+
+
+def window_part(index: int, since: int, span: int = 0) -> float:
+    """Which part of the people of a full window (`span`: ticks of it that are there) a shorter one counts.
+
+    index: of the channel; since: ticks since the level changed, 0 for a full window.
+    """
+    span = span or _SPANS[index]
+    if index == POLLS or not 0 < since < span:
+        return 1.0
+    return float((since / span) ** _SINCE_POWERS[index])
 
 
 def _learn(track: Track, seen: Counts, shares: Five, facts: TickFacts) -> Five:

@@ -60,7 +60,8 @@ class ScoreState(NamedTuple):
     """Ticks with enough people."""
     present: int = 0
     crowd: float = 0.0
-    """People here; where nobody tells, the most that were heard in ten minutes, slowly forgotten."""
+    """Who may have acted in the windows: people here, with those who went of late; where nobody tells,
+    the most that were heard in ten minutes, slowly forgotten."""
     leaving: float = 0.0
     """Share of people that left within about 60 s."""
     quiet: float = 0.0
@@ -73,8 +74,6 @@ class ScoreState(NamedTuple):
     """Ticks left in which a room that was being lost is called recovering."""
     heard_for: int = 0
     """Ticks since the first act of an audience that nobody counts; 0 where it is counted."""
-    since_change: int = 0
-    """Of the last tick's facts."""
 
     def to_json(self) -> list[Any]:
         """Plain JSON; `from_json` of it is equal."""

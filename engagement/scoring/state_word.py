@@ -33,3 +33,21 @@ def next_word(
     if came_back > 0 or (word == "recovering" and -fell >= _DRIFT):
         return "recovering", max(0, came_back - 1)
     return "steady", 0
+
+
+def troubled_word(word: str, value: float, rose: float, profile: Profile) -> str:
+    """The word while an alarm of the audience is open: never that all is as usual.
+
+    losing below 45 (kept up to 47), recovering once it rose 5 points from its lowest (kept while 3
+    remain), else drifting.
+    """
+    if value < profile.losing_below + (_LOSING_SLACK if word == "losing" else 0.0):
+        return "losing"
+    rising = rose >= _DRIFT - (_DRIFT_SLACK if word == "recovering" else 0.0)
+    return "recovering" if rising else "drifting"
+
+
+def back_word(word: str, value: float, profile: Profile) -> str:
+    """The word of a room that has just come back: recovering, or engaged as ever from 70."""
+    slack = _ENGAGED_SLACK if word == "engaged" else 0.0
+    return "engaged" if value >= profile.engaged_from - slack else "recovering"

@@ -7,7 +7,7 @@
 
 x counts people over a window that ends with the tick. When the level of the room has changed
 (`engagement.detection.level_change`), no window reaches back behind the change: x and m are of what
-came since, and a carry from before is forgotten. Fewer ticks say less, and the band is wider.
+came since. Fewer ticks say less, and the band is wider.
 
 When a c changes (a poll opens, fades, a channel is used for the first time), E changes without
 anybody having behaved differently. A fall of that kind is set aside as carry, a rise uses carry up
@@ -29,6 +29,8 @@ _QUIET_STEP: Final = 1 / 24
 """Expectations follow a change of phase over 120 s."""
 _CROWD_DECAY: Final = 0.5 ** (1 / 240)
 """An audience that nobody counts is believed to thin out with a half-life of 20 minutes."""
+_CROWD_TICKS: Final = 12.0
+"""Half of the windows of two minutes: so long ago, on average, did those act whom they count."""
 _HEARD_TICKS: Final = 120
 """People heard are counted over this window."""
 _HEARD_POWER: Final = 0.6
@@ -59,13 +61,15 @@ def step(
             leaving=leaving,
             word="none",
             heard_for=heard_for,
-            since_change=facts.since_change,
         )
         return waiting, NO_SCORE
     quiet = _towards(state.quiet, 1.0 if quiet_phase else 0.0)
     crowd = float(people)
     if not facts.presence_known:
         crowd = max(crowd, state.crowd * _CROWD_DECAY)
+    elif not facts.since_change:
+        # Of those who went some are still among the people counted.
+        crowd = max(crowd, state.crowd + (crowd - state.crowd) / _CROWD_TICKS)
     setting = Setting(
         profile,
         profile.expected if facts.presence_known else profile.expected_unseen,
@@ -73,7 +77,6 @@ def step(
         1.0 - quiet * (1.0 - profile.quiet_factor),
         quiet == 0.0,
         facts.poll_age >= 0 and (state.poll_age < 0 or facts.poll_age <= state.poll_age),
-        level_changed=facts.since_change not in (0, state.since_change + 1),
     )
     everyone = advance(state.everyone, _counts(facts), facts, setting)
     organic = _organic(state, facts, setting)
@@ -97,7 +100,6 @@ def step(
         word,
         came_back,
         heard_for,
-        facts.since_change,
     )
     if not told:
         return after, NO_SCORE

@@ -1,7 +1,7 @@
 """From an alarm to the row an organizer reads, and back to calm."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -18,12 +18,12 @@ from engagement.vocabulary.signal_kinds import AnomalyKind, Severity
 def anomaly_row(state: SessionState, closed: Closed, alarm: Alarm) -> Anomaly:
     """Return the unsaved row of an alarm, with the sentence that says what moved."""
     tick = closed.facts.tick
-    before = state.two_minutes_ago()
+    before = state.compared_with()
     sentence = headline(
         closed.facts,
-        before[0] if before is not None else None,
+        before.facts if before is not None else None,
         closed.score.points,
-        before[1].points if before is not None else None,
+        before.score.points if before is not None else None,
         closed.score.state,
         state.agenda.title(tick),
         alarm.kind,
@@ -68,9 +68,29 @@ def _told(sentence: Headline, alarm: Alarm) -> dict[str, Any]:
     return told
 
 
-def resolve(session_ids: Sequence[int], moment: float) -> None:
-    """Close the open anomalies of sessions that calmed down at `moment` (Unix seconds)."""
-    if session_ids:
-        Anomaly.objects.filter(session_id__in=session_ids, resolved_at=None).update(
-            resolved_at=dt.datetime.fromtimestamp(moment, dt.UTC)
-        )
+Over = tuple[int, int, tuple[AnomalyKind, ...]]
+"""A session, a tick, and the kinds whose open anomalies are over with it."""
+
+
+def over_of(state: SessionState, closed: Closed) -> list[Over]:
+    """Return what is over with a closed tick: one value or none."""
+    return [(state.session_id, closed.facts.tick, closed.over)] if closed.over else []
+
+
+def resolve_unsaved(rows: Iterable[Anomaly], over: Iterable[Over]) -> None:
+    """Close those of a session's new anomalies that are over before they are stored."""
+    for _, tick, kinds in over:
+        for row in rows:
+            if row.kind in kinds and row.resolved_at is None and row.tick < tick:
+                row.resolved_at = _end_of(tick)
+
+
+def resolve(over: Iterable[Over]) -> None:
+    """Close stored anomalies that are over."""
+    for session_id, tick, kinds in over:
+        open_ones = Anomaly.objects.filter(session_id=session_id, resolved_at=None)
+        open_ones.filter(kind__in=kinds, tick__lt=tick).update(resolved_at=_end_of(tick))
+
+
+def _end_of(tick: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(tick_end(tick), dt.UTC)

@@ -12,7 +12,14 @@ from engagement.live.broadcast import Frame
 from engagement.models import Anomaly
 from engagement.models.bulk_copy import SIGNALS
 from engagement.ticks import frames
-from engagement.ticks.anomalies import anomaly_row, resolve, script_row
+from engagement.ticks.anomalies import (
+    Over,
+    anomaly_row,
+    over_of,
+    resolve,
+    resolve_unsaved,
+    script_row,
+)
 from engagement.ticks.row_conversion import METRICS, metric_row, presence_rows
 from engagement.ticks.session_state import SessionState
 
@@ -32,16 +39,17 @@ class Rows:
     metrics: list[bytes] = field(default_factory=list)
     anomalies: list[Anomaly] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
-    calm: list[int] = field(default_factory=list)
-    """The session, where its anomalies are over."""
+    over: list[Over] = field(default_factory=list)
+    """Which anomalies are over, since when."""
 
     def add(self, other: "Rows") -> None:
         """Take over what one more tick gave."""
         self.moved += other.moved
         self.metrics += other.metrics
+        resolve_unsaved(self.anomalies, other.over)
         self.anomalies += other.anomalies
         self.frames += other.frames
-        self.calm += other.calm
+        self.over += other.over
 
 
 def close(state: SessionState, tick: int, *, newest: bool) -> Rows:
@@ -57,37 +65,35 @@ def close(state: SessionState, tick: int, *, newest: bool) -> Rows:
         rows.anomalies.append(anomaly_row(state, closed, closed.alarm))
     if closed.script is not None and closed.script.is_new:
         rows.anomalies.append(script_row(state, closed, closed.script))
-    if state.calmed_down():
-        rows.calm.append(state.session_id)
-    if rows.anomalies or rows.calm:
+    rows.over = over_of(state, closed)
+    if rows.anomalies or rows.over:
         rows.frames.append(frames.event_frame(state.session_id, "anomaly"))
     return rows
 
 
-def write(batch: dict[int, Rows], moment: float) -> dict[int, Exception]:
+def write(batch: dict[int, Rows]) -> dict[int, Exception]:
     """Store the rows of all sessions; return why not those of some, of which only what was heard is stored.
 
-    moment: when the anomalies of calm sessions are over (Unix seconds). Raises what has nothing to do
-    with the rows.
+    Raises what has nothing to do with the rows.
     """
     with connection.cursor() as cursor:
         # Otherwise a session that is deleted meanwhile would fail everybody's commit.
         cursor.execute("set constraints all immediate")
     try:
         with transaction.atomic():
-            _store(batch.values(), moment)
+            _store(batch.values())
     except REFUSED:
         logger.exception("Rows of a tick were refused: each session's are stored by themselves")
-        return _write_each(batch, moment)
+        return _write_each(batch)
     return {}
 
 
-def _write_each(batch: dict[int, Rows], moment: float) -> dict[int, Exception]:
+def _write_each(batch: dict[int, Rows]) -> dict[int, Exception]:
     failed: dict[int, Exception] = {}
     for session_id, rows in batch.items():
         try:
             with transaction.atomic():
-                _store([rows], moment)
+                _store([rows])
         except REFUSED as error:
             failed[session_id] = error
             rows.frames.clear()
@@ -96,11 +102,11 @@ def _write_each(batch: dict[int, Rows], moment: float) -> dict[int, Exception]:
     return failed
 
 
-def _store(all_rows: Iterable[Rows], moment: float) -> None:
+def _store(all_rows: Iterable[Rows]) -> None:
     each = list(all_rows)
     SIGNALS.write([row for rows in each for row in chain(rows.heard, rows.moved)])
     METRICS.write([row for rows in each for row in rows.metrics])
-    resolve([session_id for rows in each for session_id in rows.calm], moment)
+    resolve(over for rows in each for over in rows.over)
     anomalies = [row for rows in each for row in rows.anomalies]
     Anomaly.objects.bulk_create(anomalies, ignore_conflicts=True)
 

@@ -8,7 +8,7 @@ from engagement.ticks.session_state import Closed, SessionState
 def tick_frame(state: SessionState, closed: Closed) -> Frame:
     """Return the frame of a closed tick: the score, its band, its change, the newest point."""
     score, facts = closed.score, closed.facts
-    before = state.two_minutes_ago()
+    before = state.compared_with()
     known = score.value is not None
     text = frames.tick_text(
         facts.tick,
@@ -19,7 +19,7 @@ def tick_frame(state: SessionState, closed: Closed) -> Frame:
         },
         score.state,
         facts.present,
-        before[1].value if before is not None else None,
+        before.score.value if before is not None else None,
     )
     return state.session_id, HOST, text
 

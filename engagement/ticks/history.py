@@ -9,7 +9,7 @@ from engagement.intake.shards import shard_of
 from engagement.intake.wire_format import Signal
 from engagement.models import Anomaly, StreamOffset
 from engagement.models.bulk_copy import SIGNALS
-from engagement.ticks.anomalies import anomaly_row
+from engagement.ticks.anomalies import anomaly_row, over_of, resolve_unsaved
 from engagement.ticks.live_sessions import read_live_sessions
 from engagement.ticks.row_conversion import METRICS, metric_row, signal_row
 from engagement.ticks.session_state import fresh
@@ -49,6 +49,7 @@ def write_history(session_id: int, signals: Sequence[Signal], last: int) -> None
             rows.append(signal_row(signal, tick))
         closed = state.close(tick)
         metrics.append(metric_row(state, closed))
+        resolve_unsaved(anomalies, over_of(state, closed))
         if closed.alarm is not None:
             anomalies.append(anomaly_row(state, closed, closed.alarm))
     SIGNALS.write(rows)

@@ -33,6 +33,9 @@ def rebuild(state: SessionState, last_tick: int) -> None:
     Signals stored for later ticks wait in the room, as they did.
     """
     _replay_metrics(state)
+    if state.calm_for is None:
+        # An open anomaly that these rows do not explain any more is over once they are calm.
+        state.calm_for = 0
     _restore_presence(state, last_tick)
     _replay_signals(state, last_tick)
     _remember_identities(state.ears, state.session_id, last_tick)

@@ -7,9 +7,10 @@ from typing import Final
 from engagement import scoring
 from engagement.detection import Alarm, Detector, DetectorTick, Readings, Watch, make
 from engagement.detection.base import NOTHING_READ
-from engagement.detection.level_change import LevelWatch
+from engagement.detection.level_change import LONGEST, LevelWatch
 from engagement.detection.scripted_crowds import CrowdWatch, Finding
 from engagement.detection.source_silence import Source
+from engagement.detection.trouble import FALLS, OF_THE_AUDIENCE, Point, Trouble
 from engagement.intake.wire_format import Signal
 from engagement.scoring import Profile, Score, ScoreState
 from engagement.scoring.presence import Presence, Settled
@@ -19,7 +20,13 @@ from engagement.sessions.agenda import Agenda
 from engagement.ticks.live_sessions import LiveSession
 from engagement.ticks.signal_storage import Ears
 from engagement.vocabulary.clock import CHANGE_TICKS
-from engagement.vocabulary.signal_kinds import ACTS, INDUCED_SOURCE, SignalKind
+from engagement.vocabulary.signal_kinds import (
+    ACTS,
+    INDUCED_SOURCE,
+    TICK_SECONDS,
+    AnomalyKind,
+    SignalKind,
+)
 
 # An anomaly is over after a minute below half of the WARNING line.
 CALM_TICKS: Final = 12
@@ -42,6 +49,10 @@ class Closed:
     shadow: float | None
     alarm: Alarm | None
     script: Finding | None = None
+    # Kinds whose open anomalies are over with this tick.
+    over: tuple[AnomalyKind, ...] = ()
+    # How many ticks ago the change is told from; 0: two minutes.
+    turned: int = 0
 
 
 @dataclass(slots=True)
@@ -68,10 +79,9 @@ class SessionState:
     # Who is not heard any more, in whatever was stored of them.
     out: frozenset[int] = frozenset()
     crowd: CrowdWatch = field(default_factory=CrowdWatch)
-    # Score, points and facts of the last two minutes, for "−31 in 2 min" and the headline.
-    recent: deque[tuple[TickFacts, Score]] = field(
-        default_factory=lambda: deque(maxlen=CHANGE_TICKS + 1)
-    )
+    trouble: Trouble = field(default_factory=Trouble)
+    # As many ticks as evidence looks back at most: for "−31 in 2 min" and the headline.
+    recent: deque[Point] = field(default_factory=lambda: deque(maxlen=LONGEST + 1))
     # Ticks without evidence since the last alarm; None while there is nothing to resolve.
     calm_for: int | None = None
     _waiting: dict[int, list[Signal]] = field(default_factory=dict)
@@ -117,11 +127,7 @@ class SessionState:
         settled = self.presence.settle(tick)
         facts = self.windows.close(tick, settled, self._detect)
         script = self.crowd.close(tick, *self.unnamed(settled))
-        closed = self._judge(facts, settled)
-        if self.crowd.moves_numbers(tick):
-            # One alarm says what happens: what else the detector finds is the script, above all its going.
-            self.calm_for = 0
-            closed = replace(closed, alarm=None)
+        closed = self._judge(facts, settled, scripted=self.crowd.moves_numbers(tick))
         return replace(closed, script=script)
 
     def replay_tick(self, facts: TickFacts) -> None:
@@ -131,7 +137,7 @@ class SessionState:
 
     def _detect(self, facts: TickFacts) -> int:
         """Look for evidence in a tick's counts; return how many ticks ago the level changed."""
-        last = self.recent[-1][1].value if self.recent else None
+        last = self.recent[-1].score.value if self.recent else None
         heard = DetectorTick.of(facts, last)
         if self.agenda.phases:
             activity, turn = self.agenda.expected(facts.tick)
@@ -141,34 +147,74 @@ class SessionState:
             self.shadow_score = self.shadow.step(heard).score
         return self.level.step(heard, self.readings)
 
-    def _judge(self, facts: TickFacts, settled: Settled) -> Closed:
-        """Score the facts, and say what is to be told of them and of the evidence."""
+    def _judge(self, facts: TickFacts, settled: Settled, scripted: bool = False) -> Closed:
+        """Score the facts, and say what is to be told of them and of the evidence.
+
+        `scripted`: one alarm says what happens; what else the detector finds is the script, above all
+        its going.
+        """
         quiet = self.agenda.is_quiet(facts.tick)
         self.score_state, score = scoring.step(self.score_state, self.profile, facts, quiet)
-        readings, shadow = self.readings, self.shadow_score
-        alarm = self.watch.step(readings, Source.of(facts), quiet)
-        self.recent.append((facts, score))
+        now, readings, before = Point(facts, score), self.readings, self._before_the_fall()
+        over: tuple[AnomalyKind, ...] = ()
+        if self.trouble.follow(now, self.profile, muted=quiet):
+            over = OF_THE_AUDIENCE
+            self.watch.rearm()
+        shown = self.trouble.confirms(readings.kind, score.value, before, self.profile)
+        was_lost = self.watch.source_is_lost
+        alarm = self.watch.step(readings, Source.of(facts), quiet, shown)
+        if was_lost and not self.watch.source_is_lost:
+            over = (*over, AnomalyKind.SOURCE_SILENT)
+        if scripted:
+            self.calm_for, alarm = 0, None
+        elif alarm is not None and alarm.kind in OF_THE_AUDIENCE:
+            self.trouble.open(now, alarm.kind, before)
         self._note_calm(readings, alarm)
-        return Closed(facts, settled, score, readings, shadow, alarm)
+        if self.calm_for == CALM_TICKS:
+            over = tuple(AnomalyKind)
+            self.trouble.calm_down(score.value)
+        self._forget_the_fall(score.value)
+        score = self.trouble.told(now, self.profile)
+        self.recent.append(Point(facts, score))
+        turned = self.trouble.turned(facts.tick)
+        return Closed(facts, settled, score, readings, self.shadow_score, alarm, None, over, turned)
 
-    def two_minutes_ago(self) -> tuple[TickFacts, Score] | None:
-        """Facts and score of 24 ticks before the last one, None in the first two minutes."""
-        return self.recent[0] if len(self.recent) > CHANGE_TICKS else None
+    def _before_the_fall(self) -> Point | None:
+        """Return the last tick before what the evidence tells of, None before the first."""
+        detail, level = self.readings.detail, self.level
+        ticks = max(1, detail.window_seconds // TICK_SECONDS if detail is not None else 1)
+        if level.is_down:
+            ticks = max(ticks, level.since)
+        return self.recent[-min(ticks, len(self.recent))] if self.recent else None
+
+    def _is_of_the_past(self, readings: Readings) -> bool:
+        """Whether evidence of a fall is of one that the room has risen from since."""
+        return readings.kind in FALLS and self.level.since > 0 and not self.level.is_down
+
+    def _forget_the_fall(self, value: float | None) -> None:
+        """Look for no return where nothing is told of, and the fall was long ago."""
+        usual = value is not None and value >= self.profile.losing_below
+        if usual and not self.level.since and not self.trouble.is_open:
+            self.level.is_down = False
+
+    def compared_with(self) -> Point | None:
+        """Return what the change of the last tick is told from: before a trouble, its lowest point after
+        it, else two minutes ago; None in the first two minutes."""
+        if self.trouble.mark is not None:
+            return self.trouble.mark
+        return self.recent[-1 - CHANGE_TICKS] if len(self.recent) > CHANGE_TICKS else None
 
     def unnamed(self, settled: Settled) -> tuple[list[int], list[int]]:
         """Return who came and went without a signal saying so: what sockets told us."""
         joined = [actor for actor in settled.joined if actor not in self._named]
         return joined, [actor for actor in settled.left if actor not in self._named]
 
-    def calmed_down(self) -> bool:
-        """Whether this tick is the one at which open anomalies count as over."""
-        return self.calm_for == CALM_TICKS
-
     def _note_calm(self, readings: Readings, alarm: Alarm | None) -> None:
         if alarm is not None:
             self.calm_for = 0
         elif self.calm_for is not None:
-            self.calm_for = 0 if readings.score >= CALM_BELOW else self.calm_for + 1
+            stands = readings.score >= CALM_BELOW and not self._is_of_the_past(readings)
+            self.calm_for = 0 if stands else self.calm_for + 1
             if self.calm_for > CALM_TICKS:
                 self.calm_for = None
 

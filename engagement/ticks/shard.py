@@ -31,7 +31,7 @@ from engagement.ticks.batch import Rows, close, write
 from engagement.ticks.row_conversion import signal_row
 from engagement.ticks.shard_sessions import Held
 from engagement.ticks.signal_storage import Ears
-from engagement.vocabulary.clock import tick_end, tick_of
+from engagement.vocabulary.clock import tick_of
 
 logger = logging.getLogger(__name__)
 
@@ -229,7 +229,7 @@ class ShardTicker:
         return self._held.heard_in(tick)
 
     def _write(self, batch: _Batch, offset: StreamOffset, report: TickReport) -> None:
-        failed = write(batch, tick_end(self._closed))
+        failed = write(batch)
         for session_id, rows in batch.items():
             if session_id not in failed:
                 if rows.metrics and session_id in self._held.states:

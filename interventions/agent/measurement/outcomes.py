@@ -25,8 +25,8 @@ LEAST_COVERED: Final = 0.5
 LEAST_PEOPLE: Final = 5
 CLEAR: Final = 3.0
 """Points below which a change is not called clear, however narrow the interval."""
-_LOOKS_BACK: Final = 120.0
-"""Seconds that the score's windows reach back: sooner it does not show all of a drop."""
+_LOOKS_BACK: Final = 20.0
+"""Seconds in which the score shows most of a drop, as it forgets what was before (docs/detection.md)."""
 _LEVEL_SECONDS: Final = 600.0
 _RETURN_SECONDS: Final = 120.0
 """Deviations of a room's score from its own level fade with about this half-life ..."""

@@ -331,7 +331,9 @@ document.body.addEventListener("ec-drawn", drawn);
 function drawn() {
   // The change stands beside the score and its parts on the cards: it follows the cards, so that
   // what is shown adds up at every moment.
-  setText(document.querySelector("#score [data-change]"), document.getElementById("signals").dataset.changeShown);
+  const cards = document.getElementById("signals").dataset;
+  setText(document.querySelector("#score [data-change]"), cards.changeShown);
+  setText(document.querySelector("#score [data-over]"), cards.overShown);
   const critical = document.querySelector("#headline .chip.low[data-critical]");
   showTitle();
   if (critical) alarm(`${critical.textContent.trim()}. ${document.getElementById("headline-text").textContent}`);
@@ -357,7 +359,8 @@ listenKeys({
   3: () => choose(60),
   p: () => fresh.isLive && setPaused(!paused),
   s: () => answer(room.score === null ? words.noScore : words.ask.replace("{score}", room.score)
-    .replace("{state}", words.states[room.state]).replace("{change}", signed(room.change) ?? "")),
+    .replace("{state}", words.states[room.state]).replace("{change}", signed(room.change) ?? "")
+    .replace("{over}", document.getElementById("signals").dataset.overShown)),
   "?": () => openSheet(document.querySelector('a[data-sheet][href$="/keys/"]')),
 });
 document.getElementById("pause")?.removeAttribute("hidden");

@@ -83,7 +83,7 @@ def scored(facts):
         points = {f"points_{n}": v for n, v in zip(POINT_NAMES, score.points, strict=True)}
         told = {"score": score.value, "low": score.low, "high": score.high, "state": score.state}
         time = dt.datetime.fromtimestamp(5 * each.tick + 5, dt.UTC)
-        known = {**asdict(each), **points, **told, "time": time, "profile_version": 1}
+        known = {**asdict(each), **points, **told, "time": time, "profile_version": 1, "turned": 0}
         moments.append(Moment(**{name: known[name] for name in Moment._fields}))
         states.append(state)
     return moments, states

@@ -1,8 +1,8 @@
 """Made-up audiences played through the ticker's own state, tick by tick, without a database."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from random import Random
+from typing import Any, NamedTuple
 
 from engagement.detection import make
 from engagement.intake.wire_format import Signal
@@ -16,8 +16,7 @@ from engagement.vocabulary.signal_kinds import TICK_SECONDS, WIRE_NAMES
 KINDS = {name: int(kind) for kind, name in WIRE_NAMES.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
+class Played(NamedTuple):
     """A tick of a played session: what closing it gave, and the state after it (not a copy)."""
 
     tick: int
@@ -46,6 +45,23 @@ def play(
     state = new_state()
     for tick in range(round(minutes * 60 / TICK_SECONDS)):
         _hear(state, audience, tick)
+        yield Played(tick, state.close(tick), state)
+
+
+def play_recorded(rows: Sequence[dict[str, Any]]) -> Iterator[Played]:
+    """A recorded session: rows of `t` (seconds), `kind`, and of a person `actor`, in order of time."""
+    state, names, due = new_state(), {"": 0}, list(rows)
+    at = 0
+    for tick in range(int(due[-1]["t"] // TICK_SECONDS) + 1):
+        while at < len(due) and due[at]["t"] < (tick + 1) * TICK_SECONDS:
+            row = due[at]
+            at += 1
+            kind = KINDS.get(row["kind"])
+            if kind is None:
+                continue
+            actor = names.setdefault(str(row.get("actor", "")), len(names))
+            text, moment = str(row.get("text", "")), round(row["t"] * 1_000_000)
+            state.hear(Signal(1, moment, moment, kind, actor, 7, 0, text), tick)
         yield Played(tick, state.close(tick), state)
 
 

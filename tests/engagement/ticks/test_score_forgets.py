@@ -77,4 +77,4 @@ def test_state_of_an_older_version_is_read() -> None:
 
     older = state.to_json()[:-1]
 
-    assert ScoreState.from_json(older) == state._replace(since_change=0)
+    assert ScoreState.from_json(older) == state._replace(heard_for=0)
