@@ -20,16 +20,16 @@ from typing import Final
 from interventions.text_checks.swearing import classes, without_quoted
 from interventions.text_checks.swearing.folding import plain, unaccented
 
-HOSTILE: Final = 1.5
+HOSTILE: Final = 1.75
 """A line that weighs more is held, whatever the lists say."""
 HONEST: Final = 0.25
 """A line that weighs less, and of which no part is hostile, is none that the lists should hold."""
 _FILE: Final = Path(__file__).with_name("weights.tsv")
 _WORD: Final = re.compile(r"[^\W_]+|[^\w\s]")
 _LONG_RUN: Final = re.compile(r"(.)\1{2,}")
-_FEWEST: Final = 3
-"""Words of a line that can be weighed: names, terms and answers are told by the lists alone."""
-_PIECES: Final = (3, 4, 5)
+_FEWEST: Final = 2
+"""Words of a line that can be weighed: a word alone is told by the lists."""
+_PIECES: Final = (3, 4)
 _NEAR: Final = 3
 """Words from one to another that are looked at together."""
 _AT_ONCE: Final = 16

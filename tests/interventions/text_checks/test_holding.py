@@ -49,7 +49,7 @@ def test_honest_lines_are_shown_in_a_room_of_another_language():
     assert len(held) <= 0.005 * 3 * sum(len(honest(language)) for language in LANGUAGES)
 
 
-@pytest.mark.parametrize(("is_held_out", "most"), [(False, 0.02), (True, 0.12)])
+@pytest.mark.parametrize(("is_held_out", "most"), [(False, 0.03), (True, 0.14)])
 def test_hostile_lines_are_held(is_held_out, most):
     found = [texts.of_hostile(language, is_held_out=is_held_out) for language in LANGUAGES]
 
@@ -77,6 +77,27 @@ def test_insult_is_none_the_lighter_for_honest_words_around_it(insult, place):
     around.insert(place, insult)
 
     assert holds(", ".join(around), "en") is Refusal.PROFANITY
+
+
+@pytest.mark.parametrize(
+    ("text", "is_held"),
+    [
+        ("please overdose", True),
+        ("siediti nonna", True),
+        ("Wolf Dick", False),
+        ("null pointer", False),
+        ("gracias doctora", False),
+    ],
+)
+def test_two_words_are_weighed(text, is_held):
+    assert weighing.is_hostile(text, "en") == is_held
+
+
+def test_every_part_of_a_language_is_read():
+    """Lines stand in several parts of a file, one for each time that some were added."""
+    assert {"Thanks, doc", "Why is List<String> not a subtype of List<Object> in Java?"} <= set(
+        honest("en")
+    )
 
 
 @pytest.mark.parametrize("text", ["", "Xq", "Zdravo svima", "ขอบคุณ", "γεια σας", "12", "?"])

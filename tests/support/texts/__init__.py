@@ -38,8 +38,8 @@ def terms(language: str) -> list[str]:
 
 def _part_of(name: str, language: str) -> list[str]:
     text = (_HERE / f"{name}.txt").read_text(encoding="utf-8")
-    parts = dict(part.split("\n", 1) for part in text.removeprefix("# ").split("\n# "))
-    return parts[language].splitlines()
+    parts = (part.split("\n") for part in text.strip().removeprefix("# ").split("\n# "))
+    return [line for named, *lines in parts if named == language for line in lines]
 
 
 @dataclass(frozen=True, slots=True)
