@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from engagement.detection.trouble import OF_THE_AUDIENCE
 from engagement.intake.wire_format import Signal
 from engagement.models import Metric
 from engagement.scoring.windows import LONGEST_TICKS, SessionWindows
@@ -34,8 +35,9 @@ def rebuild(state: SessionState, last_tick: int) -> None:
     """
     _replay_metrics(state)
     if state.calm_for is None:
-        # An open anomaly that these rows do not explain any more is over once they are calm.
-        state.calm_for = 0
+        # An open anomaly that these rows do not explain any more is over once they are calm; but of a
+        # script they know nothing.
+        state.calm_for, state.calms = 0, OF_THE_AUDIENCE
     _restore_presence(state, last_tick)
     _replay_signals(state, last_tick)
     _remember_identities(state.ears, state.session_id, last_tick)

@@ -84,6 +84,8 @@ class SessionState:
     recent: deque[Point] = field(default_factory=lambda: deque(maxlen=LONGEST + 1))
     # Ticks without evidence since the last alarm; None while there is nothing to resolve.
     calm_for: int | None = None
+    # What calm resolves.
+    calms: tuple[AnomalyKind, ...] = tuple(AnomalyKind)
     _waiting: dict[int, list[Signal]] = field(default_factory=dict)
     _reports: dict[int, list[tuple[str, frozenset[int]]]] = field(default_factory=dict)
     # Who joined or left by a stored signal in the tick being closed: those need no second row.
@@ -166,12 +168,12 @@ class SessionState:
         if was_lost and not self.watch.source_is_lost:
             over = (*over, AnomalyKind.SOURCE_SILENT)
         if scripted:
-            self.calm_for, alarm = 0, None
+            self.calm_for, self.calms, alarm = 0, tuple(AnomalyKind), None
         elif alarm is not None and alarm.kind in OF_THE_AUDIENCE:
             self.trouble.open(now, alarm.kind, before)
         self._note_calm(readings, alarm)
         if self.calm_for == CALM_TICKS:
-            over = tuple(AnomalyKind)
+            over = self.calms
             self.trouble.calm_down(score.value)
         self._forget_the_fall(score.value)
         score = self.trouble.told(now, self.profile)
@@ -211,7 +213,7 @@ class SessionState:
 
     def _note_calm(self, readings: Readings, alarm: Alarm | None) -> None:
         if alarm is not None:
-            self.calm_for = 0
+            self.calm_for, self.calms = 0, tuple(AnomalyKind)
         elif self.calm_for is not None:
             stands = readings.score >= CALM_BELOW and not self._is_of_the_past(readings)
             self.calm_for = 0 if stands else self.calm_for + 1

@@ -89,13 +89,13 @@ def test_page_tells_one_story(client, owner, organisation, language: str, second
     client.cookies["django_language"] = language
 
     said = read(client, session)
-    print(language, seconds, said)
 
     chip, sentence, word, over = SAID[language][seconds]
     assert said["chip"].startswith(chip), said
     assert said["sentence"].startswith(sentence), said
     assert said["word"].startswith(word), said
     assert said["over"].startswith(over), said
+    assert int(said["cards"]) == int(said["change"].replace("−", "-")), said
     if seconds == 850:
         assert said["sentence"] == f"{sentence}{said['change']}."
         assert not Anomaly.objects.filter(session=session, resolved_at=None).exists()

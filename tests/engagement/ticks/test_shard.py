@@ -10,7 +10,7 @@ from engagement.vocabulary.clock import tick_end, tick_of
 from engagement.vocabulary.signal_kinds import SignalKind
 from tests.conftest import NOON
 from tests.engagement.ticks.heard import Log, chats, joins, moment_us, people
-from tests.support.factories import make_session
+from tests.support.factories import make_anomaly, make_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 T0 = tick_of(NOON.timestamp())
@@ -254,6 +254,21 @@ def test_sockets_that_come_by_the_clock_are_told_once_and_over_when_they_go(log,
     told.refresh_from_db()
     assert told.resolved_at is not None
     assert Anomaly.objects.filter(session=session, kind="SCRIPTED").count() == 1
+
+
+def test_open_anomaly_that_no_row_explains_is_over_after_a_calm_minute_but_a_script_is_not(
+    log, ticker
+):
+    session = make_session()
+    for kind in ("SUDDEN_DROP", "SCRIPTED"):
+        make_anomaly(session, T0 - 50, kind=kind)
+    for tick in range(T0, T0 + 14):
+        log.batch(session.pk, tick, chats([1, 2]))
+        close(ticker, tick)
+
+    still_open = Anomaly.objects.filter(session=session, resolved_at=None)
+
+    assert [each.kind for each in still_open] == ["SCRIPTED"]
 
 
 def test_late_signal_is_stored_but_not_counted(log, ticker):
