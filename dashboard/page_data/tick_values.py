@@ -8,6 +8,11 @@ from engagement.vocabulary.clock import CHANGE_TICKS
 from engagement.vocabulary.signal_kinds import TICK_SECONDS
 
 
+def rounded(value: float | None) -> int | None:
+    """Return a score as people see it: a whole number, or nothing."""
+    return None if value is None else round(value)
+
+
 class Moment(NamedTuple):
     """One metric row; the names are its columns."""
 
@@ -69,7 +74,7 @@ class Moment(NamedTuple):
     @property
     def shown(self) -> int | None:
         """The score as people see it: a whole number, or nothing."""
-        return None if self.score is None else round(self.score)
+        return rounded(self.score)
 
     @property
     def milliseconds(self) -> int:

@@ -7,21 +7,19 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from dashboard.page_data.activity_feed import Entry, Noticed, feed_of
-from dashboard.page_data.tick_values import Moment
+from dashboard.page_data.tick_values import Moment, rounded
 from dashboard.score import queries
 from dashboard.score.chart import Drawing, Sample, Window, draw, thin
 from dashboard.score.overview import samples_of
 from dashboard.suggestion.chart_marks import brackets_of, marks_of, place_of
-from dashboard.suggestion.queries import steps_of, unanswered
+from dashboard.suggestion.queries import Tally, steps_of, tally_of, unanswered
 from dashboard.suggestion.results import (
     Effect,
     Result,
-    Tally,
     bracket_of,
     effect_of,
     result_of,
     results_of,
-    tally_of,
 )
 from dashboard.wording import sentences
 from dashboard.wording.steps import is_told, step_text
@@ -44,11 +42,6 @@ MOST: Final = 500
 def sentence(entry: Entry) -> str:
     """Return the sentence of an entry of the feed."""
     return step_text(entry.params) if entry.code == "step" else sentences.feed_text(entry)
-
-
-def rounded(value: float | None) -> int | None:
-    """Return a score as it is shown."""
-    return None if value is None else round(value)
 
 
 class SummaryPage:
@@ -113,7 +106,7 @@ class SummaryPage:
     @cached_property
     def tally(self) -> Tally:
         """How many worked."""
-        return tally_of(self.results)
+        return tally_of(self.session)
 
     @cached_property
     def effect(self) -> Effect:

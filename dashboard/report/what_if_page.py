@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard.page_data.tick_values import rounded
 from dashboard.report import what_if
-from dashboard.report.page import WHOLE_MOST, SummaryPage, rounded
+from dashboard.report.page import WHOLE_MOST, SummaryPage
 from dashboard.score import queries
 from dashboard.score.chart import Sample, draw, thin
 from dashboard.wording import sentences

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
 
-from dashboard.page_data.tick_values import Moment
+from dashboard.page_data.tick_values import Moment, rounded
 from dashboard.score.chart import TONE_OF_STATE, Drawing, Sample, Window, draw
 from dashboard.score.signal_cards import Cards, Part, cards_of, parts_of
 from engagement.scoring import Profile
@@ -87,24 +87,20 @@ def live_of(
         seq=latest.tick if latest else 0,
         time=latest.time if latest else None,
         score=latest.shown if latest else None,
-        low=_whole(latest.low) if latest else None,
-        high=_whole(latest.high) if latest else None,
+        low=rounded(latest.low) if latest else None,
+        high=rounded(latest.high) if latest else None,
         state=latest.state if latest else "none",
         tone=TONE_OF_STATE.get(latest.state, "none") if latest else "none",
         state_seconds=_state_seconds(moments),
         change=cards.change.total if cards else None,
         change_seconds=(latest.change_ticks if latest else CHANGE_TICKS) * TICK_SECONDS,
-        average=_whole(average),
+        average=rounded(average),
         present=latest.present if latest else 0,
         silent_seconds=latest.silent_for * TICK_SECONDS if latest else 0,
         cards=cards,
         parts=parts_of(latest, profile),
         watch=watch_of(moments),
     )
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else round(value)
 
 
 def condition_of(status: str, latest: Moment | None, now: dt.datetime) -> Condition:

@@ -1,7 +1,29 @@
-"""Sharing a rounded number among its parts so that what is shown adds up."""
+"""Scores, changes and shares as whole numbers, so that what is shown adds up."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard.page_data.tick_values import rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A score before and after as both are shown, in whole points; `points` is what lies between these."""
+
+    before: int
+    after: int
+
+    @property
+    def points(self) -> int:
+        """The change that is shown beside them."""
+        return self.after - self.before
+
+
+def change_of(before: float | None, after: float | None) -> Change | None:
+    """Return how a score is said to have changed, wherever that is said; None where one is missing."""
+    start, end = rounded(before), rounded(after)
+    return None if start is None or end is None else Change(start, end)
 
 
 def round_to_total(parts: Sequence[float], total: int) -> list[int]:

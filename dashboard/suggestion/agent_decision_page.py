@@ -1,6 +1,7 @@
 """What the decision page reads, when first asked for."""
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,15 +18,21 @@ from interventions.vocabulary.stored_decision import Decision
 class DecisionPage:
     """One intervention from its alarm to its outcome."""
 
-    def __init__(self, row: Intervention, now: dt.datetime) -> None:
+    def __init__(self, row: Intervention, now: dt.datetime, reader: int | None = None) -> None:
         self.row = row
         self.now = now
+        self.reader = reader
         self.zone = ZoneInfo(row.session.time_zone)
 
     @cached_property
     def decision(self) -> Decision:
         """What was decided."""
         return self.row.decided
+
+    @cached_property
+    def gate(self) -> Mapping[str, Any]:
+        """Why it waited or counted down, as the reader is told."""
+        return card.gate_of(self.row, self.reader)
 
     @cached_property
     def context(self) -> dict[str, Any]:

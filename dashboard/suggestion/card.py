@@ -29,8 +29,6 @@ MOST_EXTENSIONS: Final = 10
 MINUTE: Final = 60.0
 NEWS_SECONDS: Final = 12.0
 """For how long the page says who was faster."""
-REASON_SECONDS: Final = 8.0
-"""For how long a dismissal may still be explained with one click."""
 
 
 def clock_of(seconds: int) -> str:
@@ -171,7 +169,6 @@ class Card:
     reasons: Sequence[Mapping[str, Any]]
     was_held: bool = False
     may_extend: bool = False
-    may_give_reason: bool = False
     reason: str = ""
     is_measured: bool = True
     refused_by: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
@@ -217,11 +214,10 @@ def card_of(
         author=author_of(row),
         running=running_of(row, face, now),
         person=_person_of(row, face, now, reader),
-        gate=row.gate or {},
+        gate=gate_of(row, reader),
         reasons=decided.reasons,
         was_held=face is Face.READY and (row.gate or {}).get("step") == Step.COUNT_DOWN,
         may_extend=face is Face.READY and row.extensions < MOST_EXTENSIONS,
-        may_give_reason=face is Face.DISMISSED and _seconds(row.moved_at, now) <= REASON_SECONDS,
         reason=row.dismiss_reason,
         is_measured=decided.measurable is not False,
         refused_by=row.refused_by or (),
@@ -276,6 +272,16 @@ def odds_of(decision: Decision, kind: str, line: float) -> Odds | None:
         holdouts=decision.holdouts,
         evidence=evidence_in(decision, kind),
     )
+
+
+def gate_of(row: Intervention, reader: int | None) -> Mapping[str, Any]:
+    """Return why a row waits or counts down, with who asked for it: `you` only for that reader."""
+    gate = row.gate or {}
+    if gate.get("code") != "asked_for" or (reader is not None and row.requester_id == reader):
+        return gate
+    if row.requester is None:
+        return {**gate, "code": "asked_elsewhere"}
+    return {**gate, "code": "asked_by", "params": {"who": _name(row.requester)}}
 
 
 def author_of(row: Intervention) -> Author:

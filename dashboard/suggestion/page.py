@@ -20,12 +20,10 @@ from dashboard.suggestion.results import (
     Bracket,
     Effect,
     Result,
-    Tally,
     bracket_of,
     effect_of,
     result_of,
     results_of,
-    tally_of,
 )
 from dashboard.wording import activity
 from dashboard.wording import agent as agent_wording
@@ -157,6 +155,13 @@ class AgentPage:
         is_news = bool(rows) and rows[0].status in quiet and self.now - rows[0].moved_at < SILENCE
         return rows[0] if is_news else None
 
+    @property
+    def unexplained(self) -> Intervention | None:
+        """What was dismissed last, while nobody has said why."""
+        if self.session.status != SessionStatus.LIVE:
+            return None
+        return self._shared.of("unexplained", lambda: queries.unexplained(self.session.pk))
+
     @cached_property
     def limits(self) -> Limits:
         """The limits and how much of them is used."""
@@ -277,9 +282,9 @@ class AgentPage:
         return results_of(self.measured, self.now)
 
     @cached_property
-    def tally(self) -> Tally:
-        """How many worked."""
-        return tally_of(self.results)
+    def tally(self) -> suggestion_queries.Tally:
+        """How many worked in the whole session, not only of the lines that are shown."""
+        return self._shared.of("tally", lambda: suggestion_queries.tally_of(self.session))
 
     @cached_property
     def effect(self) -> Effect:

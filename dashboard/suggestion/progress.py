@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dashboard.score.rounding import percents
+from dashboard.score.rounding import Change, percents
 from dashboard.suggestion.card import Preview, clock_of
+from dashboard.suggestion.results import Scores, change_since
 from interventions.lifecycle.outcome_window import WINDOW_ENDS
 
 if TYPE_CHECKING:
@@ -31,8 +32,7 @@ class Progress:
 
     done: int
     total: int
-    then: int | None
-    now: int | None
+    change: Change | None
     ends_at: dt.datetime | None
     started: int
     """Ms since the epoch."""
@@ -47,11 +47,6 @@ class Progress:
         """What is done, and all of it, as 1:56."""
         return clock_of(self.done), clock_of(self.total)
 
-    @property
-    def change(self) -> int | None:
-        """Points since it was sent."""
-        return None if self.then is None or self.now is None else self.now - self.then
-
 
 def bars_of(preview: Preview | None, counts: Sequence[int]) -> list[Bar]:
     """Return the answers with their votes, in the order in which people see them."""
@@ -65,23 +60,16 @@ def bars_of(preview: Preview | None, counts: Sequence[int]) -> list[Bar]:
     ]
 
 
-def progress_of(
-    row: Intervention, scores: Sequence[tuple[dt.datetime, int | None]], now: dt.datetime
-) -> Progress | None:
-    """Return how far the measuring of a row is; None for one that was never acted on.
-
-    scores: shown scores with the time their tick closed, in order of time.
-    """
+def progress_of(row: Intervention, scores: Scores, now: dt.datetime) -> Progress | None:
+    """Return how far the measuring of a row is; None for one that was never acted on."""
     if row.acted_at is None:
         return None
     due = row.due_at or row.acted_at + dt.timedelta(seconds=WINDOW_ENDS)
-    before = [score for at, score in scores if at <= row.acted_at]
     total = max(1, round((due - row.acted_at).total_seconds()))
     return Progress(
         done=min(total, max(0, round((now - row.acted_at).total_seconds()))),
         total=total,
-        then=before[-1] if before else None,
-        now=scores[-1][1] if scores else None,
+        change=change_since(row, scores),
         ends_at=due,
         started=round(row.acted_at.timestamp() * 1000),
     )

@@ -1,11 +1,13 @@
 """Reads of the agent's cards and pages that nobody else needs. Callers check who may see it."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 
 from engagement.models import Session
+from interventions.agent.measurement.outcomes import Verdict
 from interventions.audience import counted_people
 from interventions.models import (
     AgentChange,
@@ -13,6 +15,7 @@ from interventions.models import (
     Delivery,
     Intervention,
     LlmCall,
+    Outcome,
     Question,
     QuestionStatus,
     Transition,
@@ -36,6 +39,26 @@ def sent_since(session: Session, since: dt.datetime) -> int:
     return Intervention.objects.filter(
         session=session, acted_at__gt=since, deliveries__sent_at__isnull=False
     ).distinct().count()  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of those sent were measured, and how many of these worked."""
+
+    measured: int
+    worked: int
+
+
+def tally_of(session: Session) -> Tally:
+    """Count the verdicts of a whole session, for the live page and the report alike.
+
+    What nobody could measure has no verdict and is no failure: it leaves the numbers as they were.
+    """
+    told = Outcome.objects.filter(intervention__session=session, was_sent=True).exclude(
+        verdict=Verdict.TOO_FEW
+    )
+    worked = Count("pk", filter=Q(verdict=Verdict.WORKED))
+    return Tally(**told.aggregate(measured=Count("pk"), worked=worked))
 
 
 def deliveries_of(pk: int) -> list[Delivery]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Final
 
+from dashboard.page_data.tick_values import rounded
+from dashboard.score.rounding import Change, change_of
 from dashboard.suggestion.card import preview_of
 from interventions.lifecycle.outcome_window import WINDOW_ENDS
 from interventions.vocabulary.statuses import Status
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from interventions.agent.measurement.lift import Lift
     from interventions.models import Intervention, Outcome
 
+Scores = Sequence[tuple[dt.datetime, int | None]]
+"""Shown scores with the time their tick closed, in order of time."""
 FLAT: Final = 1
 """Points up to which a dumbbell has no direction."""
 
@@ -83,17 +87,19 @@ def result_of(row: Intervention, now: dt.datetime) -> Result | None:
         return None
     outcome: Outcome | None = getattr(row, "outcome", None)
     preview = preview_of(row.content)
-    before, after, change = _points(outcome)
+    before = None if outcome is None else outcome.at_decision
+    change = _after(outcome, outcome.change if outcome else None)
+    alone = _after(outcome, outcome.expected if outcome else None)
     return Result(
         pk=row.pk,
         at=row.acted_at,
         kind=row.kind,
         text=preview.text if preview else "",
         said=_said(outcome),
-        before=before,
-        after=after,
-        change=change,
-        alone=None if outcome is None else round(outcome.expected),
+        before=rounded(before),
+        after=change.after if change else None,
+        change=change.points if change else None,
+        alone=alone.points if alone else None,
         was_sent=outcome.was_sent if outcome else row.status != Status.HELD_OUT,
         approved_as=row.approved_as,
         is_mixed=outcome is not None and outcome.missing == "contaminated",
@@ -102,13 +108,22 @@ def result_of(row: Intervention, now: dt.datetime) -> Result | None:
     )
 
 
-def _points(outcome: Outcome | None) -> tuple[int | None, int | None, int | None]:
-    """Score before, score after, change: rounded so that what is shown adds up."""
-    if outcome is None or outcome.change is None or outcome.at_decision is None:
-        before = None if outcome is None or outcome.at_decision is None else outcome.at_decision
-        return None if before is None else round(before), None, None
-    before, after = round(outcome.at_decision), round(outcome.at_decision + outcome.change)
-    return before, after, after - before
+def _after(outcome: Outcome | None, points: float | None) -> Change | None:
+    """Return where so many points led, or would have led, from the score at the decision."""
+    if outcome is None or outcome.at_decision is None or points is None:
+        return None
+    return change_of(outcome.at_decision, outcome.at_decision + points)
+
+
+def change_since(row: Intervention, scores: Scores) -> Change | None:
+    """Return what the score did since something was done: on the card and on the chart.
+
+    From the last score that was known then to the newest; None while either is missing.
+    """
+    if row.acted_at is None:
+        return None
+    known = [score for at, score in scores if at <= row.acted_at and score is not None]
+    return change_of(known[-1] if known else None, scores[-1][1] if scores else None)
 
 
 def _said(outcome: Outcome | None) -> Said:
@@ -127,20 +142,6 @@ def _left(row: Intervention, now: dt.datetime) -> int:
 def results_of(rows: Sequence[Intervention], now: dt.datetime) -> list[Result]:
     """Return the lines of some interventions, in their order."""
     return [line for row in rows if (line := result_of(row, now)) is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many were sent, and how many of those worked."""
-
-    sent: int
-    worked: int
-
-
-def tally_of(lines: Sequence[Result]) -> Tally:
-    """Count the verdicts that are in."""
-    told = [line for line in lines if line.was_sent and line.said is not Said.MEASURING]
-    return Tally(len(told), sum(line.said is Said.WORKED for line in told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +193,10 @@ class Bracket:
     was_sent: bool
 
 
-def bracket_of(
-    row: Intervention, line: Result, scores: Sequence[tuple[dt.datetime, int | None]], now_ms: int
-) -> Bracket | None:
+def bracket_of(row: Intervention, line: Result, scores: Scores, now_ms: int) -> Bracket | None:
     """Return the bracket of an intervention that was acted on.
 
-    scores: shown scores with the time their tick closed, in order of time; now_ms: the newest one.
+    now_ms: when the newest of the scores closed.
     """
     if row.acted_at is None:
         return None
@@ -206,10 +205,8 @@ def bracket_of(
     is_measuring = line.said is Said.MEASURING
     shown = [score for at, score in scores if at <= row.acted_at and score is not None]
     score = shown[-1] if shown else line.before
-    change = line.change
-    last = scores[-1][1] if scores else None
-    if is_measuring and score is not None and last is not None:
-        change = last - score
+    so_far = change_since(row, scores) if is_measuring else None
+    change = so_far.points if so_far else line.change
     return Bracket(
         pk=row.pk,
         start=start,

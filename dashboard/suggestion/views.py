@@ -19,7 +19,7 @@ def decision(request: HttpRequest, pk: int, row_pk: int) -> HttpResponse:
     row = interventions_of(session.pk).filter(pk=row_pk).first()
     if row is None:
         raise Http404
-    context = {"session": session, "page": DecisionPage(row, timezone.now())}
+    context = {"session": session, "page": DecisionPage(row, timezone.now(), request.user.pk)}
     is_sheet = bool(request.headers.get("HX-Request"))
     name = "suggestion/_reasons.html" if is_sheet else "suggestion/decision.html"
     return render(request, name, context)

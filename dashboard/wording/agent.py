@@ -33,6 +33,8 @@ def table_name(table: str) -> str:
 
 _GATES: Final = {
     "asked_for": gettext_noop("You asked for it, so it waits for your last look."),
+    "asked_by": gettext_noop("%(who)s asked for it, so it waits for a last look."),
+    "asked_elsewhere": gettext_noop("It was asked for, so it waits for a last look."),
     "manual_mode": gettext_noop("Manual mode: nothing is sent until somebody approves."),
     "auto_mode": gettext_noop("Auto mode: it is sent unless somebody holds it."),
     "exploring": gettext_noop("Auto mode, to try it out: it is sent unless somebody holds it."),

@@ -91,7 +91,9 @@ def _alone(params: Mapping[str, Any]) -> str:
     change = int(params["points"])
     if change == 0:
         return _("Left alone, it likely stays there.")
-    values = {"points": points(change)}
+    values = {**params, "points": points(change)}
+    if "to" in params:
+        return _("Left alone, it likely goes to about %(to)s (%(points)s).") % values
     return _("Left alone, it likely moves by %(points)s.") % values
 
 

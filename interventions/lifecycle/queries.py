@@ -50,6 +50,14 @@ def current(session_id: int, now: dt.datetime) -> Intervention | None:
     ).first()  # fmt: skip
 
 
+def unexplained(session_id: int) -> Intervention | None:
+    """Return the newest suggestion if it was dismissed and nobody has said why; None otherwise."""
+    quiet = (Status.REFUSED.value, Status.LEFT_ALONE.value)
+    row = interventions_of(session_id).exclude(status__in=quiet).first()
+    is_open = row is not None and row.status == Status.DISMISSED and not row.dismiss_reason
+    return row if is_open else None
+
+
 def recent(session_id: int, limit: int = 20) -> list[Intervention]:
     """Return the newest interventions of a session."""
     return list(interventions_of(session_id)[:limit])

@@ -110,7 +110,11 @@ def servable(session: Session, now: dt.datetime) -> frozenset[Kind]:
 
 
 def _past(session: Session, but: int | None) -> tuple[Past, ...]:
-    """Return the suggestions that anybody was shown, and whether they went out."""
+    """Return the suggestions that anybody was shown, and whether they went out.
+
+    One that came to nothing counts from its end: what was dismissed or has expired is not followed by
+    the next at once, however long it waited.
+    """
     asked = Transition.objects.filter(
         intervention__session=session, after__in=_ASKED
     ).values("intervention_id")  # fmt: skip
@@ -122,11 +126,11 @@ def _past(session: Session, but: int | None) -> tuple[Past, ...]:
         .order_by("-created_at")
         # One row each, however many targets it went to.
         .annotate(sent_at=Max("deliveries__sent_at"))
-        .values_list("kind", "created_at", "acted_at", "sent_at")[:200]
+        .values_list("kind", "moved_at", "acted_at", "sent_at")[:200]
     )
     return tuple(
-        Past(Kind(kind), acted or created, is_delivered=sent is not None)
-        for kind, created, acted, sent in rows
+        Past(Kind(kind), acted or moved, is_delivered=sent is not None)
+        for kind, moved, acted, sent in rows
     )
 
 

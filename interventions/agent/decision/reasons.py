@@ -28,7 +28,7 @@ class Reason:
 def reasons_of(decision: Decision, refused: Sequence[Mapping[str, Any]]) -> list[Reason]:
     """Return the reasons of a decision that was made with a score.
 
-    Codes: `room` (score, baseline, people), `alone` (points expected by itself), `choices` (kinds,
+    Codes: `room` (score, baseline, people), `alone` (to, points: expected by itself), `choices` (kinds,
     held_back), `only` (kind), `chosen` (kind, percent), `effect` (kind, effect, low, high),
     `sure` (kind, percent), `hardly_known` (kind, deliveries, holdouts), `explored` (kind),
     `nothing_better`, `not_measured`. `effect`, `sure` and `explored` only of what was measured: before
@@ -44,7 +44,7 @@ def reasons_of(decision: Decision, refused: Sequence[Mapping[str, Any]]) -> list
                 "people": round(decision.context["present"]),
             },
         ),
-        Reason("alone", {"points": round((decision.forecast or 0.0) - now)}),
+        _alone(now, decision.forecast or 0.0),
     ]
     found += _choices(decision, refused)
     suggested = decision.suggested
@@ -54,6 +54,12 @@ def reasons_of(decision: Decision, refused: Sequence[Mapping[str, Any]]) -> list
     if not decision.measurable:
         found.append(Reason("not_measured"))
     return found
+
+
+def _alone(now: float, forecast: float) -> Reason:
+    """Return where the score goes by itself, 0 to 100, and the change as both ends are shown."""
+    to = min(100, max(0, round(forecast)))
+    return Reason("alone", {"to": to, "points": to - round(now)})
 
 
 def _choices(decision: Decision, refused: Sequence[Mapping[str, Any]]) -> list[Reason]:

@@ -361,6 +361,28 @@ def test_dismissal_takes_a_reason_afterwards(client, owner, session):
     assert "Noted: Wrong kind." in html
 
 
+@pytest.mark.parametrize("later", [1, 9, 25, 240])
+def test_reason_may_be_given_until_it_is_given_or_something_new_is_suggested(
+    client, owner, viewer, session, time_machine, later
+):
+    row = make(session, NOON, "dismissed")
+    # The limits held something back since: that is no new suggestion.
+    make(session, NOON + SECOND, "held_back", created_at=NOON + SECOND)
+    time_machine.move_to(NOON + later * SECOND, tick=False)
+    client.force_login(viewer)
+    to_viewer = card(client, session)
+    client.force_login(owner)
+    before = card(client, session)
+    act(client, row, "reason", reason="not_now")
+    given = card(client, session)
+    Intervention.objects.update(dismiss_reason="")
+    make(session, NOON + later * SECOND)
+
+    assert before.count('id="act-reason"') == 1
+    for html in (to_viewer, given, card(client, session)):
+        assert "act-reason" not in html
+
+
 def test_panic_stop_ends_what_waits_and_resume_takes_it_back(client, owner, session):
     row = make(session, NOON)
     client.force_login(owner)

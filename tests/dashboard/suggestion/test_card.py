@@ -2,8 +2,17 @@ import datetime as dt
 
 import pytest
 
-from dashboard.suggestion.card import Face, Running, card_of, form_of, odds_of, preview_of
+from dashboard.suggestion.card import (
+    Face,
+    Running,
+    card_of,
+    form_of,
+    gate_of,
+    odds_of,
+    preview_of,
+)
 from dashboard.suggestion.progress import bars_of, progress_of
+from dashboard.wording.agent import consequence
 from engagement.models import Session
 from interventions.kinds.registry import acts
 from interventions.models import Intervention
@@ -157,11 +166,25 @@ def test_held_countdown_is_told_from_a_suggestion_that_asked_from_the_start():
     assert not card(row()).was_held
 
 
-def test_reason_may_be_given_for_some_seconds_after_dismissing():
-    dismissed = row("dismissed", moved_at=NOON)
+@pytest.mark.parametrize(
+    ("requester", "reader", "code", "params"),
+    [
+        (MARA, 1, "asked_for", {}),
+        (MARA, 2, "asked_by", {"who": "Mara Reyes"}),
+        (MARA, None, "asked_by", {"who": "Mara Reyes"}),
+        (None, 2, "asked_elsewhere", {}),
+        (None, None, "asked_elsewhere", {}),
+    ],
+)
+def test_only_who_asked_is_told_that_she_did(requester, reader, code, params):
+    asked = row(requester=requester, gate={"step": "ask", "code": "asked_for", "params": {}})
 
-    assert card(dismissed, now=NOON + 6 * SECOND).may_give_reason
-    assert not card(dismissed, now=NOON + 9 * SECOND).may_give_reason
+    shown = gate_of(asked, reader)
+
+    assert (shown["code"], shown["params"]) == (code, params)
+    assert consequence(shown)
+    assert ("You asked" in consequence(shown)) is (code == "asked_for")
+    assert ("Mara Reyes" in consequence(shown)) is (code == "asked_by")
 
 
 def test_confidence_is_floored_so_that_it_never_seems_to_reach_the_line():
@@ -204,7 +227,7 @@ def test_progress_compares_the_score_when_sent_with_the_score_now():
     progress = progress_of(sent, scores, NOON)
 
     assert (progress.done, progress.total, progress.percent) == (60, 300, "20.0")
-    assert (progress.then, progress.now, progress.change) == (42, 49, 7)
+    assert (progress.change.before, progress.change.after, progress.change.points) == (42, 49, 7)
 
 
 def test_progress_without_a_score_does_not_guess():

@@ -1,13 +1,19 @@
 import datetime as dt
+from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dashboard.suggestion.results import Said, bracket_of, effect_of, result_of, tally_of
+from dashboard.suggestion.progress import progress_of
+from dashboard.suggestion.queries import tally_of
+from dashboard.suggestion.results import Said, bracket_of, effect_of, result_of
 from engagement.models import Session
 from interventions.agent.measurement.lift import Lift
 from interventions.models import Intervention, Outcome
 from tests.conftest import NOON
-from tests.dashboard.agent_rooms import WORDS
+from tests.dashboard.agent_rooms import WORDS, make, past
+from tests.support.factories import make_event, make_session
 
 SECOND = dt.timedelta(seconds=1)
 
@@ -86,13 +92,49 @@ def test_what_was_never_sent_has_no_line():
     assert result_of(sent(status="left_alone"), NOON) is None
 
 
-def test_tally_counts_only_what_was_sent_and_told():
-    lines = [
-        result_of(sent(outcome), NOON)
-        for outcome in ({}, {"verdict": "no_clear_change"}, {"was_sent": False}, None)
-    ]
+@pytest.mark.django_db
+def test_tally_of_a_session_counts_what_was_sent_and_measured_however_much_there_is(organisation):
+    session, at = make_session(make_event(organisation)), NOON
+    seen = []
+    for verdict, was_sent in [
+        ("worked", True), ("too_few", True), ("worked", False), ("no_clear_change", True),
+        *[("too_few", True)] * 9, ("fell_further", True),
+    ]:  # fmt: skip
+        at += 400 * SECOND
+        past(session, at, verdict=verdict, sent=was_sent)
+        make(session, at, "delivered", acted_at=at)
+        found = tally_of(session)
+        seen.append((found.worked, found.measured))
 
-    assert (tally_of(lines).sent, tally_of(lines).worked) == (2, 1)
+    # What nobody could measure, and what is not measured yet, changes nothing.
+    assert seen == [(1, 1)] * 3 + [(1, 2)] * 10 + [(1, 3)]
+
+
+SCORES = [None, 0, 41, 42, 84, 85, 100]
+
+
+@pytest.mark.parametrize(("then", "gap", "now"), list(product(SCORES, SCORES, SCORES)))
+def test_card_and_chart_say_the_same_of_one_moment(then, gap, now):
+    row = sent(status="delivered")
+    scores = [(NOON - 10 * SECOND, then), (NOON - 5 * SECOND, gap), (NOON + 55 * SECOND, now)]
+
+    card = progress_of(row, scores, NOON + 56 * SECOND).change
+    bracket = bracket_of(row, result_of(row, NOON + 56 * SECOND), scores, 0)
+
+    assert bracket.change == (card.points if card else None)
+    if card:
+        assert (card.before, card.after) == (gap if gap is not None else then, now)
+        assert bracket.score == card.before
+
+
+@given(before=st.floats(0, 100), after=st.floats(0, 100), alone=st.floats(0, 100))
+def test_numbers_of_every_line_add_up_as_shown(before, after, alone):
+    outcome = {"at_decision": before, "change": after - before, "expected": alone - before}
+    line = result_of(sent(outcome), NOON)
+
+    assert line.before + line.change == line.after
+    assert 0 <= line.before + line.alone <= 100
+    assert abs(line.change - (after - before)) <= 1.001
 
 
 def test_effect_is_only_claimed_where_it_can_be_told():

@@ -14,6 +14,7 @@ from engagement.vocabulary.signal_kinds import AnomalyKind
 from interventions.agent.approval import services as approval
 from interventions.agent.decision import services as decision
 from interventions.agent.decision.decision_context import facts_of
+from interventions.agent.decision.guards import allow
 from interventions.agent.measurement.services import chance_of
 from interventions.kinds import Kind
 from interventions.learning.bandit import Policy, replay
@@ -235,6 +236,31 @@ def test_countdown_that_began_while_exploring_was_allowed_waits_when_it_is_not(
     assert (row.status, fresh(row).status) == (Status.COUNTDOWN, Status.WAITING)
 
 
+@pytest.mark.parametrize("ends", ["dismissed", "expired"])
+@pytest.mark.parametrize("extensions", [0, 5])
+def test_what_came_to_nothing_counts_for_the_gap_from_its_end(
+    valkey: "redis.Redis", ends: str, extensions: int
+) -> None:
+    room = lost_room()
+    row = suggested(room)
+    for _ in range(extensions):
+        approval.extend(row.pk, by=None, now=after(1))
+    end = 90 + 60 * extensions
+    if ends == "dismissed":
+        approval.dismiss(row.pk, by=None, who="Mara", now=after(end))
+    sweep(end)
+    setup = Setup()
+    refused = {
+        seconds: {each.code for each in allow(
+            facts_of(room, setup, after(end + seconds)), setup.limits, after(end + seconds)
+        ).refused}
+        for seconds in (1.5, 299, 300)
+    }  # fmt: skip
+
+    assert fresh(row).status == ends
+    assert ["gap" in refused[seconds] for seconds in (1.5, 299, 300)] == [True, True, False]
+
+
 def test_held_out_suggestion_is_never_sent_and_teaches_doing_nothing(valkey: "redis.Redis") -> None:
     room = lost_room()
     row = suggested(room, HELD_SEED)
@@ -390,16 +416,16 @@ def test_room_that_is_still_lost_is_looked_at_again(valkey: "redis.Redis") -> No
     room = lost_room()
     row = suggested(room)
     approval.dismiss(row.pk, by=None, who="Mara", now=after(20))
-    recovery(room, 0, 310, 30.0)
+    recovery(room, 0, 325, 30.0)
     Metric.objects.filter(session=room).update(state="losing")
 
-    decision.second_look(after(200), random.Random(1))
-    too_soon = Intervention.objects.filter(session=room).count()
     decision.second_look(after(310), random.Random(1))
+    too_soon = Intervention.objects.filter(session=room).count()
+    decision.second_look(after(325), random.Random(1))
 
     assert too_soon == 1
     second = Intervention.objects.filter(session=room).latest("created_at")
-    assert second.created_at == after(310)
+    assert second.created_at == after(325)
     assert second.decision["anomaly"] == row.anomaly_id
 
 
