@@ -62,7 +62,10 @@ def consequence(gate: Mapping[str, Any]) -> str:
 
 
 def evidence_text(evidence: Evidence, deliveries: int) -> str:
-    """Return what was measured of a kind says of it. `deliveries`: how often it was measured."""
+    """Return why a suggestion is not said to help; empty where it is, for there the numbers say so.
+
+    deliveries: how often its kind was measured here.
+    """
     if evidence is Evidence.NONE:
         return _("No experience here yet: nobody knows whether it helps.")
     if evidence is Evidence.LITTLE:
@@ -75,9 +78,7 @@ def evidence_text(evidence: Evidence, deliveries: int) -> str:
         return _(
             "Probably not worth the interruption, by what was measured here (%(times)s times)."
         ) % {"times": count(deliveries)}
-    return _("Likely to help, by what was measured here (%(times)s times).") % {
-        "times": count(deliveries)
-    }
+    return ""
 
 
 # --- what was held back

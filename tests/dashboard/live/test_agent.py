@@ -161,7 +161,7 @@ def test_card_shows_the_exact_words_why_and_the_odds(client, owner, session):
         (1, 0.93, "sec", "Measured once here: too little to say"),
         (4, 0.93, "sec", "Measured 4 times here: too little to say"),
         (5, 0.49, "sec", "Probably not worth the interruption, by what was measured here (5"),
-        (5, 0.50, "pri", "Likely to help, by what was measured here (5 times)"),
+        (5, 0.50, "pri", "Likely effect"),
     ],
 )
 def test_approving_is_asked_for_loudly_only_where_it_was_seen_to_help(
