@@ -18,6 +18,7 @@ from conductor.embedded import orphan_guard
 from engagement.doors.web_process import Web, close_web
 from engagement.doors.web_process import web as shared_web
 from engagement.limits.guess_limit import CODES, KEYS, SCREENS, WORDS
+from engagement.limits.rename_pace import RENAMES
 from engagement.models import Membership, Organisation, Role
 from interventions.personal_data.pace import PACE
 from tests.support.emptying import empty_what_was_written
@@ -67,10 +68,11 @@ def valkey() -> Iterator["redis.Redis"]:
 
 @pytest.fixture(autouse=True)
 def nothing_guessed() -> None:
-    """Each test begins as somebody who has guessed nothing and erased nobody yet."""
+    """Each test begins as somebody who has guessed nothing, erased and renamed nobody yet."""
     for guesses in (KEYS, CODES, SCREENS, WORDS):
         guesses.forget()
     PACE.forget()
+    RENAMES.forget()
 
 
 @pytest.fixture(autouse=True)

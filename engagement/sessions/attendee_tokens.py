@@ -13,6 +13,7 @@ from django.core import signing
 from django.db.models import QuerySet
 
 from engagement.intake.pseudonyms import actor_of
+from engagement.limits.rename_pace import RENAMES
 from engagement.models import Attendee, Session, SessionStatus
 from engagement.models.sessions import CODE_LENGTH, CODE_LETTERS
 from engagement.vocabulary.errors import ProblemError, conflict, not_found, unauthenticated
@@ -120,6 +121,12 @@ def change(given: Pass, *, counts: bool) -> str:
 def rename(given: Pass, name: str) -> None:
     """Call the person so from now on, in every session of the event; "" for no name."""
     _row(given).update(name=name)
+
+
+def check_renaming(given: Pass, name: str, now: float) -> None:
+    """Count a change of name where it is one. now: seconds, of a steady clock. Raises "many_names"."""
+    if name != called(given):
+        RENAMES.take(given.actor, now)
 
 
 def called(given: Pass | None) -> str:

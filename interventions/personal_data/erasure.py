@@ -28,14 +28,13 @@ from interventions.audience.questions import services as questions
 from interventions.models import ChatLine, ChatOffset, ChatState, Question, QuestionStatus
 from interventions.personal_data import kept_answers, quotes
 from interventions.personal_data.inventory import PLACES, Fate, Person, Place, interventions_of
+from interventions.personal_data.lease import LEASE, Lease
 from interventions.personal_data.redaction import NAMELESS, Said, note_in, said_by
 
 logger = logging.getLogger(__name__)
 
 STRAGGLING: Final = dt.timedelta(minutes=2)
 """For so long after an erasure rows may come of what was on its way."""
-LEASE: Final = dt.timedelta(minutes=2)
-"""For so long nobody else goes on with an erasure that has begun."""
 _TOLD: Final = ("chat", "feed", "suggestion", "signals")
 
 
@@ -69,12 +68,13 @@ def erase(her: Person, *, who: str, now: dt.datetime) -> dict[str, int]:
 
 def _erase_all(her: Person, now: dt.datetime) -> dict[str, int]:
     """Bar a person and erase her; done twice, or by two at once, it is the same."""
+    lease = Lease(_bars(her), now)
     _bar(her, now)
     _hide(her, now)
     said = said_by(her)
-    quoted = quotes.take_out(interventions_of(her), said, now)
+    quoted = quotes.take_out(interventions_of(her), said, now, lease.renew)
     # While her words are in the tables: they tell what is to be taken out of Valkey.
-    _forget_in_valkey(her, said)
+    _forget_in_valkey(her, said, lease)
     went = _clear(her)
     _bars(her).update(erasing_until=None)
     return went | ({"quotes": quoted} if quoted else {})
@@ -215,7 +215,7 @@ def _tell(session: Session, gone: list[int], now: dt.datetime) -> None:
 # --- Valkey
 
 
-def _forget_in_valkey(her: Person, said: Said) -> None:
+def _forget_in_valkey(her: Person, said: Said, lease: Lease) -> None:
     """Take her out of what Valkey remembers; while it is away nothing of it can be read either."""
     sessions = list(her.sessions.values_list("pk", "language"))
     try:
@@ -223,7 +223,7 @@ def _forget_in_valkey(her: Person, said: Said) -> None:
         for pk, _ in sessions:
             bus.zrem(f"here:{pk}", str(her.actor))
         note = note_in(sessions[0][1]) if sessions else ""
-        kept_answers.take_out(bus, [pk for pk, _ in sessions], said, note)
+        kept_answers.take_out(bus, [pk for pk, _ in sessions], said, note, lease.renew)
     except redis.RedisError as error:
         logger.warning("an erasure has left kept answers to expire by themselves: %s", error)
     _let_go({shard_of(pk) for pk, _ in sessions})

@@ -10,7 +10,7 @@ An answer that was made while somebody of its session was erased may quote her, 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from interventions.personal_data.redaction import Said, without
@@ -63,10 +63,16 @@ def keep(
     return bool(bus.eval(_KEEP, len(keys), *keys, text, KEPT_SECONDS, now, MOST_KEPT, seen))
 
 
-def take_out(bus: Any, session_ids: Collection[int], said: Said, note: str) -> None:
+def take_out(
+    bus: Any,
+    session_ids: Collection[int],
+    said: Said,
+    note: str,
+    goes_on: Callable[[], object] = lambda: None,
+) -> None:
     """Take a person's words out of the answers of her sessions, when nothing in the tables quotes her.
 
-    What is being answered now is not kept: see `keep`.
+    goes_on: called again and again while it works. What is being answered now is not kept: see `keep`.
     """
     n = bus.incr(_COUNT)
     for pk in session_ids:
@@ -74,6 +80,7 @@ def take_out(bus: Any, session_ids: Collection[int], said: Said, note: str) -> N
     for pk in session_ids:
         names = bus.zrange(f"answers:{pk}", 0, -1)
         for at in range(0, len(names), _AT_ONCE):
+            goes_on()
             _reword(bus, names[at : at + _AT_ONCE], said, note)
 
 

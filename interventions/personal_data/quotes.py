@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.db import transaction
@@ -23,7 +23,12 @@ _AT_ONCE: Final = 200
 _ON_ITS_WAY: Final = dt.timedelta(minutes=1)
 
 
-def take_out(rows: QuerySet[Intervention], said: Said, now: dt.datetime) -> int:
+def take_out(
+    rows: QuerySet[Intervention],
+    said: Said,
+    now: dt.datetime,
+    goes_on: Callable[[], object] = lambda: None,
+) -> int:
     """Replace a person's words in interventions and what was told of them; return in how many.
 
     In those that quote her, or that a model wrote from what was said: words that an organizer or a
@@ -32,18 +37,22 @@ def take_out(rows: QuerySet[Intervention], said: Said, now: dt.datetime) -> int:
 
     Outside of every lock and transaction, as it may take seconds: each row is held while it is written,
     and read again where somebody was faster. Nobody may be able to quote her any more.
+    goes_on: called again and again while it works.
     """
     if not said.texts and not said.names:
         return 0
-    changed = _pass(rows, said, now)
+    changed = _pass(rows, said, now, goes_on)
     # What was copied from a row before its turn came, and became a row behind us.
-    return changed + _pass(rows.filter(created_at__gt=now - _ON_ITS_WAY), said, now)
+    return changed + _pass(rows.filter(created_at__gt=now - _ON_ITS_WAY), said, now, goes_on)
 
 
-def _pass(rows: QuerySet[Intervention], said: Said, now: dt.datetime) -> int:
+def _pass(
+    rows: QuerySet[Intervention], said: Said, now: dt.datetime, goes_on: Callable[[], object]
+) -> int:
     changed = last = 0
     in_order = rows.select_related("session").defer("decision").order_by("pk")
     while found := list(in_order.filter(pk__gt=last)[:_AT_ONCE]):
+        goes_on()
         notes = {row.pk: note_in(row.session.language) for row in found if _may_hold(row, said)}
         changed += sum(_reword(row, said, notes[row.pk], now) for row in found if row.pk in notes)
         _reword_steps(notes, said)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,8 @@ from interventions.personal_data.inventory import Person
 LONG: Final = 12
 """Characters from which a text is found inside of others; a shorter one only where it stands alone."""
 NAMELESS: Final = "…"
+MOST_NAMES: Final = 200
+"""Names of one person that are looked for, those that she had last."""
 CODES: Final = frozenset({
     "action", "asked_by", "author", "by", "category", "code", "from", "id", "kind", "language", "mode",
     "model", "quote_from", "severity", "state", "status", "step", "suggested", "type", "variant", "verdict",
@@ -44,15 +46,20 @@ def said_by(her: Person) -> Said:
         Signal.objects.filter(kind__in=spoken, **of).values_list("text", flat=True),
     ]
     texts = {text for each in rows for text in each if text}
-    called: list[QuerySet[Any, str]] = [
-        model.objects.filter(**of).values_list("name", flat=True)
-        for model in (ChatLine, ChatBlock, Removal)
-    ]
+    return Said(frozenset(texts), _names(her, of))
+
+
+def _names(her: Person, of: Mapping[str, Any]) -> frozenset[str]:
+    """Return what she is called now and was called last, and nobody else is: at most MOST_NAMES."""
     people = Attendee.objects.filter(event_id=her.event_id)
-    called.append(people.filter(actor=her.actor).values_list("name", flat=True))
-    names = {name for each in called for name in each if name}
+    found = list(people.filter(actor=her.actor).values_list("name", flat=True))
+    for model in (ChatBlock, Removal, ChatLine):
+        named = model.objects.filter(**of).exclude(name="").values("name")
+        newest = named.annotate(last=Max("pk")).order_by("-last")
+        found += newest.values_list("name", flat=True)[:MOST_NAMES]
+    names = list(dict.fromkeys(name for name in found if name))[:MOST_NAMES]
     others = people.filter(name__in=names).exclude(actor=her.actor).values_list("name", flat=True)
-    return Said(frozenset(texts), frozenset(names - set(others)))
+    return frozenset(names).difference(others)
 
 
 def note_in(language: str) -> str:
@@ -76,31 +83,57 @@ def without(value: Any, said: Said, note: str) -> Any:
 
 
 def _text_without(text: str, said: Said, note: str) -> str:
+    """Replace what she said by the note, and in the rest her names; takes as long as the text is.
+
+    However much she said and whatever she was called: each place is looked up once.
+    """
     if text in said.texts:
         return note
-    text = _unquoted(text, said, note)
-    for name in said.names:
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", NAMELESS, text)
-    return text
-
-
-def _unquoted(text: str, said: Said, note: str) -> str:
-    """Replace what she said by the note; what overlaps is one passage.
-
-    Takes as long as the text, however much she said.
-    """
     begun = _by_beginning(said)
-    parts: list[str] = []
-    end = 0
-    for at in range(len(text) - LONG + 1):
-        begin = text[at : at + LONG]
-        if begin not in begun:
-            continue
-        found = next((each for each in begun[begin] if text.startswith(each, at)), "")
-        if found and at >= end:
-            parts += [text[end:at], note]
-        end = max(end, at + len(found)) if found else end
-    return "".join([*parts, text[end:]])
+    rest = _around(text, lambda at: _said_at(text, at, begun)) if begun else [text]
+    return note.join(_without_names(each, said) for each in rest)
+
+
+def _without_names(text: str, said: Said) -> str:
+    lengths = _lengths(said)
+    return NAMELESS.join(_around(text, lambda at: _name_at(text, at, said, lengths)))
+
+
+def _around(text: str, found_at: Callable[[int], int]) -> list[str]:
+    """Return what is left around the passages that are found; what overlaps is one passage.
+
+    found_at: the length of the longest that begins at a place, 0 for none.
+    """
+    pieces: list[str] = []
+    begin = end = 0
+    for at in range(len(text)):
+        length = found_at(at)
+        if length and at >= end:
+            pieces.append(text[begin:at])
+        if length:
+            begin = end = max(end, at + length)
+    return [*pieces, text[begin:]]
+
+
+def _said_at(text: str, at: int, begun: Mapping[str, list[str]]) -> int:
+    likely = begun.get(text[at : at + LONG], ())
+    return next((len(each) for each in likely if text.startswith(each, at)), 0)
+
+
+def _name_at(text: str, at: int, said: Said, lengths: Mapping[str, list[int]]) -> int:
+    """Return how long the name is that stands there as words of its own."""
+    likely = lengths.get(text[at])
+    if likely is None or (at and _is_of_a_word(text[at - 1])):
+        return 0
+    for length in likely:
+        after = text[at + length : at + length + 1]
+        if text[at : at + length] in said.names and not _is_of_a_word(after):
+            return length
+    return 0
+
+
+def _is_of_a_word(character: str) -> bool:
+    return character == "_" or character.isalnum()
 
 
 @lru_cache(maxsize=4)
@@ -111,3 +144,12 @@ def _by_beginning(said: Said) -> dict[str, list[str]]:
         if len(text) >= LONG:
             found.setdefault(text[:LONG], []).append(text)
     return found
+
+
+@lru_cache(maxsize=4)
+def _lengths(said: Said) -> dict[str, list[int]]:
+    """Return how long names are that begin with a character, the longest first."""
+    found: dict[str, set[int]] = {}
+    for name in said.names:
+        found.setdefault(name[0], set()).add(len(name))
+    return {first: sorted(lengths, reverse=True) for first, lengths in found.items()}

@@ -87,7 +87,8 @@ def embed_pass(request: HttpRequest, code: str) -> HttpResponse:
     another site to ride on. GET gives the token, a new one where it has
     expired, 401 where it cannot be renewed or she was erased, 403
     "removed" where the organizers removed her. 429 "many_join" where many join from one network: without
-    a token, after Retry-After.
+    a token, after Retry-After. 429 "many_names" where a person renames herself again and again: nothing
+    of the wish is done.
     """
     session = _session(request, code)
     try:
@@ -120,6 +121,7 @@ def _token(request: HttpRequest, session: Session) -> str:
         return attendee_tokens.join(session.code, name or "", counts=wish.counts is not False)[1]
     given = attendee_tokens.read(_checked(sent, session), session.pk)
     if name is not None:
+        attendee_tokens.check_renaming(given, name, time.monotonic())
         attendee_tokens.rename(given, name)
     return sent if wish.counts is None else attendee_tokens.change(given, counts=wish.counts)
 

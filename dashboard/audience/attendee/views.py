@@ -180,10 +180,30 @@ def _inside(
         request.POST if "name" in request.POST else None,
         initial={"name": attendee_tokens.called(given)},
     )
-    if named.is_valid():
+    wait = _renaming_waits(named, given)
+    if wait is None and named.is_valid():
         attendee_tokens.rename(given, named.cleaned_data["name"])
         return redirect("attendee", session.code)
-    return _room(request, session, token, given, named)
+    return _slowed(_room(request, session, token, given, named), wait)
+
+
+def _renaming_waits(form: NameForm, given: attendee_tokens.Pass) -> int | None:
+    """Return the seconds until a person may be renamed, which the form says; None where she may be."""
+    if not form.is_valid():
+        return None
+    try:
+        attendee_tokens.check_renaming(given, form.cleaned_data["name"], time.monotonic())
+    except ProblemError as problem:
+        form.add_error("name", problem.text)
+        return problem.retry_after
+    return None
+
+
+def _slowed(response: HttpResponse, seconds: int | None) -> HttpResponse:
+    if seconds is not None:
+        response.status_code = 429
+        response["Retry-After"] = str(seconds)
+    return response
 
 
 def _room(
@@ -219,6 +239,8 @@ def _joined(
             join_rate.let_in(session.pk, request_address(request), time.time())
     except ProblemError as problem:
         return _must_wait(request, session, form, problem.retry_after or 1)
+    if known is not None and (wait := _renaming_waits(form, known)) is not None:
+        return _slowed(_door(request, session, form), wait)
     try:
         token = attendee_tokens.enter(
             session,

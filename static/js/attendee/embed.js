@@ -97,7 +97,10 @@ function changes(form, wish) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { status, body } = await ask(wish(event));
-    if (status !== 200) return;
+    if (status !== 200) {
+      $("problem").textContent = body.error?.message ?? "";
+      return;
+    }
     keep(body.token);
     location.reload();
   });

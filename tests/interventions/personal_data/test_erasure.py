@@ -21,7 +21,8 @@ from interventions.models import ChatLine, PollVote, Question, QuestionUpvote
 from interventions.personal_data import erasure, quotes
 from interventions.personal_data.export import kept_of
 from interventions.personal_data.inventory import Person, interventions_of
-from interventions.personal_data.redaction import said_by
+from interventions.personal_data.lease import LEASE, RENEWED_AFTER_SECONDS, Lease
+from interventions.personal_data.redaction import MOST_NAMES, said_by
 from tests.conftest import NOON
 from tests.interventions.audience.chat.rooms import listening, make_line, say, told
 from tests.interventions.audience.rooms import make_sent
@@ -161,7 +162,7 @@ def test_erasure_that_was_cut_off_is_finished_by_another(owner, session, valkey)
     left = tables_with(MARK)
 
     early = erasure.finish(NOON + dt.timedelta(seconds=5))
-    erasure.finish(NOON + erasure.LEASE)
+    erasure.finish(NOON + LEASE)
 
     assert (early, "engagement_attendee.name" in left) == (0, True)
     assert tables_with(MARK) == {}
@@ -267,3 +268,50 @@ def test_codes_of_what_quotes_somebody_stay(
     quoting.refresh_from_db()
     assert quoting.content["kind"] == "QUESTION_PROMPT"
     assert quoting.content["quote"] == "[no longer shown]"
+
+
+def test_work_that_goes_on_keeps_others_from_it_and_what_is_finished_stays_so(session):
+    moment = [100.0]
+    bar = Removal.objects.create(
+        session=session, actor=HER, is_erased=True, removed_at=NOON, erasing_until=NOON + LEASE
+    )
+    lease = Lease(Removal.objects.filter(actor=HER), NOON, lambda: moment[0])
+    until = []
+    for seconds in (1, RENEWED_AFTER_SECONDS, RENEWED_AFTER_SECONDS + 1, 300):
+        moment[0] = 100.0 + seconds
+        lease.renew()
+        bar.refresh_from_db()
+        until.append((bar.erasing_until - NOON - LEASE).total_seconds())
+    Removal.objects.update(erasing_until=None)
+    moment[0] += 300
+    lease.renew()
+
+    bar.refresh_from_db()
+    assert until == [0, RENEWED_AFTER_SECONDS, RENEWED_AFTER_SECONDS, 300]
+    assert bar.erasing_until is None
+
+
+def test_erasure_renews_its_lease_while_it_looks_for_her_words(
+    owner, session, valkey, monkeypatch, django_capture_on_commit_callbacks
+):
+    her, _, _ = live(session, owner)
+    renewed = []
+    monkeypatch.setattr(Lease, "renew", lambda lease: renewed.append(lease))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure.erase(her, who="", now=NOON)
+
+    # Once for her rows, once for the kept answers of her session.
+    assert len(renewed) == 2
+
+
+def test_names_she_had_last_are_looked_for(owner, session):
+    her, _, _ = live(session, owner)
+    for n in range(MOST_NAMES + 5):
+        make_line(session, "Hello", actor=HER, seq=100 + n, name=f"Nick {n}")
+
+    names = said_by(her).names
+
+    assert len(names) == MOST_NAMES
+    assert {"Zyxmarker", f"Nick {MOST_NAMES + 4}"} <= names
+    assert not {"Nick 0", "Nick 1"} & names

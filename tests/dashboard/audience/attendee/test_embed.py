@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from engagement.limits.rename_pace import AT_ONCE, SECONDS_EACH
 from engagement.models import Attendee, Event, SessionStatus
 from engagement.sessions import attendee_tokens
 from tests.support.factories import make_event, make_session
@@ -258,3 +259,30 @@ def test_pass_is_given_by_rate_and_whoever_has_one_is_not_counted(
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
     assert refused.json()["error"]["code"] == "many_join"
     assert [answer.status_code for answer in changed] == [200] * 3
+
+
+def test_person_who_renames_herself_again_and_again_waits_at_every_door(client, session):
+    token = passed(client, name="Ann").json()["token"]
+    before = attendee_tokens.read(token, session.pk)
+    again = [passed(client, token=token, name=f"Ann {n}") for n in range(AT_ONCE)]
+
+    refused = passed(client, token=token, name="Ben", counts=False)
+    same = passed(client, token=token, name=f"Ann {AT_ONCE - 1}", counts=True)
+    client.cookies[f"pass-{session.pk}"] = token
+    page = client.post("/j/K74QPX", {"name": "Ben"})
+    other = make_session(session.event)
+    joined = client.post(f"/j/{other.code}", {"name": "Ben"})
+    known = client.post(f"/j/{other.code}", {"name": f"Ann {AT_ONCE - 1}"})
+
+    assert {answer.status_code for answer in again} == {200}
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "many_names")
+    assert 0 < int(refused.headers["Retry-After"]) <= SECONDS_EACH
+    assert same.status_code == 200
+    for html in (page, joined):
+        assert html.status_code == 429
+        assert 0 < int(html.headers["Retry-After"]) <= SECONDS_EACH
+        assert "You changed your name many times." in html.content.decode()
+    assert known.status_code == 302
+    row = Attendee.objects.get(actor=before.actor)
+    assert (row.name, row.counts) == (f"Ann {AT_ONCE - 1}", True)
+    assert passed(client, name="Somebody else").status_code == 200
