@@ -1,7 +1,7 @@
 """The ASGI application: the doors and Django for HTTP, three kinds of sockets.
 
-Runs under uvicorn (production: `--ws websockets-sansio --ws-max-size 65536
---ws-per-message-deflate false`) and under daphne, which is slower and correct.
+Runs under uvicorn (in production with the protocols of `conductor.supervision.processes.web`, without which
+connections have no bounds) and under daphne, which is slower and correct.
 """
 
 import os

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from conductor.serving import overload_responses
+from conductor.serving.request_head_limits import says_body
 from engagement.limits.client_networks import scope_network
 from engagement.limits.concurrency_limit import Places
 
@@ -52,12 +53,8 @@ def is_probe(scope: Any) -> bool:
         scope["type"] == "http"
         and scope["method"] in {"GET", "HEAD"}
         and scope["path"] in PROBES
-        and not any(_says_body(name, value) for name, value in scope["headers"])
+        and not any(says_body(name, value) for name, value in scope["headers"])
     )
-
-
-def _says_body(name: bytes, value: bytes) -> bool:
-    return name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
 
 
 async def _refuse(scope: Any, receive: Any, send: Any) -> None:

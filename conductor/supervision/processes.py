@@ -26,7 +26,10 @@ DEMO_SEED: Final = 25
 
 CONNECTIONS: Final = 10_000
 SPARE: Final = 100
-"""So many more does uvicorn let in: they are told when to come (conductor/serving/connection_limit.py)."""
+"""So many more does uvicorn let in: they are told when to come (conductor/serving/connection_limit.py).
+
+Of these connections no network has more than its share (conductor/serving/raw_connections.py).
+"""
 MIGRATE: Final = ("migrate", "--noinput")
 COLLECT_STATIC: Final = ("collectstatic", "--noinput")
 
@@ -46,9 +49,9 @@ def web(host: str, port: int, server: str = "uvicorn", connections: int = CONNEC
         return [sys.executable, "-m", "daphne", "-v", "0", "-b", host, "-p", str(port), APPLICATION]
     return [
         sys.executable, "-m", "uvicorn", APPLICATION, "--host", host, "--port", str(port),
-        "--ws", "websockets-sansio", "--ws-max-size", str(SOCKET_MOST_BYTES),
-        "--ws-per-message-deflate", "false", "--loop", "uvloop",
         "--http", "conductor.serving.request_head_limits:BoundedHeads",
+        "--ws", "conductor.serving.handshake_limits:BoundedHandshakes",
+        "--ws-max-size", str(SOCKET_MOST_BYTES), "--ws-per-message-deflate", "false", "--loop", "uvloop",
         "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5",
         "--backlog", "4096", "--limit-concurrency", str(connections + SPARE),
         # Who asked, and by which scheme, is read by the settings alone (TRUSTED_PROXIES, BEHIND_TLS_PROXY).

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from conductor.supervision.processes import web
+from conductor.supervision.processes import CONNECTIONS, web
 from conductor.supervision.supervisor import die_with_parent
 from tests.support.waiting import eventually
 
@@ -46,7 +45,8 @@ class Server:
             "PYTHONPATH": str(ROOT),
             **self.environment,
         }
-        command = [sys.executable, *web("127.0.0.1", self.port)[1:]]
+        connections = int(environment.get("WEB_CONNECTIONS", CONNECTIONS))
+        command = web("127.0.0.1", self.port, connections=connections)
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=out, stderr=out,

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from conductor.supervision.processes import SPARE
 from engagement.limits.owner_shares import share_of
 from engagement.models import Attendee, Session, SessionStatus
 from tests.browser.server import Server
@@ -140,6 +141,20 @@ def test_server_without_a_file_left_says_when_to_come_and_lets_in_then(
     assert 2 <= int(page[2]["retry-after"]) <= 6
     assert "retry-after" in line[2]
     eventually(lambda: ask(crowded, "GET", path)[0] == 200, "there is a place again")
+
+
+def test_connections_of_one_host_that_say_nothing_leave_others_in(crowded: Server) -> None:
+    silent = [
+        socket.create_connection(("127.0.0.1", crowded.port), source_address=("127.0.0.2", 0))
+        for _ in range(10 + SPARE + 20)
+    ]
+    refused = [each for each in silent[-20:] if each.recv(100).startswith(b"HTTP/1.1 503 ")]
+
+    page = ask(crowded, "GET", "/login/")[0]
+    for each in silent:
+        each.close()
+
+    assert (len(refused), page) == (20, 200)
 
 
 @contextlib.contextmanager

@@ -1,18 +1,15 @@
 """Requests that never end their head: refused in time, without touching what others send."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import itertools
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from uvicorn.config import Config
-from uvicorn.server import ServerState
 
 from conductor.serving.request_head_limits import BoundedHeads
 from conductor.supervision import processes
-
-Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
-PATIENCE = 10.0
+from tests.support.served import PATIENCE, Connect, rest, served
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -35,30 +32,8 @@ class Quick(BoundedHeads):
 
 @pytest.fixture
 async def connect() -> AsyncIterator[Connect]:
-    config = Config(echo, log_level="critical", ws="none", lifespan="off")
-    state = ServerState()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: Quick(config=config, server_state=state, app_state={}), "127.0.0.1", 0
-    )
-    port = server.sockets[0].getsockname()[1]
-    writers = []
-
-    async def open_one() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writers.append(writer)
-        return reader, writer
-
-    yield open_one
-    for writer in writers:
-        writer.close()
-    server.close()
-    await asyncio.gather(*state.tasks)
-
-
-async def rest(reader: asyncio.StreamReader) -> bytes:
-    """All until the server closes."""
-    return await asyncio.wait_for(reader.read(), PATIENCE)
+    async with served(echo, Quick, ws="none") as (open_one, _):
+        yield open_one
 
 
 @pytest.mark.parametrize(
@@ -116,8 +91,9 @@ async def test_large_body_and_requests_one_after_the_other_are_no_head(connect: 
 
 
 def test_the_product_is_served_by_it() -> None:
-    command = processes.web("127.0.0.1", 8000)
+    command = processes.web("127.0.0.1", 8000, connections=50)
+    said = dict(itertools.pairwise(command))
 
-    assert (
-        command[command.index("--http") + 1] == "conductor.serving.request_head_limits:BoundedHeads"
-    )
+    assert said["--http"] == "conductor.serving.request_head_limits:BoundedHeads"
+    assert said["--ws"] == "conductor.serving.handshake_limits:BoundedHandshakes"
+    assert said["--limit-concurrency"] == str(50 + processes.SPARE)
