@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from engagement.admin.base import OfferedLookups
 from engagement.models import (
     ActKind,
     ApiKey,
@@ -25,7 +26,7 @@ class MembershipInline(admin.TabularInline[Membership, Organisation]):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin[Organisation]):
+class OrganisationAdmin(OfferedLookups[Organisation]):
     list_display = ("name", "people", "events_held", "created_at")
     search_fields = ("name",)
     inlines = (MembershipInline,)
@@ -53,7 +54,7 @@ class OrganisationAdmin(admin.ModelAdmin[Organisation]):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
+class ApiKeyAdmin(OfferedLookups[ApiKey]):
     """Keys are made by `manage.py createapikey`, which shows them once; here they are revoked."""
 
     list_display = (

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from engagement.admin.base import ReadOnly
+from engagement.admin.base import OfferedLookups, ReadOnly
 from engagement.models import (
     DetectorProfile,
     ScoringProfile,
@@ -34,7 +34,7 @@ class ScoringProfileForm(forms.ModelForm[ScoringProfile]):
 
 
 @admin.register(ScoringProfile)
-class ScoringProfileAdmin(admin.ModelAdmin[ScoringProfile]):
+class ScoringProfileAdmin(OfferedLookups[ScoringProfile]):
     form = ScoringProfileForm
     list_display = ("name", "version", "is_default", "events_scored", "created_at")
     search_fields = ("name",)

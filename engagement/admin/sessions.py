@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from engagement.admin.base import ReadOnly
+from engagement.admin.base import OfferedLookups, ReadOnly
 from engagement.models import (
     Attendee,
     Event,
@@ -41,7 +41,7 @@ class EventAdminForm(forms.ModelForm[Event]):
 
 
 @admin.register(Event)
-class EventAdmin(admin.ModelAdmin[Event]):
+class EventAdmin(OfferedLookups[Event]):
     form = EventAdminForm
     list_display = ("title", "organisation", "language", "time_zone", "profile", "created_at")
     list_filter = ("organisation", "language")
@@ -90,7 +90,7 @@ class SessionAdminForm(StartForm):
 
 
 @admin.register(Session)
-class SessionAdmin(admin.ModelAdmin[Session]):
+class SessionAdmin(OfferedLookups[Session]):
     form = SessionAdminForm
     list_display = (
         "title", "event", "status", "code", "expected_size", "started_at", "ended_at", "is_demo",

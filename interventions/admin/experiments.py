@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from engagement.admin.base import OfferedLookups
 from engagement.vocabulary.errors import ProblemError
 from interventions.admin.approvals import table
 from interventions.agent.measurement import experiment_results, experiments
@@ -40,7 +41,7 @@ class ExperimentForm(forms.ModelForm[Experiment]):
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(admin.ModelAdmin[Experiment]):
+class ExperimentAdmin(OfferedLookups[Experiment]):
     """What runs comes first."""
 
     form = ExperimentForm

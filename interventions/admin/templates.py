@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from engagement.admin.base import OfferedLookups
 from interventions import tasks
 from interventions.agent.writing import writer
 from interventions.agent.writing.template_library import template_selection
@@ -69,7 +70,7 @@ class TemplateForm(forms.ModelForm[Template]):
 
 
 @admin.register(Template)
-class TemplateAdmin(admin.ModelAdmin[Template]):
+class TemplateAdmin(OfferedLookups[Template]):
     """Drafts first: they are the queue."""
 
     form = TemplateForm

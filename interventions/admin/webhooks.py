@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from engagement.admin.base import BoundedPaginator, ReadOnly
+from engagement.admin.base import BoundedPaginator, OfferedLookups, ReadOnly
 from engagement.vocabulary.errors import ProblemError
 from interventions.models import DeliveryStatus, Webhook, WebhookMessage
 from interventions.notifications import addresses
@@ -45,7 +45,7 @@ class WebhookForm(forms.ModelForm[Webhook]):
 
 
 @admin.register(Webhook)
-class WebhookAdmin(admin.ModelAdmin[Webhook]):
+class WebhookAdmin(OfferedLookups[Webhook]):
     """Made here or by the API; the secret is shown once, when it is made."""
 
     form = WebhookForm
