@@ -82,7 +82,7 @@ class ArmStateAdmin(ReadOnly):
             "import_form": ImportForm(auto_id="import_%s"),
             "reset_form": ReasonForm(auto_id="reset_%s"),
         }
-        return TemplateResponse(request, "admin/interventions/learned_report.html", context)
+        return TemplateResponse(request, "admin/interventions/arms.html", context)
 
     def export(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Download the policy."""
