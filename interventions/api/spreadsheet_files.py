@@ -18,7 +18,9 @@ BOM: Final = "\ufeff"
 """Without it a well-known spreadsheet reads UTF-8 as something else."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Beginnings that make a cell a formula somewhere (OWASP, "CSV injection")."""
-_INSIDE: Final = re.compile(r"(?<!^)([;\t\r\n][ \u00a0]*)(?=[=+@＝＋－＠-])")
+_BEFORE: Final = "\"'“”„«»‘’ \u00a0"
+"""What may stand between a separator and the sign: blanks, and quotes that open a cell and are not shown."""
+_INSIDE: Final = re.compile(rf"([;\t\r\n][\s{_BEFORE}]*)(?=[=+@＝＋－＠-])")
 """The same where a spreadsheet of another country, to which ; or a tab ends a cell, begins a new one."""
 _MOST_EXACT: Final = 10**15
 """A spreadsheet keeps fifteen digits of a number; what is longer is text."""
@@ -51,8 +53,8 @@ def cell(value: Any) -> str:
     if isinstance(value, int | float):
         return text
     text = _INSIDE.sub(r"\1'", text)
-    # Blanks before it do not keep a spreadsheet from computing.
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
+    # Blanks and quotes before it do not keep a spreadsheet from computing.
+    return f"'{text}" if text.lstrip(_BEFORE).startswith(_FORMULA) else text
 
 
 def _plain(value: Any) -> str:

@@ -17,7 +17,8 @@ from interventions.api.spreadsheet_files import BOM, cell, to_csv, to_xlsx
     ("value", "shown"),
     [
         ("=SUM(A1)", "'=SUM(A1)"), ("  =1", "'  =1"), ("+49 30", "'+49 30"), ("-x", "'-x"),
-        ("@cmd", "'@cmd"), ("\t=1", "'\t=1"), ("＝1", "'＝1"), ("a=b", "a=b"), (-3.5, "-3.5"),
+        ("@cmd", "'@cmd"), ("\t=1", "'\t'=1"), ("＝1", "'＝1"), ("a=b", "a=b"), (-3.5, "-3.5"),
+        (";=1", ";'=1"), ('a;"=1";', 'a;"\'=1";'), ('a;" "@b', 'a;" "\'@b'), ('"=1', '\'"=1'),
         ("a;=1+1", "a;'=1+1"), ("b\t =1", "b\t '=1"), ("one; two", "one; two"),
         (0, "0"), (None, ""), (True, "yes"), (["=a", "b"], "'=a | b"),
         (dt.datetime(2026, 3, 3, 13, tzinfo=dt.timezone(dt.timedelta(hours=1))),
@@ -38,6 +39,24 @@ def test_every_text_survives_and_none_computes(texts: list[str]) -> None:
     assert [one.replace("'", "") for one in found] == [one.replace("'", "") for one in texts]
     assert not any(re.search(r"[;\t]\s*[=+@-]", value) for value in found)
     assert not any(value.lstrip().startswith(("=", "+", "-", "@")) for value in found)
+
+
+blocks = st.lists(
+    st.sampled_from([*"=+-@;\t\n\"' ab", "\u00a0", "\u2003", "“", "cmd"]), max_size=12
+)
+
+
+@given(st.lists(blocks.map("".join), min_size=1, max_size=3), st.sampled_from(";\t"))
+def test_no_cell_computes_where_another_separator_is_read(texts: list[str], separator: str) -> None:
+    columns = [f"c{n}" for n in range(len(texts))]
+    file = to_csv(columns, [dict(zip(columns, texts, strict=True))]).removeprefix(BOM)
+
+    cells = [
+        each
+        for row in csv.reader(io.StringIO(file, newline=""), delimiter=separator)
+        for each in row
+    ]
+    assert [each for each in cells if each.strip('" “').startswith(("=", "+", "-", "@"))] == []
 
 
 # --- workbooks -------------------------------------------------------------------------------------
