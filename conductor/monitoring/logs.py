@@ -21,7 +21,7 @@ _NAMES: Final = "|".join(
     )
 )  # fmt: skip
 _BEFORE: Final = (
-    r"/+(?:stage|overlay|cue)/+",
+    r"(?<!/)/+(?:stage|overlay|cue)/+",
     rf"\b(?:Bearer|Basic|Token)\s+(?={_VALUE}{{16}})",
     rf"(?:{_NAMES}){_GAP}(?!(?:Bearer|Basic|Token)\s)",
     r"\bec_", r"\bwhsec_", r"\bsk-ant-",
@@ -35,11 +35,22 @@ _SECRETS: Final = re.compile(
 )
 
 
+_LONGEST: Final = 16_000
+"""Characters of a line or traceback that are written; of more the middle is left out."""
+_BEGUN: Final = re.compile(r"\A\S*")
+
+
 def shorten(text: str) -> str:
     """Return the text with every secret cut after its first letters: tokens, keys, cookies, passwords.
 
-    Known by what stands before them and by their shape. It takes time in proportion to the length.
+    Known by what stands before them and by their shape. Whoever asks for an address chooses what is
+    written of it, up to the limit of a request's head: of a long text only both ends are looked through.
     """
+    if (left_out := len(text) - _LONGEST) > 0:
+        half = _LONGEST // 2
+        # What a secret is known by may stand in the middle: no word is begun in it.
+        end = _BEGUN.sub("", text[-half:])
+        text = f"{text[:half]} ... {left_out} characters ... {end}"
     return _SECRETS.sub(lambda found: next(filter(None, found.groups())) + "...", text)
 
 

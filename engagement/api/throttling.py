@@ -15,16 +15,18 @@ from engagement.limits.client_networks import request_network, site_of
 from engagement.limits.owner_shares import OF_A_SITE
 
 # KEYS[1] the bucket; ARGV: capacity, tokens a second, now (s), what is taken. Returns {allowed, wait in ms}.
-# One script, so that two web processes never spend the same token.
+# One script, so that two web processes never spend the same token. A clock that is behind gives nothing:
+# else two that differ would fill the bucket again and again. One put back by a minute and more is believed.
 TAKE = """
 local capacity, rate, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local bucket = redis.call('HMGET', KEYS[1], 't', 'at')
 local tokens = tonumber(bucket[1]) or capacity
 local at = tonumber(bucket[2]) or now
+if now < at - 60 then at = now end
 tokens = math.min(capacity, tokens + math.max(0, now - at) * rate)
 local allowed = tokens >= 1
 if allowed then tokens = tokens - tonumber(ARGV[4]) end
-redis.call('HSET', KEYS[1], 't', tokens, 'at', now)
+redis.call('HSET', KEYS[1], 't', tokens, 'at', math.max(at, now))
 redis.call('EXPIRE', KEYS[1], math.ceil(capacity / rate) + 1)
 return {allowed and 1 or 0, math.ceil((1 - tokens) / rate * 1000)}
 """

@@ -114,6 +114,15 @@ class CrowdWatch:
         self._acts.append((tick, received_us, kind, actor))
         self._acted.add(actor)
 
+    def forget(self, people: Collection[int]) -> None:
+        """Leave out people who count no more."""
+        for actor in people:
+            self._came.pop(actor, None)
+        self._acted.difference_update(people)
+        self._suspects.difference_update(people)
+        kept = [act for act in self._acts if act[3] not in people]
+        self._acts = deque(kept, maxlen=MOST_ACTS)
+
     def close(self, tick: int, joined: Collection[int], left: Collection[int]) -> Finding | None:
         """Take who came and went by our own door in a tick; return what is found, also what still is.
 

@@ -18,54 +18,60 @@ MOST_RIGHT: Final = 10_000
 RIGHT_SECONDS: Final = 86_400.0
 """A secret that was right today goes on being looked up from its network, whoever guesses beside it."""
 
+_Where = tuple[int, str | None]
+
 
 class Guesses:
-    """How often wrong secrets of one kind may be tried. The clock (seconds) is the caller's."""
+    """How often wrong secrets of one kind may be tried. The clock (seconds) is the caller's.
+
+    Counted by network and IPv6 site; where what is guessed is one thing of many (`of`, the number of a
+    session), for each of them.
+    """
 
     def __init__(self, at_once: float, per_second: float) -> None:
         self.at_once = at_once
         self.per_second = per_second
-        self._wrong: OrderedDict[str, Bucket] = OrderedDict()
-        self._right: OrderedDict[tuple[str, bytes], float] = OrderedDict()
+        self._wrong: OrderedDict[_Where, Bucket] = OrderedDict()
+        self._right: OrderedDict[tuple[_Where, bytes], float] = OrderedDict()
 
     def forget(self) -> None:
         """Begin anew."""
         self._wrong.clear()
         self._right.clear()
 
-    def wait(self, network: str, secret: str, now: float) -> float:
+    def wait(self, network: str, secret: str, now: float, of: int = 0) -> float:
         """Return the seconds until this may be looked up: 0 where it may be now."""
-        if now < self._right.get(_named(network, secret), 0.0):
+        if now < self._right.get(_named((of, network), secret), 0.0):
             return 0.0
-        return max(self._wait(each, now) for each in (network, site_of(network)))
+        return max(self._wait((of, each), now) for each in (network, site_of(network)))
 
-    def _wait(self, network: str, now: float) -> float:
-        bucket = self._wrong.get(network)
+    def _wait(self, where: _Where, now: float) -> float:
+        bucket = self._wrong.get(where)
         if bucket is None:
             return 0.0
         # Whether a token is there, not whether to take one: only what is wrong costs.
         bucket.take(0, now)
         return bucket.seconds_until(1)
 
-    def wrong(self, network: str, now: float) -> None:
+    def wrong(self, network: str, now: float, of: int = 0) -> None:
         """Count a secret that opened nothing."""
-        self._count(network, 1, now)
+        self._count((of, network), 1, now)
         if site := site_of(network):
-            self._count(site, OF_A_SITE, now)
+            self._count((of, site), OF_A_SITE, now)
 
-    def _count(self, network: str, times: float, now: float) -> None:
-        bucket = self._wrong.get(network)
+    def _count(self, where: _Where, times: float, now: float) -> None:
+        bucket = self._wrong.get(where)
         if bucket is None:
             bucket = Bucket(self.per_second * times, self.at_once * times, now)
-            self._wrong[network] = bucket
-        self._wrong.move_to_end(network)
+            self._wrong[where] = bucket
+        self._wrong.move_to_end(where)
         bucket.take(1, now)
         if len(self._wrong) > MOST_NETWORKS:
             self._wrong.popitem(last=False)
 
-    def right(self, network: str, secret: str, now: float) -> None:
+    def right(self, network: str, secret: str, now: float, of: int = 0) -> None:
         """Remember a secret that opened something."""
-        name = _named(network, secret)
+        name = _named((of, network), secret)
         self._right[name] = now + RIGHT_SECONDS
         self._right.move_to_end(name)
         if len(self._right) > MOST_RIGHT:
@@ -87,8 +93,8 @@ def too_many_wrong_keys(retry_after: float) -> ProblemError:
     )  # fmt: skip
 
 
-def _named(network: str, secret: str) -> tuple[str, bytes]:
-    return network, hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()[:16]
+def _named(where: _Where, secret: str) -> tuple[_Where, bytes]:
+    return where, hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 KEYS: Final = Guesses(at_once=20, per_second=0.2)

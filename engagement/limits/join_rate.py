@@ -25,16 +25,19 @@ EARLY: Final = 1.25
 """Pages come back up to half as late again as they are told, so they are told a little less."""
 
 # KEYS[1] the bucket; ARGV: how many at once, how many a second, now (s), how many wait at most.
-# Returns {let in, place in the line}. One script, so that two web processes never give one place twice.
+# Returns {let in, place in the line}. One script, so that two web processes never give one place twice; a
+# clock that is behind gives nothing, one that was put back by a minute and more is believed.
 _LET_IN: Final = """
 local most, rate, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local kept = redis.call('HMGET', KEYS[1], 't', 'at', 'w')
-local passed = math.max(0, now - (tonumber(kept[2]) or now))
+local at = tonumber(kept[2]) or now
+if now < at - 60 then at = now end
+local passed = math.max(0, now - at)
 local free = math.min(most, (tonumber(kept[1]) or most) + passed * rate)
 local waiting = math.max(0, (tonumber(kept[3]) or 0) - passed * rate)
 local is_in = free >= 1
 if is_in then free = free - 1 else waiting = math.min(tonumber(ARGV[4]), waiting + 1) end
-redis.call('HSET', KEYS[1], 't', tostring(free), 'at', tostring(now), 'w', tostring(waiting))
+redis.call('HSET', KEYS[1], 't', tostring(free), 'at', tostring(math.max(at, now)), 'w', tostring(waiting))
 redis.call('EXPIRE', KEYS[1], math.ceil((most + tonumber(ARGV[4])) / rate) + 1)
 return {is_in and 1 or 0, math.ceil(waiting)}
 """

@@ -1,5 +1,9 @@
 """Token buckets: how much somebody may do at once and in the long run."""
 
+from typing import Final
+
+PUT_BACK_SECONDS: Final = 60.0
+
 
 class Bucket:
     """Holds up to `most` tokens and gains `per_second`. The clock (seconds) is the caller's."""
@@ -19,8 +23,11 @@ class Bucket:
 
     def take(self, amount: float, now: float) -> bool:
         """Take that many tokens if they are there."""
-        tokens = self._tokens + (now - self._at) * self.per_second
-        self._at = now
+        # A clock that is behind gives nothing; one that was put back is believed.
+        if now < self._at - PUT_BACK_SECONDS:
+            self._at = now
+        tokens = self._tokens + max(0.0, now - self._at) * self.per_second
+        self._at = max(self._at, now)
         if tokens > self.most:
             tokens = self.most
         if tokens < amount:

@@ -144,16 +144,30 @@ class Presence:
         """Start from stored rows: `explicit` joined and never left; `sockets` must be reported
         anew.
 
-        Those known from sockets keep their place for the usual grace, counted from `tick`.
+        Those known from sockets keep their place for the usual grace, counted from `tick`. Others who are
+        here stay.
         """
         self._explicit.update(explicit)
         for actor in sockets:
             self._held.add(actor)
             self._leaving[actor] = tick
-        self._here = self._explicit | self._held
+        self._here |= self._explicit | self._held
         if self._here:
             self._named = True
             self._told_at = tick
+
+    def forget(self, people: Iterable[int]) -> None:
+        """Leave out people who count no more: they have not left, they were never here."""
+        gone = frozenset(people)
+        for some in (self._here, self._explicit, self._held, self._waved_off, self._touched):
+            some -= gone
+        for actor in gone:
+            self._leaving.pop(actor, None)
+            self._beats.discard(actor)
+        self._reports = {
+            process: report._replace(actors=report.actors - gone)
+            for process, report in self._reports.items()
+        }
 
     def people(self) -> frozenset[int]:
         """Those who were here when the last tick settled and whom we can name."""

@@ -57,6 +57,11 @@ class _Channels:
             people.add(actor, tick)
         self.active.add(actor, tick)
 
+    def forget(self, people: frozenset[int]) -> None:
+        for some in (self.chat, self.reactions, self.questions, self.active):
+            for actor in people:
+                some.discard(actor)
+
     def expire(self, tick: int) -> None:
         self.chat.expire(tick)
         self.reactions.expire(tick)
@@ -165,6 +170,20 @@ class SessionWindows:
         self._closed = tick
         self._apply_waiting(tick + 1)
         return facts
+
+    def forget(self, people: frozenset[int]) -> None:
+        """Leave out people who count no more, in every window."""
+        for channels in {id(each): each for each in (self._everyone, self._organic)}.values():
+            channels.forget(people)
+        for actor in people:
+            self._seen.discard(actor)
+            self._pulse.discard(actor)
+        self._pulse_good -= people
+        if self._poll is not None:
+            self._poll.voters -= people
+            self._poll.organic_voters -= people
+        for tick, waiting in self._waiting.items():
+            self._waiting[tick] = [each for each in waiting if each[1] not in people]
 
     def _apply_waiting(self, tick: int) -> None:
         for kind, actor, number, text, induced in self._waiting.pop(tick, ()):

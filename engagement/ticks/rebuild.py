@@ -43,25 +43,35 @@ def rebuild(state: SessionState, last_tick: int) -> None:
     _remember_identities(state.ears, state.session_id, last_tick)
 
 
+def let_in_again(state: SessionState, people: frozenset[int], last_tick: int) -> None:
+    """Hear people again who were out; what they did before counts once the room is made anew."""
+    state.out -= people
+    _restore_presence(state, last_tick, people)
+
+
 def listen_again(ears: Ears, session_id: int, last_tick: int) -> None:
     """Bring fresh ears to where they stood after `last_tick` was closed and stored."""
     _remember_causes(ears, _heard_since(session_id, last_tick - LONGEST_TICKS))
     _remember_identities(ears, session_id, last_tick)
 
 
-def _query(sql: str, *values: int | str) -> list[tuple[Any, ...]]:
+def _query(sql: str, *values: int | str | list[int] | None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
-def _restore_presence(state: SessionState, last_tick: int) -> None:
+def _restore_presence(
+    state: SessionState, last_tick: int, people: frozenset[int] | None = None
+) -> None:
     rows = _query(
         "select distinct on (actor) actor, kind, source from engagement_signal"
         " where session_id = %s and kind in (%s, %s) and tick <= %s and not late"
+        " and (%s::bigint[] is null or actor = any(%s::bigint[]))"
         " order by actor, tick desc, received_at desc, seq desc",
         state.session_id, _JOIN, _LEAVE, last_tick,
+        *([None if people is None else list(people)] * 2),
     )  # fmt: skip
     here = [(actor, source) for actor, kind, source in rows if kind == _JOIN]
     here = [(actor, source) for actor, source in here if actor not in state.out]

@@ -92,8 +92,23 @@ class SessionState:
     _named: set[int] = field(default_factory=set)
 
     def fits(self, live: LiveSession) -> bool:
-        """Whether it was made for these settings of the detector and these people."""
-        return self.tuning_version == live.detector.version and self.out == live.out
+        """Whether it was made for these settings of the detector."""
+        return self.tuning_version == live.detector.version
+
+    def take_out(self, people: frozenset[int]) -> None:
+        """Count no more what people did who are not heard any more, as if they had never come.
+
+        Making the room anew from its rows would say the same; of a crowd's last ten minutes that takes
+        half a minute, in which no other session ticks.
+        """
+        self.out |= people
+        self.presence.forget(people)
+        self.windows.forget(people)
+        self.crowd.forget(people)
+        for tick, signals in self._waiting.items():
+            self._waiting[tick] = [each for each in signals if each.actor not in people]
+        for tick, reports in self._reports.items():
+            self._reports[tick] = [(process, actors - people) for process, actors in reports]
 
     def hear(self, signal: Signal, tick: int) -> None:
         """Take one signal that counts in `tick` (not late, not heard before)."""

@@ -11,7 +11,7 @@ from engagement.intake.wire_format import Signal
 from engagement.limits.isolated_rows import Stuck
 from engagement.sessions.removed_people import out_of
 from engagement.ticks.live_sessions import LiveSession, read_live_sessions
-from engagement.ticks.rebuild import listen_again, rebuild
+from engagement.ticks.rebuild import let_in_again, listen_again, rebuild
 from engagement.ticks.session_state import SessionState, fresh
 from engagement.ticks.signal_storage import Ears
 from engagement.vocabulary.signal_kinds import INDUCED_SOURCE
@@ -100,12 +100,16 @@ class Held:
         """Make or bring up to date the room of a session."""
         state = self.states.get(live.id)
         if state is None or not state.fits(live):
-            # Other settings of the detector, or one person less, replay the rows as a new room does.
+            # Other settings of the detector replay the rows as a new room does.
             state = fresh(live, self._has_shadow(state))
             with transaction.atomic():
                 rebuild(state, closed)
             self.states[live.id] = state
             self._ears.pop(live.id, None)
+        if gone := live.out - state.out:
+            state.take_out(gone)
+        if back := state.out - live.out:
+            let_in_again(state, back, closed)
         state.profile, state.profile_version = live.profile, live.profile_version
         state.agenda = live.agenda
 

@@ -38,13 +38,15 @@ _PART: Final = 3
 """Words of a part that must not be hostile by itself."""
 _HOSTILE_PART: Final = 2.5
 """What such a part weighs that is: few words weigh more than a line."""
+_TWO_WORDS: Final = 2.25
+"""What a line of two words weighs that is held; of pairs of nouns drawn by lot 0.5 % weigh more."""
 
 
 def is_hostile(text: str, language: str) -> bool:
     """Whether a text, or some sixteen words of it, reads as hostile lines do."""
-    return len(text.split()) >= _FEWEST and any(
-        weigh(part, language) > HOSTILE for part in _parts(text, _AT_ONCE)
-    )
+    words = len(text.split())
+    most = HOSTILE if words >= _PART else _TWO_WORDS
+    return words >= _FEWEST and any(weigh(part, language) > most for part in _parts(text, _AT_ONCE))
 
 
 def is_honest(text: str, language: str) -> bool:

@@ -13,12 +13,16 @@ from typing import Final
 
 import django
 
+from conductor.monitoring import logs
+
 PACKAGES: Final = ("conductor", "engagement", "interventions", "dashboard")
 APART: Final = ("migrations", "management", "celery", "asgi")
 SIGNS: Final = "_ -.a1@/:%&,(+*\t\u0301"
 TAILS: Final = ("x", "ab", "!", " ", "\n", "\u00e9\u00e9")
 LENGTH: Final = 120
 """A name has sixty, a message five hundred: what grows by a factor for each ends with neither."""
+LONGEST: Final = 60_000
+"""An address may be so long (`conductor.serving.request_head_limits`), and is logged where it is none."""
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -41,14 +45,23 @@ def texts() -> Iterator[str]:
             yield (one + two) * (LENGTH // 2) + tail
 
 
+def long_texts() -> Iterator[str]:
+    """Yield what the head of a request can hold of two signs, or of words that secrets stand behind."""
+    for one, two in itertools.product((*SIGNS, "auth", "csrf", "token", "stage/", "://"), repeat=2):
+        yield (one + two) * (LONGEST // len(one + two))
+
+
 def main() -> None:
-    """Try all of them on all of these."""
+    """Try all of them on all of these, and what is written into the log on longer ones."""
     tried = list(texts())
     for name, pattern in patterns():
         print(name, flush=True)
         for text in tried:
             pattern.search(text)
             pattern.match(text)
+    print("conductor.monitoring.logs.shorten", flush=True)
+    for text in long_texts():
+        logs.shorten(text)
 
 
 if __name__ == "__main__":

@@ -24,15 +24,14 @@ def check(session: Session, typed: str, ticket: str, network: str, now: float) -
     meant = join_words.bare(typed)
     if not meant:
         raise forbidden("word_needed", "Type the words that are on the screen.", "word")
-    where = f"{session.pk}:{network}"
-    if wait := WORDS.wait(where, meant, now):
+    if wait := WORDS.wait(network, meant, now, of=session.pk):
         raise rate_limited(
             "too_many_words", "Too many wrong words came from your network. Try again later.",
             field="word", retry_after=max(1, ceil(wait)),
         )  # fmt: skip
     if not join_words.opens(secret, session.language, typed, now):
-        WORDS.wrong(where, now)
+        WORDS.wrong(network, now, of=session.pk)
         raise forbidden(
             "word_wrong", "These are not the words on the screen. They change: look again.", "word"
         )
-    WORDS.right(where, meant, now)
+    WORDS.right(network, meant, now, of=session.pk)

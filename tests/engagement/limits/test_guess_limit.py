@@ -1,6 +1,9 @@
 """Wrong secrets run into a limit; right ones do not, and nobody else's do."""
 
+import pytest
+
 from engagement.limits.guess_limit import MOST_NETWORKS, RIGHT_SECONDS, Guesses
+from engagement.limits.owner_shares import OF_A_SITE
 
 
 def guesses(at_once: int = 3) -> Guesses:
@@ -52,3 +55,18 @@ def test_memory_is_bounded() -> None:
 
     assert len(store._wrong) == MOST_NETWORKS
     assert len(store._right) <= MOST_NETWORKS
+
+
+@pytest.mark.parametrize("session", [0, 12, 12_345, 1_000_000])
+def test_networks_of_one_site_guess_together_and_others_beside_them(session: int) -> None:
+    store = guesses(at_once=2)
+    tried = 0
+    for n in range(100):
+        network = f"2001:db8:aa:{n:x}::/64"
+        while not store.wait(network, "right", 0.0, of=session) and tried < 100:
+            store.wrong(network, 0.0, of=session)
+            tried += 1
+
+    assert tried == 2 * OF_A_SITE
+    assert store.wait("2001:db8:bb:1::/64", "right", 0.0, of=session) == 0.0
+    assert store.wait("2001:db8:aa:1::/64", "right", 0.0, of=session + 1) == 0.0

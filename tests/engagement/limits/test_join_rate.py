@@ -92,6 +92,15 @@ def test_clock_that_goes_back_locks_nobody_out():
         come(HALL, T + n)
 
     assert [come(HALL, T - 3_600) for _ in range(2)] == [0, 0]
+    later = [come(HALL, T - 3_600 + n) for n in range(300)]
+    assert later.count(0) == 300
+
+
+@pytest.mark.parametrize("apart", [0.02, 0.5, 5.0, 30.0])
+def test_clocks_of_two_web_processes_that_differ_let_in_no_more(apart):
+    tries = [come(HALL, T - apart * (n % 2)) for n in range(1_000)]
+
+    assert tries.count(0) == pytest.approx(120, abs=1)
 
 
 def test_while_valkey_is_away_everybody_is_let_in(settings):

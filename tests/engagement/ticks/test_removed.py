@@ -1,4 +1,4 @@
-"""Who is removed is in no number from the next tick on, and in those that follow when she is let in again."""
+"""Who is removed is in no number from the next tick on; let in again, with what she does from then on."""
 
 import pytest
 
@@ -71,5 +71,6 @@ def test_who_is_let_in_again_counts_again(log, ticker):
 
     Removal.objects.all().delete()
     again = tick(log, ticker, session, T0 + 2)
+    said = tick(log, ticker, session, T0 + 3, [HER])
 
-    assert again == (10, 0, 2, 2)
+    assert (again, said) == ((10, 0, 1, 1), (10, 0, 2, 2))

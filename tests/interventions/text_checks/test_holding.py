@@ -82,8 +82,8 @@ def test_insult_is_none_the_lighter_for_honest_words_around_it(insult, place):
 @pytest.mark.parametrize(
     ("text", "is_held"),
     [
-        ("please overdose", True),
-        ("siediti nonna", True),
+        ("gorda asquerosa", True),
+        ("eres escoria", True),
         ("Wolf Dick", False),
         ("null pointer", False),
         ("gracias doctora", False),
