@@ -130,7 +130,9 @@ def suggestion_ask(request: HttpRequest, pk: int) -> HttpResponse:
             session,
             Kind(kind) if kind in acts() else None,
             asked_by=AskedBy.ORGANIZER,
-            request_key=request.POST.get("request_key", ""),
+            request_key=approval.caller_key(
+                f"user-{request.user.pk}", request.POST.get("request_key", "")
+            ),
             rng=random.Random(),
             **_actor(request),
         )

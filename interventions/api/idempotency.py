@@ -44,25 +44,35 @@ def key_of(request: Request) -> str:
     return key
 
 
-def once(post: Post) -> Post:
-    """Make a view's method answer a repeated request with the first answer, which is an intervention's."""
+def once(may: Callable[[Request, int], object]) -> Callable[[Post], Post]:
+    """Make a view's method answer a repeated request with the first answer, which is an intervention's.
 
-    @functools.wraps(post)
-    def wrapped(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = key_of(request)
-        if not key:
-            return post(view, request, *args, **kwargs)
-        name, body = _names(request, key)
-        try:
-            seen = kept_answers.erasures(get_redis_connection("default"))
-            kept = _begin(name, body)
-        except redis.RedisError:
-            return post(view, request, *args, **kwargs)
-        if kept is not None:
-            return kept
-        return _first(name, body, seen, lambda: post(view, request, *args, **kwargs))
+    may: raises where the caller may not do this to the row of the address. It is asked before anything is
+    answered: a kept answer is no right to read it.
+    """
 
-    return wrapped
+    def made(post: Post) -> Post:
+        @functools.wraps(post)
+        def wrapped(view: Any, request: Request, pk: int) -> Response:
+            key = key_of(request)
+            if not key:
+                return post(view, request, pk)
+            may(request, pk)
+            return _repeated(request, key, lambda: post(view, request, pk))
+
+        return wrapped
+
+    return made
+
+
+def _repeated(request: Request, key: str, post: Callable[[], Response]) -> Response:
+    name, body = _names(request, key)
+    try:
+        seen = kept_answers.erasures(get_redis_connection("default"))
+        kept = _begin(name, body)
+    except redis.RedisError:
+        return post()
+    return _first(name, body, seen, post) if kept is None else kept
 
 
 def _names(request: Request, key: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import random
 from collections.abc import Collection
 from typing import Any, Final
@@ -56,6 +57,18 @@ STOPPABLE: Final = tuple(
 )
 
 
+def caller_key(caller: str, key: str) -> str:
+    """Return what a caller's key is stored as, "" for none: nobody meets what another asked for.
+
+    caller: tells who asks from everybody else, as `Caller.identity`.
+    """
+    return (
+        hashlib.sha256(f"{caller} {key}".encode("utf-8", "surrogatepass")).hexdigest()
+        if key
+        else ""
+    )
+
+
 def trigger(
     session: Session,
     kind: Kind | None,
@@ -71,10 +84,10 @@ def trigger(
 ) -> Intervention:
     """Ask the agent for a suggestion: of a kind, or of whatever it finds best.
 
-    The same way as after an alarm, but marked as asked for. The same `request_key` again returns
-    what the first made. Where guards refuse, the row is REFUSED and says why. With `content` these
-    words are used, against the warnings that are `accepted`. Raises a conflict "session_ended": a
-    report does not change afterwards.
+    The same way as after an alarm, but marked as asked for. The same `request_key` (see `caller_key`)
+    again returns what the first made. Where guards refuse, the row is REFUSED and says why. With
+    `content` these words are used, against the warnings that are `accepted`. Raises a conflict
+    "session_ended": a report does not change afterwards.
     """
     if request_key:
         before = Intervention.objects.filter(session=session, request_key=request_key).first()

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from engagement.api.pagination import ByCreation
-from engagement.api.principals import session_to_act_on
+from engagement.api.principals import caller_of, session_to_act_on
 from engagement.vocabulary.errors import not_found
 from interventions.agent import delivery
 from interventions.agent.approval import editing
@@ -90,7 +90,7 @@ class InterventionDetail(generics.RetrieveAPIView[Intervention]):
 class Trigger(APIView):
     """Ask the agent for a suggestion in a live session."""
 
-    @idempotency.once
+    @idempotency.once(session_to_act_on)
     def post(self, request: Request, pk: int) -> Response:
         """Ask. A conflict while another suggestion is open."""
         session = session_to_act_on(request, pk)
@@ -98,7 +98,7 @@ class Trigger(APIView):
         content = content_of(asked.get("content"), session.language)
         kind = Kind(asked["kind"]) if "kind" in asked else content.kind if content else None
         of_kind(content, kind.value if kind else "")
-        key = idempotency.key_of(request)
+        key = approval.caller_key(caller_of(request).identity, idempotency.key_of(request))
         row = approval.trigger(
             session, kind, asked_by=AskedBy.API, rng=random.Random(), request_key=key,
             content=content, accepted=_accepted(asked), **doing(request).words(),
@@ -134,7 +134,7 @@ class _Act(APIView):
 class Approve(_Act):
     """Let a suggestion go out."""
 
-    @idempotency.once
+    @idempotency.once(to_act_on)
     def post(self, request: Request, pk: int) -> Response:
         """Approve it."""
         return super().post(request, pk)

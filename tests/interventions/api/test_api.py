@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from engagement.models import Organisation, Session
+from engagement.models import ApiKey, Organisation, Session
 from engagement.vocabulary.errors import ProblemError
 from interventions.api import idempotency
 from interventions.models import (
@@ -434,6 +434,46 @@ def test_repeated_trigger_makes_one_suggestion(session: Session, caller: Caller)
 
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert Intervention.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("lost", "refused"),
+    [
+        ({"can_act": False}, (403, "key_cannot_act")),
+        ({"can_read": False, "can_act": False}, (403, "key_cannot_read")),
+    ],
+)
+def test_kept_answer_is_no_right_to_read_it(
+    session: Session, caller: Caller, lost: dict[str, bool], refused: tuple[int, str]
+) -> None:
+    row = make_intervention(session)
+    asked = [
+        (f"interventions/{row.pk}/approve/", {"version": 0}),
+        (f"sessions/{make_session(session.event).pk}/trigger/", {}),
+    ]
+    first = [caller.post(*each, **{"Idempotency-Key": "k"}) for each in asked]
+    ApiKey.objects.filter(pk=caller.row.pk).update(**lost)
+
+    again = [caller.post(*each, **{"Idempotency-Key": "k"}) for each in asked]
+
+    assert [answer.status_code for answer in first] == [200, 201]
+    assert [(answer.status_code, code(answer)) for answer in again] == [refused, refused]
+    assert not any("Idempotency-Replayed" in answer for answer in again)
+
+
+def test_callers_with_the_same_key_do_not_meet(
+    session: Session, caller: Caller, organisation: Organisation, valkey: Any
+) -> None:
+    path, headers = f"sessions/{session.pk}/trigger/", {"Idempotency-Key": "same"}
+    first = caller.post(path, {}, **headers)
+    Intervention.objects.update(status="expired")
+    other = Caller(organisation).post(path, {}, **headers)
+    valkey.flushall()
+
+    again = caller.post(path, {}, **headers)
+
+    assert (first.status_code, other.status_code, again.status_code) == (201, 201, 201)
+    assert other.json()["id"] != first.json()["id"] == again.json()["id"]
 
 
 def test_kept_answer_is_found_by_its_session(session: Session, caller: Caller, valkey: Any) -> None:
