@@ -82,7 +82,7 @@ def test_insult_is_none_the_lighter_for_honest_words_around_it(insult, place):
 @pytest.mark.parametrize(
     ("text", "is_held"),
     [
-        ("gorda asquerosa", True),
+        ("gorda nojenta", True),
         ("eres escoria", True),
         ("Wolf Dick", False),
         ("null pointer", False),
