@@ -7,6 +7,7 @@ What a person did not write is forgiven: the rest of a link from an old newslett
 our domain, headers of her browser. It must not lock her out.
 """
 
+import codecs
 import json
 import math
 import re
@@ -76,7 +77,7 @@ def _readable(escaped: re.Match[str]) -> str:
 
 
 def check(request: HttpRequest) -> None:
-    """Raise ProblemError: not_text, too_deep, bad_number or duplicate_key, with where it is."""
+    """Raise ProblemError with where: not_text, unknown_charset, too_deep, bad_number or duplicate_key."""
     check_text("path", request.path)
     if _is_api(request):
         _check_fields(request.META.get("QUERY_STRING", "").encode("utf-8", "surrogateescape"))
@@ -88,7 +89,19 @@ def _is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
+def _check_charset(request: HttpRequest) -> None:
+    """Refuse what another codec would make of a body: not what was checked, and some take minutes."""
+    named = request.encoding
+    if named and codecs.lookup(named).name not in {"utf-8", "ascii"}:
+        raise invalid(
+            "unknown_charset",
+            "Text in %(charset)s is not read here: send UTF-8.",
+            charset=_shown(named),
+        )
+
+
 def _check_body(request: HttpRequest) -> None:
+    _check_charset(request)
     media = request.content_type or ""
     if media == _MULTIPART:
         _check_parts(request)

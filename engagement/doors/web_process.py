@@ -24,7 +24,7 @@ from engagement.doors.formats.envelope import Batch, Reader
 from engagement.intake.signal_log import Intake
 from engagement.limits.concurrency_limit import Places
 from engagement.limits.fair_threads import Threads
-from engagement.limits.owner_shares import share_of
+from engagement.limits.owner_shares import share_of, too_much
 from engagement.limits.waiting_places import Turns
 from engagement.live.hub import Hub
 from engagement.live.recent_messages import Rings
@@ -75,19 +75,31 @@ class Web:
     ) -> Batch:
         """Read what an integration sent; what is long in a thread, where organisations take turns.
 
-        Raises ProblemError as `Reader.read`, "too_much_at_once" or "busy" where too much waits, and
-        "too_fast" where its organisation has no room for all of its signals.
+        Raises ProblemError as `Reader.read`, "too_much_at_once" or "busy" where too much waits or it takes
+        too long, and "too_fast" where its organisation has no room for all of its signals.
         """
         hearing = self.sessions.hearing
         if len(body) <= READ_AT_ONCE:
             batch = hearing.read(reader, key.id, body, headers)
         else:
             with hearing.reading(reader.session_id, key.id):
-                batch = await self.readers.do(
-                    reader.read, body, headers, of=key.organisation_id, seconds=READ_SECONDS
-                )
+                batch = await self._read_aside(reader, key, body, headers)
         self.budget.take(key.organisation_id, len(batch.signals), time.monotonic())
         return batch
+
+    async def _read_aside(
+        self,
+        reader: Reader,
+        key: Key,
+        body: bytes | str,
+        headers: Mapping[bytes, bytes] | None,
+    ) -> Batch:
+        try:
+            return await self.readers.do(
+                reader.read, body, headers, of=key.organisation_id, seconds=READ_SECONDS
+            )
+        except TimeoutError:
+            raise too_much(is_own=False) from None
 
     async def _tell(self, told: Mapping[int, transports.Ways]) -> None:
         await transports.report_ways(self.hub.client, self.process, told, time.time())

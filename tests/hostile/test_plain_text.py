@@ -148,6 +148,36 @@ def test_json_that_means_nothing_is_refused(
         told(product.ask("POST", address, body, "application/json"), address, code)
 
 
+PARTS = b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\nb%s\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize(
+    "codec", ["punycode", "idna", "utf-7", "unicode_escape", "utf-16", "latin-1"]
+)
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("application/json", b'{"title": "+AAA-"}'), (FORM, b"title=b"), ("multipart/form-data; boundary=x",
+     PARTS % (b"-a" * 400_000))],
+)  # fmt: skip
+@pytest.mark.parametrize("named", ["charset={}", "charset*=utf-8''{}"])
+def test_codec_that_the_client_names_is_never_asked(
+    product: Product, codec: str, kind: str, body: bytes, named: str
+) -> None:
+    for address in ("/login/", f"/j/{product.code}", "/api/v1/events/"):
+        answer = product.ask("POST", address, body, f"{kind}; {named.format(codec)}")
+
+        told(answer, address, "unknown_charset")
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "us-ascii", "klingon"])
+def test_charset_that_is_ours_or_nobodys_is_utf_8(product: Product, charset: str) -> None:
+    kind = f"application/json; charset={charset}"
+
+    told(
+        product.ask("POST", "/api/v1/events/", rb'{"title": "a\u0000b"}', kind), "/api/", "not_text"
+    )
+
+
 @pytest.mark.parametrize("cookie", COOKIES)
 def test_foreign_cookie_locks_nobody_out(
     product: Product, pages: list[str], api: list[str], cookie: str

@@ -211,7 +211,8 @@ def test_whatever_the_sdk_encodes_we_decode(text: str) -> None:
         ({"body": b'{"text": 5}'}, "is wrong"),
         ({"body": b"<a/>", "content_type": "application/xml"}, "Data of type application/xml"),
         ({"body": b"\xff", "content_type": "text/plain"}, "no text of its charset"),
-        ({"body": b"x", "content_type": "text/plain; charset=klingon"}, "no text of its charset"),
+        ({"body": b"x", "content_type": "text/plain; charset=klingon"}, "Text in klingon"),
+        ({"body": b"\xe9", "content_type": "text/plain; charset=us-ascii"}, "no text of its charset"),
         ({"body": b"p1:b", "content_type": "text/plain",
           "ce_type": "ec.signal.poll.vote.v1"}, "is a JSON object"),
     ],
@@ -241,7 +242,13 @@ def test_missing_attribute_is_named_in_json_too(mode, name):
     [
         ("text/plain", "héllo".encode(), "héllo"),
         ("text/plain; charset=ISO-8859-1", "héllo".encode("latin-1"), "héllo"),
-        ('TEXT/PLAIN;Charset="utf-8"', b"hello", "hello"),
+        ('TEXT/PLAIN;Charset="utf-8"', b"\xef\xbb\xbfhello", "hello"),
+        ("text/plain; charset=utf-16", "héllo".encode("utf-16"), "héllo"),
+        ("text/plain; charset=UTF-16BE", "héllo".encode("utf-16-be"), "héllo"),
+        ("text/plain; charset=windows-1252", "5 €".encode("cp1252"), "5 €"),
+        ("text/plain; charset=us-ascii", b"hello", "hello"),
+        ("text/plain", "😀".encode() * 500, "😀" * 500),
+        ("text/plain; charset=utf-16", ("😀" * 500).encode("utf-16"), "😀" * 500),
         ("text/json", b'{"text": "hello"}', "hello"),
         ("application/json", b'\xef\xbb\xbf{"text": "hello"}', "hello"),
         ("", b'{"text": "hello"}', "hello"),
@@ -251,6 +258,39 @@ def test_body_is_read_by_its_type(content_type, body, text):
     [signal] = binary(body, content_type=content_type).signals
 
     assert signal.text == text
+
+
+@pytest.mark.parametrize(
+    "codec",
+    [
+        "punycode",
+        "idna",
+        "utf-7",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "gb18030",
+        "rot13",
+        "hex",
+    ],
+)
+@pytest.mark.parametrize("structured", [False, True])
+def test_codec_that_is_no_charset_of_ours_is_never_asked(codec, structured):
+    data, kind = b"a-" + b"a" * 2_000_000, f"text/plain; charset={codec}"
+    if structured:
+        made = event(datacontenttype=kind, data_base64=base64.b64encode(data).decode())
+        del made["data"]
+        read = Reader(3, SALT, NOON_US, "here", lambda: 1).read(json.dumps(made).encode())
+    else:
+        read = binary(data, content_type=kind)
+
+    [result] = read.results
+    assert (result.status, result.code) == ("refused", "unknown_charset")
+
+
+def test_text_that_is_too_long_in_any_charset_is_not_decoded():
+    [result] = binary(b"\xff" * 2_000_000, content_type="text/plain").results
+
+    assert (result.status, result.code) == ("refused", "text_too_long")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.db import OperationalError
 
 from conductor.asgi import application
+from engagement.doors import web_process
 from engagement.doors.formats.envelope import Reader
 from engagement.models import ApiKey, Organisation, Session, SessionStatus
 from engagement.organisations import api_keys
@@ -322,6 +323,27 @@ async def test_long_body_is_not_read_on_the_event_loop(
 
     assert (answer.status, len(answer.body["results"])) == (202, many)
     assert (read_by != [threading.get_ident()]) == is_aside
+
+
+async def test_body_that_takes_too_long_to_read_is_answered_with_when_to_send_it_again(
+    web, valkey, monkeypatch, session, key
+):
+    go = threading.Event()
+    before = Reader.read
+
+    def read(*given):
+        assert go.wait(30)
+        return before(*given)
+
+    monkeypatch.setattr(Reader, "read", read)
+    monkeypatch.setattr(web_process, "READ_SECONDS", 0.05)
+    said = {"signals": [{"kind": "reaction", "actor": f"a{n}", "text": "x"} for n in range(200)]}
+
+    late = await post(session.pk, key[1], said)
+    go.set()
+
+    assert (late.status, late.code) == (503, "busy")
+    assert int(late.headers["retry-after"]) > 0
 
 
 @pytest.mark.parametrize(
