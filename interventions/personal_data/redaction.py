@@ -21,11 +21,8 @@ LONG: Final = 12
 NAMELESS: Final = "…"
 MOST_NAMES: Final = 200
 """Names of one person that are looked for, those that she had last."""
-CODES: Final = frozenset({
-    "action", "asked_by", "author", "by", "category", "code", "from", "id", "kind", "language", "mode",
-    "model", "quote_from", "severity", "state", "status", "step", "suggested", "type", "variant", "verdict",
-})  # fmt: skip
-"""Fields whose values are ours, whatever somebody called herself."""
+TEXTS: Final = frozenset({"text", "options", "quote", "detail", "error_detail", "said"})
+"""Fields in which words of the audience may stand; what all others hold is ours or an organizer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +66,21 @@ def note_in(language: str) -> str:
 
 
 def without(value: Any, said: Said, note: str) -> Any:
-    """Return a JSON value with her texts replaced by the note and her names by "…"."""
+    """Return a JSON value with her texts replaced by the note and her names by "…", in TEXTS only.
+
+    A status stays what it is, whatever somebody called herself.
+    """
+    return _without(value, said, note, is_text=True)
+
+
+def _without(value: Any, said: Said, note: str, *, is_text: bool) -> Any:
     if isinstance(value, str):
-        return _text_without(value, said, note)
+        return _text_without(value, said, note) if is_text else value
     if isinstance(value, list):
-        return [without(each, said, note) for each in value]
+        return [_without(each, said, note, is_text=is_text) for each in value]
     if isinstance(value, dict):
         return {
-            name: each if name in CODES and isinstance(each, str) else without(each, said, note)
-            for name, each in value.items()
+            name: _without(each, said, note, is_text=name in TEXTS) for name, each in value.items()
         }
     return value
 

@@ -13,12 +13,14 @@ HERS, OTHER = 1, 2
 
 
 def keep(valkey, name, session_id, seen=0, now=1000.0, text=WORDS):
-    return kept_answers.keep(valkey, f"once:{name}", session_id, {"data": text}, seen=seen, now=now)
+    return kept_answers.keep(
+        valkey, f"once:{name}", session_id, {"data": {"text": text}}, seen=seen, now=now
+    )
 
 
 def kept(valkey, name):
     found = valkey.get(f"once:{name}")
-    return json.loads(found)["data"] if found else None
+    return json.loads(found)["data"]["text"] if found else None
 
 
 def take_out(valkey):
