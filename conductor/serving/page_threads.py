@@ -18,7 +18,12 @@ from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.db import close_old_connections
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.urls import reverse, set_script_prefix
 
 from conductor.serving import overload_responses
@@ -77,6 +82,9 @@ class Handler(ASGIHandler):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
+        if _names_codec(scope):
+            await self.send_response(HttpResponseBadRequest(), send)
+            return
         if _tries_password(scope) and not self.passwords.may_come(scope_network(scope)):
             # Nothing of it would be handed back.
             await self.send_response(self._refusal(scope, io.BytesIO()), send)
@@ -210,6 +218,15 @@ class Handler(ASGIHandler):
         with suppress(asyncio.CancelledError):
             await sending
         await self._in_thread(response.close)
+
+
+def _names_codec(scope: Any) -> bool:
+    """Whether a parameter of the media type is in a codec that the client names (RFC 2231).
+
+    Nobody sends that; Django would decode it with any of Python's, slow ones among them, on the event loop.
+    """
+    types = [value for name, value in scope["headers"] if name == b"content-type"]
+    return any(b"*" in value.partition(b";")[2] for value in types)
 
 
 def _tries_password(scope: Any) -> bool:

@@ -390,6 +390,29 @@ async def test_bodies_of_one_network_leave_others_room_and_all_have_a_most_toget
     assert space.taken == 0
 
 
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        b"a*=klingon''x%61", b"a*=idna''x%61", b"a*0*=punycode''%61; a*1*=%ff",
+        b"charset*=utf-8''punycode", b"a*=punycode''%61-" + b"a" * 60_000,
+    ],
+)  # fmt: skip
+async def test_media_type_that_names_a_codec_is_refused_before_django_reads_it(
+    parameter: bytes,
+) -> None:
+    go_on.set()
+    door = door_of(at_once=1)
+    staff = (b"cookie", f"{settings.SESSION_COOKIE_NAME}=x".encode())
+    odd = [(b"content-type", b"text/plain; " + parameter), staff]
+    usual = [(b"content-type", b"multipart/form-data; boundary=x; charset=utf-8")]
+
+    # Of a page, of one whose body may be large, of one that waits by itself.
+    for where in ("/page/", "/admin/", "/login/"):
+        assert await answered(sent(door, 3 * MB, where, headers=odd)) == [400]
+    assert await answered(sent(door, 10, "/login/", headers=usual)) == [200]
+    assert not inside[1:]
+
+
 async def test_password_of_a_network_with_too_many_that_wait_is_not_even_read() -> None:
     door = door_of(at_once=12)
     tries = [Client(door, "/login/", method="POST", parts=[b"x"]) for _ in range(41)]
