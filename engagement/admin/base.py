@@ -5,8 +5,10 @@ from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db.models import Model
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -24,12 +26,24 @@ class OfferedLookups(admin.ModelAdmin[Row]):
     """
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Whether a filter or the dates above the list lead to such an address."""
+        """Whether a filter or the dates above the list lead to such an address, or it names no field.
+
+        What is no field narrows nothing: a link may carry what others wrote behind it.
+        """
+        if not _is_field(self.model, lookup.partition(LOOKUP_SEP)[0]):
+            return True
         if lookup in {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}:
             # Django counts on from the last year that there is, and fails.
             return value.isascii() and value.isdigit() and int(value[:5]) < dt.MAXYEAR
         filters = self.get_list_filter(request)
         return any(lookup in _lookups_of(self.model, item) for item in filters)
+
+
+def _is_field(model: type[Model], name: str) -> bool:
+    try:
+        return name == "pk" or bool(model._meta.get_field(name))
+    except FieldDoesNotExist:
+        return False
 
 
 def _lookups_of(model: type[Model], item: Any) -> set[str]:
