@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
+from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 
 from conductor.serving import errors
@@ -79,8 +80,11 @@ def _readable(escaped: re.Match[str]) -> str:
 def check(request: HttpRequest) -> None:
     """Raise ProblemError with where: not_text, unknown_charset, too_deep, bad_number or duplicate_key."""
     check_text("path", request.path)
+    query = request.META.get("QUERY_STRING", "").encode("utf-8", "surrogateescape")
+    # Also of a page's, which is forgiven the rest: Django refuses it with a traceback in the log.
+    _check_count(query)
     if _is_api(request):
-        _check_fields(request.META.get("QUERY_STRING", "").encode("utf-8", "surrogateescape"))
+        _check_fields(query)
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
         _check_body(request)
 
@@ -112,12 +116,16 @@ def _check_body(request: HttpRequest) -> None:
 
 
 def _check_parts(request: HttpRequest) -> None:
-    for name, values in request.POST.lists():
+    try:
+        fields, uploads = request.POST, request.FILES
+    except (TooManyFieldsSent, TooManyFilesSent):
+        raise _too_many_fields() from None
+    for name, values in fields.lists():
         # Django has put this character where bytes were none.
         if any(_REPLACEMENT in value for value in values):
             raise no_text(_shown(name))
         check_text(_shown(name), name, *values)
-    for name, files in request.FILES.lists():
+    for name, files in uploads.lists():
         check_text(_shown(name), name, *(file.name or "" for file in files))
 
 
@@ -127,14 +135,22 @@ def _check_fields(escaped: bytes) -> None:
             "body_too_large", "A form has at most %(most)s bytes.", http_status=413,
             most=MOST_FORM_BYTES,
         )  # fmt: skip
-    if escaped.count(b"&") >= MOST_FIELDS:
-        raise invalid("too_many_fields", "A form has at most %(most)s fields.", most=MOST_FIELDS)
+    _check_count(escaped)
     # No character goes on behind a "&": what is text as a whole is text field by field.
     if _is_escaped_text(escaped):
         return
     for part in escaped.split(b"&"):
         if not _is_escaped_text(part):
             raise no_text(_named(part.partition(b"=")[0].decode("latin-1")))
+
+
+def _check_count(escaped: bytes) -> None:
+    if escaped.count(b"&") >= MOST_FIELDS:
+        raise _too_many_fields()
+
+
+def _too_many_fields() -> ProblemError:
+    return invalid("too_many_fields", "A form has at most %(most)s fields.", most=MOST_FIELDS)
 
 
 def _is_escaped_text(escaped: bytes) -> bool:

@@ -130,10 +130,10 @@ session_keys = _sheet("sheets/_keyboard.html")
 def session_part(request: HttpRequest, pk: int, names: str) -> HttpResponse:
     """The parts of the live page that are named, with a plus between them, read at one moment.
 
-    404 where a name is unknown.
+    Each comes once, however often it is named. 404 where a name is unknown.
     """
-    wanted = names.split("+")
-    if not page_fragments.CHANGING.keys() >= set(wanted):
+    wanted = dict.fromkeys(names.split("+"))
+    if not page_fragments.CHANGING.keys() >= wanted.keys():
         raise Http404
     context = make_context(context_of(request, session_for(request, pk)), request)
     return HttpResponse("".join(page_fragments.part(context, name) for name in wanted))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_datetime
 from rest_framework import pagination, serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -34,6 +35,22 @@ class NewestFirst(pagination.CursorPagination):
         # The links are for whoever asked: a proxy may have told us another host.
         self.base_url = public(request, request.get_full_path())
         return page
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Return the place in the list. Raises NotFound for one that no row can have."""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None and _is_beyond(str(cursor.position)):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
+
+def _is_beyond(position: str) -> bool:
+    """Whether a time is in the first or the last year: in another zone it may be none at all."""
+    try:
+        moment = parse_datetime(position)
+    except ValueError:
+        return True
+    return moment is not None and not dt.MINYEAR < moment.year < dt.MAXYEAR
 
 
 # By number: what was made in the same moment has no place that a cursor could hold on to.

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Final
 
+from engagement.limits.client_networks import site_of
 from engagement.limits.concurrency_limit import Places
 from engagement.limits.token_bucket import Bucket
 from engagement.vocabulary.errors import ProblemError, rate_limited, unavailable
@@ -20,6 +21,8 @@ OF_ONE_ASKER: Final = (20.0, 0.1)
 """At once and a second, of one network (a hall may be behind it) or one who calls the API."""
 OF_ALL_ASKERS: Final = (60.0, 0.5)
 """The same of all askers of an organisation."""
+OF_ONE_SITE: Final = (48.0, 0.4)
+"""The same of all networks of an IPv6 site: a fifth is left to others, see `owner_shares`."""
 MOST_REMEMBERED: Final = 10_000
 
 
@@ -45,6 +48,8 @@ class Pace:
             raise _busy()
         try:
             self._take((organisation_id, asker), OF_ONE_ASKER, now)
+            if site := site_of(asker):
+                self._take((organisation_id, site), OF_ONE_SITE, now)
             self._take(organisation_id, OF_ALL_ASKERS, now)
             yield
         finally:

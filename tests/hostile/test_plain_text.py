@@ -55,6 +55,21 @@ def test_work_on_a_body_is_bounded_before_anybody_asks_whose_it_is(
     assert Client().post("/login/", body, content_type=kind).status_code in {status, 413, 403}
 
 
+def test_query_of_too_many_fields_is_refused_without_a_word_in_the_log(
+    product: Product, pages: list[str], api: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    for address in [*pages, *api]:
+        told(product.ask("get", f"{address}?{'a&' * 1000}"), address, "too_many_fields")
+    for address in pages:
+        assert product.ask("get", f"{address}?{'a&' * 999}").status_code < 400, address
+
+    part = '--x\r\nContent-Disposition: form-data; name="f"\r\n\r\n1\r\n'
+    many = Client().post("/login/", f"{part * 1002}--x--\r\n", "multipart/form-data; boundary=x")
+
+    told(many, "/login/", "too_many_fields")
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_field_that_is_no_text_is_named_among_a_thousand(product: Product) -> None:
     body = b"&".join(b"f%d=x" % n for n in range(998)) + b"&odd=%FF"
 

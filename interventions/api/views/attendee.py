@@ -113,6 +113,7 @@ def _check_pace(method: str, person: attendee_tokens.Pass, amount: int = 1) -> N
         bucket = _buckets[key] = Bucket(most / 60, most, now)
         if len(_buckets) > MOST_CALLERS:
             _buckets.popitem(last=False)
+    _buckets.move_to_end(key)
     if not bucket.take(amount, now):
         wait = max(1, round(bucket.seconds_until(amount)))
         raise rate_limited(

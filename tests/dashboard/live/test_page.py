@@ -494,3 +494,17 @@ def test_login_takes_a_name_in_either_form_of_its_letters(client, db, made, type
     )
 
     assert answer.status_code == 302
+
+
+def test_part_that_is_named_again_and_again_comes_once(client, owner, session):
+    client.force_login(owner)
+    once = "+".join(CHANGING)
+
+    answers = [
+        client.get(reverse("session-part", args=[session.pk, names]))
+        for names in (once, "+".join([once] * 100), f"{once}+nothing")
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 404]
+    # A new request has a new token in its forms.
+    assert abs(len(answers[1].content) - len(answers[0].content)) < 100

@@ -4,6 +4,7 @@ import base64
 import datetime as dt
 import json
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -654,7 +655,17 @@ def test_filter_that_makes_no_sense_is_refused(session: Session, key: str, query
     assert get(f"{session.pk}/anomalies/?{query}", key).status_code == 400
 
 
-def test_made_up_cursor_is_not_found(session: Session, key: str) -> None:
-    cursor = base64.b64encode(b"p=never").decode()
+@pytest.mark.parametrize(
+    "position",
+    [
+        "never", "0001-01-01T00:00:00+23:59", "0001-01-01", "9999-12-31T23:59:59-23:59", "infinity",
+        "2026-11-30 10:00:00+99:00", "2026-13-45T00:00:00Z", "9" * 5000, "NaN", "-1e400",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("table", ["metrics", "anomalies"])
+def test_made_up_cursor_is_not_found(session: Session, key: str, table: str, position: str) -> None:
+    cursor = quote(base64.b64encode(urlencode({"p": position}).encode()))
 
-    assert get(f"{session.pk}/metrics/?cursor={cursor}", key).status_code == 404
+    answer = get(f"{session.pk}/{table}/?cursor={cursor}", key)
+
+    assert answer.status_code == 404

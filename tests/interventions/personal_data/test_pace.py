@@ -10,6 +10,7 @@ from interventions.personal_data.pace import (
     OF_ALL_ASKERS,
     OF_ONE_ASKER,
     OF_ONE_ORGANISATION,
+    OF_ONE_SITE,
     Pace,
 )
 
@@ -60,3 +61,14 @@ def test_what_fails_gives_its_place_back():
             raise ZeroDivisionError
 
     assert refusal(pace) is None
+
+
+def test_networks_of_one_site_leave_a_fifth_to_others():
+    pace = Pace()
+    of_site = [
+        refusal(pace, asker=f"2001:db8:7:{n:x}::/64") for n in range(int(OF_ONE_SITE[0]) + 1)
+    ]
+    others = refusal(pace, asker="2001:db8:8::/64"), refusal(pace, asker="10.0.0.1")
+
+    assert of_site == [None] * int(OF_ONE_SITE[0]) + [("many_erasures", 429, 3)]
+    assert others == (None, None)

@@ -325,6 +325,16 @@ async def test_pace_of_few_people_is_remembered_at_once(web, monkeypatch):
     assert len(attendee._buckets) == 2
 
 
+async def test_who_went_on_asking_is_remembered_rather_than_who_came_last(web, monkeypatch):
+    monkeypatch.setattr(attendee, "MOST_CALLERS", 2)
+    session, poll = await room()
+
+    for actor in (1, 2, 1, 3):
+        await vote(session, poll, 1, token(session, actor=actor))
+
+    assert [actor for _, _, actor in attendee._buckets] == [1, 3]
+
+
 async def test_session_that_is_gone_is_unknown(web):
     session, poll = await room()
     given = token(session)
