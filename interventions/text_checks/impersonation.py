@@ -18,11 +18,14 @@ _OFFICES: Final = (
     " organizador organizadora moderador moderadora anfitrión anfitriona administrador administradora soporte"
     " organizzatore organizzatrice moderatore moderatrice amministratore amministratrice assistenza"
     " anfitrião anfitriã suporte apoio"
+    # Whom people follow where something happens, and who speaks.
+    " security police polizei sicherheitsdienst sécurité seguridad policía sicurezza polizia segurança"
+    " polícia speaker orga referent referentin oratore relatore orador oradora ponente conférencier"
 )
 _BESIDE: Final = (
     "the der die das le la les l el il lo o a os as team event official offiziell officiel officielle oficial"
     " ufficiale equipo équipe squadra equipa equipe técnico technical tech it customer chat live room main"
-    " webinar session zoom de du do da di del della des of"
+    " webinar session zoom de du do da di del della des of fire keynote your our hall stage guest"
 )
 _SHORT: Final = 4
 _PLURAL: Final = re.compile(r"(?:s|es|en|i|nen)$")

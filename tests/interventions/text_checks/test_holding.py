@@ -139,6 +139,7 @@ def test_usual_name_is_a_name_in_every_language(name, language):
         "Modérateur", "moderateur", "Anfitrión", "Organizzatore", "Moderadores", "Anfitrião", "Gastgeberin",
         "L'animatrice",
         "Ad\u200bmin", "𝐀𝐝𝐦𝐢𝐧", "Tech Support", "Assistenza",
+        "Hall Security", "Polizei", "Sécurité", "Your Speaker", "Keynote speaker", "Orga-Team",
     ],
 )  # fmt: skip
 def test_name_that_claims_or_insults_is_looked_at(name):
