@@ -148,13 +148,20 @@ class Visitors:
         height: int = 900,
         theme: str = "light",
         script: bool = True,
+        worker: bool = True,
     ) -> Visitor:
+        """Open a browser of its own; without `worker` no service worker stands between page and server.
+
+        What passes through one is not seen by `tests.browser.routes`, from the moment on in which it has
+        taken over: soon on an idle machine, later on a busy one.
+        """
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if theme == "dark" else "light",
             reduced_motion="reduce",
             java_script_enabled=script,
             locale=self.language,
+            service_workers="allow" if worker else "block",
         )
         context.set_default_timeout(PATIENT_MS)
         self.contexts.append(context)

@@ -17,7 +17,8 @@ def intercept(page: Page, address: str | Pattern[str], answer: Callable[[Route],
 
     Chromium tells a page that is open already only after it has said that it did: on a busy machine a
     click that follows at once still reached the server (seen once in CI). So the page asks until it is
-    not the server that answers.
+    not the server that answers. The page must have no service worker (`Visitors.open`): through one its
+    requests would reach the server.
     """
     page.route(address, answer)
     page.route(f"**{ASKED}", lambda route: route.fulfill(status=204))

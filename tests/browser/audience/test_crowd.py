@@ -156,7 +156,7 @@ def test_organizers_click_that_was_not_taken_says_so_and_does_not_look_done(
     session = make_session(make_event(organisation))
     fill(session, "drop", now)
     row = agent_rooms.make(session, now)
-    page = visitors.open(server, owner).go(f"/sessions/{session.pk}/")
+    page = visitors.open(server, owner, worker=False).go(f"/sessions/{session.pk}/")
     told, card = page.locator("#unsent"), page.locator("#suggest")
     intercept(
         page, re.compile(r"/approve/"),

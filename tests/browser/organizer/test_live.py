@@ -324,7 +324,7 @@ def test_session_that_ends_becomes_its_summary_on_every_page(
 def test_page_of_a_device_that_was_signed_out_says_so_and_goes_on_saying_so(
     visitors: Visitors, server: Server, host: User, running: Running
 ) -> None:
-    visitor = visitors.open(server, host)
+    visitor = visitors.open(server, host, worker=False)
     visitor.page.clock.install()
     under_way: set[Request] = set()
     visitor.page.on("request", lambda asked: under_way.add(asked))
