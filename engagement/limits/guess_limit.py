@@ -10,7 +10,7 @@ from typing import Final
 
 from engagement.limits.client_networks import site_of
 from engagement.limits.owner_shares import OF_A_SITE
-from engagement.limits.token_bucket import Bucket
+from engagement.limits.token_bucket import Buckets
 from engagement.vocabulary.errors import ProblemError, rate_limited
 
 MOST_NETWORKS: Final = 10_000
@@ -31,7 +31,7 @@ class Guesses:
     def __init__(self, at_once: float, per_second: float) -> None:
         self.at_once = at_once
         self.per_second = per_second
-        self._wrong: OrderedDict[_Where, Bucket] = OrderedDict()
+        self._wrong = Buckets(MOST_NETWORKS)
         self._right: OrderedDict[tuple[_Where, bytes], float] = OrderedDict()
 
     def forget(self) -> None:
@@ -60,14 +60,7 @@ class Guesses:
             self._count((of, site), OF_A_SITE, now)
 
     def _count(self, where: _Where, times: float, now: float) -> None:
-        bucket = self._wrong.get(where)
-        if bucket is None:
-            bucket = Bucket(self.per_second * times, self.at_once * times, now)
-            self._wrong[where] = bucket
-        self._wrong.move_to_end(where)
-        bucket.take(1, now)
-        if len(self._wrong) > MOST_NETWORKS:
-            self._wrong.popitem(last=False)
+        self._wrong.of(where, self.per_second * times, self.at_once * times, now).take(1, now)
 
     def right(self, network: str, secret: str, now: float, of: int = 0) -> None:
         """Remember a secret that opened something."""

@@ -3,11 +3,10 @@
 Each web process counts for itself: with n of them there are up to n shares.
 """
 
-from collections import OrderedDict
 from math import ceil
 from typing import Final
 
-from engagement.limits.token_bucket import Bucket
+from engagement.limits.token_bucket import Buckets
 from engagement.vocabulary.errors import rate_limited
 
 AT_ONCE: Final = 10
@@ -20,7 +19,7 @@ class RenamePace:
     """The renames of one process."""
 
     def __init__(self) -> None:
-        self._buckets: OrderedDict[int, Bucket] = OrderedDict()
+        self._buckets = Buckets(MOST_REMEMBERED)
 
     def forget(self) -> None:
         """Begin anew."""
@@ -31,10 +30,7 @@ class RenamePace:
 
         Raises a rate limit "many_names" with the seconds to wait: her name is what it was then.
         """
-        bucket = self._buckets.setdefault(actor, Bucket(1 / SECONDS_EACH, AT_ONCE, now))
-        self._buckets.move_to_end(actor)
-        if len(self._buckets) > MOST_REMEMBERED:
-            self._buckets.popitem(last=False)
+        bucket = self._buckets.of(actor, 1 / SECONDS_EACH, AT_ONCE, now)
         if not bucket.take(1, now):
             seconds = max(1, ceil(bucket.seconds_until(1)))
             raise rate_limited(

@@ -1,5 +1,8 @@
 """Token buckets: how much somebody may do at once and in the long run."""
 
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
 from typing import Final
 
 PUT_BACK_SECONDS: Final = 60.0
@@ -39,3 +42,23 @@ class Bucket:
     def seconds_until(self, amount: float) -> float:
         """How long to wait, from the last `take` on, until that many tokens are there."""
         return max(0.0, (amount - self._tokens) / self.per_second)
+
+
+class Buckets(OrderedDict[Hashable, Bucket]):
+    """The buckets of many owners: of more than `remembered`, who used theirs longest ago is forgotten."""
+
+    def __init__(self, remembered: int) -> None:
+        super().__init__()
+        self.remembered = remembered
+        self._lock = threading.Lock()
+
+    def of(self, owner: Hashable, per_second: float, most: float, now: float) -> Bucket:
+        """Return an owner's bucket, a full one where none is remembered."""
+        with self._lock:
+            bucket = self.get(owner)
+            if bucket is None:
+                bucket = self[owner] = Bucket(per_second, most, now)
+            self.move_to_end(owner)
+            if len(self) > self.remembered:
+                self.popitem(last=False)
+            return bucket

@@ -3,7 +3,6 @@
 Each web process counts for itself: with n of them there are up to n shares.
 """
 
-from collections import OrderedDict
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from math import ceil
@@ -11,7 +10,7 @@ from typing import Final
 
 from engagement.limits.client_networks import site_of
 from engagement.limits.concurrency_limit import Places
-from engagement.limits.token_bucket import Bucket
+from engagement.limits.token_bucket import Buckets
 from engagement.vocabulary.errors import ProblemError, rate_limited, unavailable
 
 AT_ONCE: Final = 4
@@ -31,7 +30,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._places = Places(AT_ONCE, OF_ONE_ORGANISATION)
-        self._buckets: OrderedDict[Hashable, Bucket] = OrderedDict()
+        self._buckets = Buckets(MOST_REMEMBERED)
 
     def forget(self) -> None:
         """Begin anew."""
@@ -57,10 +56,7 @@ class Pace:
 
     def _take(self, owner: Hashable, pace: tuple[float, float], now: float) -> None:
         most, per_second = pace
-        bucket = self._buckets.setdefault(owner, Bucket(per_second, most, now))
-        self._buckets.move_to_end(owner)
-        if len(self._buckets) > MOST_REMEMBERED:
-            self._buckets.popitem(last=False)
+        bucket = self._buckets.of(owner, per_second, most, now)
         if not bucket.take(1, now):
             raise _many(max(1, ceil(bucket.seconds_until(1))))
 

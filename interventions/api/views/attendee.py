@@ -8,7 +8,6 @@ Retry-After. An answer that is sent again is the same answer.
 import datetime as dt
 import functools
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -26,7 +25,7 @@ from engagement.doors.web_process import Web, web
 from engagement.intake.pseudonyms import seq_of, source_of
 from engagement.intake.wire_format import Signal, batch_item
 from engagement.limits.client_networks import request_network
-from engagement.limits.token_bucket import Bucket
+from engagement.limits.token_bucket import Buckets
 from engagement.sessions import attendee_tokens
 from engagement.vocabulary.errors import ProblemError, invalid, not_found, rate_limited
 from engagement.vocabulary.signal_kinds import UPVOTES, SignalKind
@@ -43,7 +42,7 @@ MOST_CALLERS: Final = 20_000
 """People whose pace is remembered, per process."""
 LISTED_FOR_ONE: Final = 250
 """Questions in a list: with so many it costs twice what another question about the room costs."""
-_buckets: OrderedDict[tuple[str, int, int], Bucket] = OrderedDict()
+_buckets = Buckets(MOST_CALLERS)
 T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
 
@@ -108,12 +107,7 @@ def _check_pace(method: str, person: attendee_tokens.Pass, amount: int = 1) -> N
     key, now, most = (
         (method, person.session_id, person.actor), time.monotonic(), settings.API_PER_MINUTE,
     )  # fmt: skip
-    bucket = _buckets.get(key)
-    if bucket is None:
-        bucket = _buckets[key] = Bucket(most / 60, most, now)
-        if len(_buckets) > MOST_CALLERS:
-            _buckets.popitem(last=False)
-    _buckets.move_to_end(key)
+    bucket = _buckets.of(key, most / 60, most, now)
     if not bucket.take(amount, now):
         wait = max(1, round(bucket.seconds_until(amount)))
         raise rate_limited(

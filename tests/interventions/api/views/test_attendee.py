@@ -316,7 +316,7 @@ async def test_somebody_who_clicks_without_end_is_slowed_down_alone(web, setting
 
 
 async def test_pace_of_few_people_is_remembered_at_once(web, monkeypatch):
-    monkeypatch.setattr(attendee, "MOST_CALLERS", 2)
+    monkeypatch.setattr(attendee._buckets, "remembered", 2)
     session, poll = await room()
 
     for actor in range(1, 5):
@@ -326,7 +326,7 @@ async def test_pace_of_few_people_is_remembered_at_once(web, monkeypatch):
 
 
 async def test_who_went_on_asking_is_remembered_rather_than_who_came_last(web, monkeypatch):
-    monkeypatch.setattr(attendee, "MOST_CALLERS", 2)
+    monkeypatch.setattr(attendee._buckets, "remembered", 2)
     session, poll = await room()
 
     for actor in (1, 2, 1, 3):
